@@ -1,0 +1,128 @@
+//! What attribution reads: the touchpoints of one identity, and the journey of those that count.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use crate::domain::id::{CampaignId, LinkId, PartnerId, TouchpointId, VisitorId};
+use crate::domain::policy::Rules;
+use crate::domain::time::{DAY_MS, HOUR_MS, Time};
+use crate::domain::touchpoint::Team;
+use crate::domain::verdict::Verdict;
+
+/// One touchpoint of the identity behind a conversion, as the store loaded it: counted or not is decided here.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Touch {
+    /// The touchpoint.
+    pub id: TouchpointId,
+    /// `click`, `view`, `code` or an offline kind.
+    pub kind: String,
+    /// Who made it.
+    pub team: Team,
+    /// When it happened.
+    pub at: Time,
+    /// The verdict of intake.
+    pub verdict: Verdict,
+    /// Whose it is; none for our own teams.
+    pub partner: Option<PartnerId>,
+    /// The link followed or shown.
+    pub link: Option<LinkId>,
+    /// The campaign.
+    pub campaign: Option<CampaignId>,
+    /// The browser.
+    pub visitor: Option<VisitorId>,
+    /// The code was given with this very conversion.
+    pub own_code: bool,
+    /// The buyer is this partner.
+    pub self_referral: bool,
+}
+
+/// A touch on the way to one conversion, with the two moments the models ask for.
+#[derive(Clone, Copy)]
+pub(super) struct Step<'a> {
+    pub touch: &'a Touch,
+    /// When it first happened; of the conversion's own code, never after the conversion.
+    pub at: Time,
+    /// When it happened last: `at`, or the latest duplicate that renews it.
+    pub latest_at: Time,
+    /// From `latest_at` to the conversion, in milliseconds; 0 when it lies after it.
+    pub age_ms: u64,
+    /// Of a duplicate: the touchpoint it renews.
+    pub renews: Option<TouchpointId>,
+}
+
+/// The steps that count, in journey order; there is at least one.
+pub(super) struct Journey<'a> {
+    pub rules: &'a Rules,
+    pub steps: Vec<Step<'a>>,
+    /// The place of the earliest step: least `at`, then least id.
+    pub first: usize,
+    /// The place of the latest step: greatest `latest_at`, then greatest id.
+    pub last: usize,
+}
+
+impl<'a> Journey<'a> {
+    /// None when no step counts.
+    pub fn new(rules: &'a Rules, steps: Vec<Step<'a>>) -> Option<Self> {
+        let places = 0..steps.len();
+        let first = places.clone().min_by_key(|&i| (steps[i].at, steps[i].touch.id))?;
+        let last = places.max_by_key(|&i| (steps[i].latest_at, steps[i].touch.id))?;
+        Some(Journey { rules, steps, first, last })
+    }
+
+    pub fn len(&self) -> usize {
+        self.steps.len()
+    }
+}
+
+/// Every touch as a step, in the order given (journey order), after duplicates up to the conversion have renewed theirs.
+///
+/// A duplicate renews the latest valid touch at or before it of the same kind, visitor and link: it never earns by itself,
+/// but it keeps that touch the latest one.
+pub(super) fn steps(converted_at: Time, touches: &[Touch]) -> Vec<Step<'_>> {
+    let mut steps: Vec<Step<'_>> = touches
+        .iter()
+        .map(|touch| {
+            let at = if touch.own_code { touch.at.min(converted_at) } else { touch.at };
+            Step { touch, at, latest_at: at, age_ms: 0, renews: None }
+        })
+        .collect();
+
+    let mut order: Vec<usize> = (0..touches.len()).filter(|&i| touches[i].at <= converted_at).collect();
+    // Of the same moment, the valid ones first: "at or before" includes it.
+    order.sort_by_key(|&i| (touches[i].at, Reverse(touches[i].verdict == Verdict::Valid), touches[i].id));
+    let mut latest_valid = HashMap::new();
+    for i in order {
+        let touch = &touches[i];
+        let (Some(visitor), Some(link)) = (touch.visitor, touch.link) else { continue };
+        let same = (touch.kind.as_str(), visitor, link);
+        if touch.verdict == Verdict::Valid {
+            latest_valid.insert(same, i);
+        } else if touch.verdict == Verdict::Duplicate
+            && let Some(&valid) = latest_valid.get(&same)
+        {
+            steps[valid].latest_at = touch.at; // in time order, so this only grows
+            steps[i].renews = Some(touches[valid].id);
+        }
+    }
+
+    for step in &mut steps {
+        if step.latest_at <= converted_at {
+            step.age_ms = converted_at.as_millis().abs_diff(step.latest_at.as_millis());
+        }
+    }
+    steps
+}
+
+/// A length of time for people: hours below a day, else days to one decimal, never rounded up. `"4 days"`, `"2.5 days"`, `"1 hour"`.
+pub(super) fn span(ms: u64) -> String {
+    let (hour, day) = (HOUR_MS.unsigned_abs(), DAY_MS.unsigned_abs());
+    if ms < hour {
+        return "less than an hour".into();
+    }
+    let (tenths, unit) = if ms < day { (ms / hour * 10, "hour") } else { (ms / (day / 10), "day") };
+    let plural = if tenths == 10 { "" } else { "s" };
+    match tenths % 10 {
+        0 => format!("{} {unit}{plural}", tenths / 10),
+        tenth => format!("{}.{tenth} {unit}{plural}", tenths / 10),
+    }
+}

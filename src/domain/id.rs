@@ -1,0 +1,200 @@
+//! Identifiers: UUIDv7, shown as a prefix and 26 characters of Crockford's base32 (`pn_01k9...`), stored as 16 bytes.
+//!
+//! An id carries the time it was minted, so ids of one kind sort by time. The id of a hit becomes the id of the row
+//! it is interpreted as: that is what makes counting exactly once possible.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::{NoContext, Timestamp, Uuid};
+
+use crate::domain::time::Time;
+
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+const LEN: usize = 26;
+
+/// Mints a UUIDv7 for `at`: 48 bits of milliseconds, then random bits. Times before 1970 count as 1970.
+pub fn mint(at: Time) -> Uuid {
+    let millis = u64::try_from(at.as_millis()).unwrap_or(0);
+    let timestamp = Timestamp::from_unix(NoContext, millis / 1000, (millis % 1000) as u32 * 1_000_000);
+    Uuid::new_v7(timestamp)
+}
+
+/// The smallest id that can have been minted at `at`: a bound for ranges over ids.
+pub fn floor(at: Time) -> Uuid {
+    let millis = u64::try_from(at.as_millis()).unwrap_or(0).min((1 << 48) - 1);
+    Uuid::from_u128(u128::from(millis) << 80)
+}
+
+fn encode(uuid: Uuid) -> [u8; LEN] {
+    let mut rest = uuid.as_u128();
+    let mut text = [0u8; LEN];
+    for place in text.iter_mut().rev() {
+        *place = ALPHABET[(rest & 31) as usize];
+        rest >>= 5;
+    }
+    text
+}
+
+fn decode(text: &str) -> Option<Uuid> {
+    if text.len() != LEN {
+        return None;
+    }
+    let mut value: u128 = 0;
+    for (place, byte) in text.bytes().enumerate() {
+        // Crockford: letters people confuse stand for the digit they look like.
+        let digit = match byte.to_ascii_lowercase() {
+            b'o' => 0,
+            b'i' | b'l' => 1,
+            byte => ALPHABET.iter().position(|&a| a == byte)? as u128,
+        };
+        if place == 0 && digit > 7 {
+            return None; // 26 characters hold 130 bits; an id has 128
+        }
+        value = value << 5 | digit;
+    }
+    Some(Uuid::from_u128(value))
+}
+
+/// What an id must look like, for messages.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is not an id of the form {0}_ and 26 characters")]
+pub struct BadId(&'static str);
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident $prefix:literal;)+) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(Uuid);
+
+        impl $name {
+            /// What its text begins with.
+            pub const PREFIX: &'static str = $prefix;
+
+            /// A new id for `at`.
+            pub fn mint(at: Time) -> Self {
+                $name(mint(at))
+            }
+
+            /// The 16 bytes behind it.
+            pub const fn uuid(self) -> Uuid {
+                self.0
+            }
+        }
+
+        impl From<Uuid> for $name {
+            fn from(uuid: Uuid) -> Self {
+                $name(uuid)
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let text = encode(self.0);
+                f.write_str(concat!($prefix, "_"))?;
+                f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                text.strip_prefix(concat!($prefix, "_")).and_then(decode).map($name).ok_or(BadId($prefix))
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                if serializer.is_human_readable() { serializer.collect_str(self) } else { self.0.serialize(serializer) }
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                if !deserializer.is_human_readable() {
+                    return Uuid::deserialize(deserializer).map($name);
+                }
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(|why| serde::de::Error::custom(format!("{text:?} {why}")))
+            }
+        }
+
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::schema::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .pattern(Some(concat!("^", $prefix, "_[0-9a-z]{26}$")))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+    )+};
+}
+
+ids! {
+    /// A partner.
+    PartnerId "pn";
+    /// A group of partners.
+    GroupId "gr";
+    /// A partner link.
+    LinkId "ln";
+    /// A referral code.
+    CodeId "cd";
+    /// A campaign.
+    CampaignId "ca";
+    /// A touchpoint; that of a click is the click id in URLs.
+    TouchpointId "tp";
+    /// A conversion.
+    ConversionId "cv";
+    /// A refund.
+    RefundId "rf";
+    /// A browser.
+    VisitorId "vs";
+    /// A policy version.
+    PolicyId "pl";
+    /// A credit.
+    CreditId "cr";
+    /// An API key.
+    KeyId "ky";
+    /// A line of the audit log.
+    AuditId "au";
+    /// A hit that could not be interpreted.
+    RejectedId "rj";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn text_and_bytes_are_the_same_id(value: u128) {
+            let id = PartnerId::from(Uuid::from_u128(value));
+            prop_assert_eq!(id.to_string().parse::<PartnerId>(), Ok(id));
+            prop_assert_eq!(id.to_string().len(), 29);
+        }
+
+        #[test]
+        fn any_text_is_read_without_panic(text: String) {
+            let _ = text.parse::<LinkId>();
+            let _ = format!("ln_{text}").parse::<LinkId>();
+        }
+    }
+
+    #[test]
+    fn ids_sort_by_the_time_they_carry() {
+        let (early, late) = (Time::from_millis(1_000), Time::from_millis(1_001));
+        assert!(mint(early) < mint(late));
+        assert!(floor(late) <= mint(late) && floor(late) > mint(early));
+        assert_eq!(PartnerId::from(mint(early)).to_string().parse::<LinkId>(), Err(BadId("ln")));
+    }
+}

@@ -1,0 +1,242 @@
+//! From a raw hit to what it means: a pure function, so a segment can be replayed whole.
+
+use std::collections::BTreeMap;
+
+use crate::domain::conversion::{IDENTIFY, Report, Source};
+use crate::domain::hit::{Body, Followed, Hit, Idempotency};
+use crate::domain::id::{ConversionId, RejectedId, TouchpointId, VisitorId};
+use crate::domain::time::Time;
+use crate::domain::touchpoint::{self, Device, Team, Touchpoint};
+use crate::domain::verdict::Verdict;
+use crate::error::FieldError;
+
+/// Parameters of a click that are worth keeping beside the touchpoint.
+const KEPT_PARAMS: &[&str] = &[
+    "sub1", "sub2", "sub3", "sub4", "sub5", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+];
+
+/// The longest parameter value that is kept, in characters.
+const PARAM_CHARS_MAX: usize = 255;
+
+/// What the user agent turned out to be.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Agent {
+    /// A known crawler, monitor or tool.
+    pub bot: bool,
+    /// Browser, system and device.
+    pub device: Device,
+}
+
+/// What a hit means.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Meaning {
+    /// A click or view.
+    Touchpoint(Box<Followup>),
+    /// A conversion.
+    Conversion(Box<Reported>),
+    /// A visitor is a customer.
+    Identity(Identity),
+    /// It cannot be used, and why.
+    Rejected(Box<Rejected>),
+}
+
+/// A click or view, with what only the store needs to know.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Followup {
+    /// The touchpoint; whether it is a duplicate is for intake to find out.
+    pub touchpoint: Touchpoint,
+    /// A keyed hash of the client's address.
+    pub client: Option<[u8; 16]>,
+}
+
+/// A conversion as it was reported.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Reported {
+    /// Its id.
+    pub id: ConversionId,
+    /// The way it came in.
+    pub source: Source,
+    /// When it was reported.
+    pub recorded_at: Time,
+    /// The browser's cookie.
+    pub visitor: Option<VisitorId>,
+    /// What the website states.
+    pub report: Report,
+    /// What makes a repeated request recognisable.
+    pub idempotency: Option<Idempotency>,
+}
+
+impl Reported {
+    /// When it happened.
+    pub fn occurred_at(&self) -> Time {
+        self.report.occurred_at.unwrap_or(self.recorded_at)
+    }
+}
+
+/// A visitor, or the visitor of a click, is a customer.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Identity {
+    /// The website's own id of the customer.
+    pub customer: String,
+    /// The browser's cookie.
+    pub visitor: Option<VisitorId>,
+    /// A click of that browser.
+    pub click: Option<TouchpointId>,
+    /// When it became known.
+    pub at: Time,
+}
+
+/// A hit that cannot be used. Kept, so that an admin can see what a website does wrong.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rejected {
+    /// Its id.
+    pub id: RejectedId,
+    /// The way it came in.
+    pub source: Source,
+    /// When.
+    pub at: Time,
+    /// The raw parameters.
+    pub query: String,
+    /// The page that sent it.
+    pub referrer: Option<String>,
+    /// The browser or server that sent it.
+    pub user_agent: String,
+    /// Every reason.
+    pub reasons: Vec<FieldError>,
+}
+
+/// Says what a hit means. Depends on nothing but its arguments.
+pub fn interpret(hit: Hit<'_>, agent: &Agent) -> Meaning {
+    match hit.body {
+        Body::Click(ref followed) => touch(touchpoint::CLICK, &hit, followed, agent),
+        Body::View(ref followed) => touch(touchpoint::VIEW, &hit, followed, agent),
+        Body::Stated { report, idempotency } => Meaning::Conversion(Box::new(Reported {
+            id: ConversionId::from(hit.id),
+            source: Source::Api,
+            recorded_at: hit.at,
+            visitor: None,
+            report: *report,
+            idempotency,
+        })),
+        Body::Params { source, ref query } => params(source, query, &hit),
+    }
+}
+
+fn params(source: Source, query: &str, hit: &Hit<'_>) -> Meaning {
+    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
+    let rejected = |reasons| {
+        Meaning::Rejected(Box::new(Rejected {
+            id: RejectedId::from(hit.id),
+            source,
+            at: hit.at,
+            query: query.to_owned(),
+            referrer: hit.referrer.as_deref().map(str::to_owned),
+            user_agent: hit.user_agent.to_string(),
+            reasons,
+        }))
+    };
+    if source == Source::View {
+        let message = "is not the slug of a link that is in use".to_owned();
+        return rejected(vec![FieldError { field: "link".into(), message }]);
+    }
+    match Report::from_params(&pairs) {
+        Err(problems) => rejected(problems.into_fields()),
+        Ok(report) if report.event == IDENTIFY => Meaning::Identity(Identity {
+            customer: report.customer_id.unwrap_or_default(),
+            visitor: hit.visitor,
+            click: report.click_id,
+            at: hit.at,
+        }),
+        Ok(report) => Meaning::Conversion(Box::new(Reported {
+            id: ConversionId::from(hit.id),
+            source,
+            recorded_at: hit.at,
+            visitor: hit.visitor,
+            report,
+            idempotency: None,
+        })),
+    }
+}
+
+fn touch(kind: &str, hit: &Hit<'_>, followed: &Followed<'_>, agent: &Agent) -> Meaning {
+    let verdict = match hit.mark {
+        Some(mark) => mark,
+        None if agent.bot => Verdict::Bot,
+        None => Verdict::Valid,
+    };
+    let params: BTreeMap<String, String> = form_urlencoded::parse(followed.query.as_bytes())
+        .filter(|(name, value)| KEPT_PARAMS.contains(&name.as_ref()) && !value.is_empty())
+        .map(|(name, value)| (name.into_owned(), value.chars().take(PARAM_CHARS_MAX).collect()))
+        .collect();
+    let touchpoint = Touchpoint {
+        id: TouchpointId::from(hit.id),
+        kind: kind.to_owned(),
+        team: Team::Partner,
+        occurred_at: hit.at,
+        verdict,
+        partner_id: Some(followed.partner),
+        link_id: Some(followed.link),
+        code_id: None,
+        campaign_id: followed.campaign,
+        // Without a cookie the click id is all that is known of the browser: a visitor of one click.
+        visitor_id: Some(hit.visitor.unwrap_or(VisitorId::from(hit.id))),
+        customer_id: None,
+        country: hit.country.as_deref().map(str::to_owned),
+        device: agent.device.clone(),
+        referrer: hit.referrer.as_deref().map(str::to_owned),
+        params,
+        note: None,
+    };
+    Meaning::Touchpoint(Box::new(Followup { touchpoint, client: hit.client }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::id;
+
+    fn hit(body: Body<'_>, mark: Option<Verdict>) -> Hit<'_> {
+        Hit {
+            id: id::floor(Time::from_millis(1)),
+            at: Time::from_millis(1),
+            visitor: None,
+            client: None,
+            country: None,
+            user_agent: "agent".into(),
+            referrer: None,
+            mark,
+            body,
+        }
+    }
+
+    fn click(query: &str) -> Body<'_> {
+        let nil = uuid::Uuid::nil();
+        Body::Click(Followed { link: nil.into(), partner: nil.into(), campaign: None, query: query.into() })
+    }
+
+    #[test]
+    fn the_edge_s_mark_comes_before_the_user_agent() {
+        let bot = Agent { bot: true, ..Agent::default() };
+        for (mark, agent, expected) in [
+            (None, &Agent::default(), Verdict::Valid),
+            (None, &bot, Verdict::Bot),
+            (Some(Verdict::Prefetch), &bot, Verdict::Prefetch),
+            (Some(Verdict::Flood), &Agent::default(), Verdict::Flood),
+        ] {
+            let Meaning::Touchpoint(found) = interpret(hit(click("sub1=a&x=y&sub2="), mark), agent) else { panic!() };
+            assert_eq!(found.touchpoint.verdict, expected);
+            assert_eq!(found.touchpoint.params, BTreeMap::from([("sub1".to_owned(), "a".to_owned())]));
+            assert_eq!(found.touchpoint.visitor_id.map(VisitorId::uuid), Some(found.touchpoint.id.uuid()));
+        }
+    }
+
+    #[test]
+    fn parameters_become_a_conversion_an_identity_or_every_reason() {
+        let read = |query: &'static str| interpret(hit(Body::Params { source: Source::Pixel, query: query.into() }, None), &Agent::default());
+        assert!(matches!(read("order_id=1"), Meaning::Conversion(found) if found.report.order_id.as_deref() == Some("1")));
+        assert!(matches!(read("event=identify&customer_id=c"), Meaning::Identity(found) if found.customer == "c"));
+        let Meaning::Rejected(found) = read("amount=x&currency=EUR") else { panic!() };
+        assert_eq!(found.reasons.len(), 2);
+        assert_eq!(found.query, "amount=x&currency=EUR");
+    }
+}

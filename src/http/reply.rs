@@ -1,0 +1,102 @@
+//! Answers: the one place where an error becomes a status.
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use hyper::{Response, StatusCode};
+use serde::Serialize;
+
+use crate::error::{Code, Error, FieldError};
+
+/// A whole answer: every body Kudos sends is known before its first byte leaves.
+pub type Reply = Response<Full<Bytes>>;
+
+/// Seconds after which a caller may try again when something cannot be recorded now.
+const RETRY_AFTER_SECONDS: &str = "5";
+
+/// RFC 9457: what went wrong, for machines and people.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub struct Problem {
+    /// A URI reference for the kind of problem: `about:blank#` and the code.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The status in words.
+    pub title: String,
+    /// The HTTP status.
+    pub status: u16,
+    /// The stable code.
+    pub code: String,
+    /// A sentence for a person.
+    pub detail: String,
+    /// Every field that does not fit.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<FieldError>,
+}
+
+/// The status that stands for a code.
+pub fn status(code: Code) -> StatusCode {
+    match code {
+        Code::Invalid => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::Malformed => StatusCode::BAD_REQUEST,
+        Code::Unauthorized => StatusCode::UNAUTHORIZED,
+        Code::Forbidden => StatusCode::FORBIDDEN,
+        Code::NotFound => StatusCode::NOT_FOUND,
+        Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+        Code::Conflict => StatusCode::CONFLICT,
+        Code::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::Timeout => StatusCode::REQUEST_TIMEOUT,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+        Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// An answer with a body.
+pub fn with_body(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
+    let mut reply = Response::new(Full::new(body.into()));
+    *reply.status_mut() = status;
+    reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+    reply
+}
+
+/// A JSON answer.
+pub fn json(status: StatusCode, body: &impl Serialize) -> Reply {
+    match serde_json::to_vec(body) {
+        Ok(text) => with_body(status, "application/json", text),
+        Err(why) => problem(&Error::internal("the answer could not be written", why)),
+    }
+}
+
+/// An answer without a body.
+pub fn empty(status: StatusCode) -> Reply {
+    let mut reply = Response::new(Full::default());
+    *reply.status_mut() = status;
+    reply
+}
+
+/// A problem document. Causes go to the log, never to the caller.
+pub fn problem(error: &Error) -> Reply {
+    let status = status(error.code);
+    if status.is_server_error() {
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        tracing::error!(code = error.code.as_str(), cause, "{error}");
+    }
+    let document = Problem {
+        kind: format!("about:blank#{}", error.code.as_str()),
+        title: status.canonical_reason().unwrap_or_default().to_owned(),
+        status: status.as_u16(),
+        code: error.code.as_str().to_owned(),
+        detail: error.message.clone(),
+        errors: error.fields.clone(),
+    };
+    // The document is plain strings and numbers: it can always be written.
+    let body = serde_json::to_vec(&document).unwrap_or_default();
+    let mut reply = with_body(status, "application/problem+json", body);
+    if error.code == Code::Unavailable {
+        reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+    }
+    if error.code == Code::Unauthorized {
+        reply.headers_mut().insert(hyper::header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"kudos\""));
+    }
+    reply
+}

@@ -1,0 +1,4 @@
+//! Drains the journal into the store, and keeps in memory what the edge must know.
+
+pub mod directory;
+pub mod progress;

@@ -1,0 +1,156 @@
+//! The way in for one runtime thread: append, wait, and be woken together with the neighbours.
+
+use std::future::{Future, poll_fn};
+use std::mem;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, OnceLock};
+use std::task::{Context, Poll, Waker};
+
+use super::AppendError;
+use super::shared::{Shared, locked};
+
+/// How a batch ended.
+pub(super) type Outcome = Result<(), AppendError>;
+
+/// Appends records. Cheap to clone; meant to be used on the thread that runs its `LaneDriver`.
+#[derive(Clone)]
+pub struct Lane {
+    shared: Arc<Shared>,
+    hub: Arc<Hub>,
+}
+
+/// Wakes the waiters of one lane on the thread that polls it. Ends when the journal does.
+#[must_use = "spawn it on the runtime of the lane's thread"]
+pub struct LaneDriver(Arc<Hub>);
+
+/// Where the journal thread leaves finished groups for the driver.
+pub(super) struct Hub {
+    /// Index of the lane among the journal's lanes.
+    pub id: usize,
+    state: Mutex<HubState>,
+}
+
+#[derive(Default)]
+struct HubState {
+    /// A driver is polling.
+    driven: bool,
+    ended: bool,
+    finished: Vec<Arc<Group>>,
+    driver: Option<Waker>,
+}
+
+/// The waiters of one lane for one batch.
+pub(super) struct Group {
+    hub: Arc<Hub>,
+    outcome: OnceLock<Outcome>,
+    wakers: Mutex<Vec<Waker>>,
+}
+
+pub(super) fn new(shared: Arc<Shared>) -> (Lane, LaneDriver) {
+    let hub = shared.add_hub(|id| Arc::new(Hub { id, state: Mutex::default() }));
+    (Lane { shared, hub: hub.clone() }, LaneDriver(hub))
+}
+
+impl Lane {
+    /// Resolves when `payload` is on disk. When the future is dropped early the record may or may
+    /// not be.
+    ///
+    /// # Errors
+    /// `TooLarge` for a payload above `Options::record_bytes_max`; `Full` at once while the disk is
+    /// full or `Options::pending_bytes_max` are waiting for it (a request that queues behind a
+    /// stalled disk helps nobody); `Failed` and `Closed` as they say.
+    pub async fn append(&self, payload: &[u8]) -> Result<(), AppendError> {
+        let group = self.shared.enqueue(&self.hub, payload)?;
+        let mut place = None;
+        poll_fn(|context| group.poll(&mut place, context.waker())).await
+    }
+}
+
+impl Group {
+    pub fn new(hub: Arc<Hub>) -> Arc<Self> {
+        Arc::new(Self { hub, outcome: OnceLock::new(), wakers: Mutex::default() })
+    }
+
+    fn poll(&self, place: &mut Option<usize>, waker: &Waker) -> Poll<Outcome> {
+        if let Some(outcome) = self.outcome.get() {
+            return Poll::Ready(*outcome);
+        }
+        let mut wakers = locked(&self.wakers);
+        // Looked at under the lock: `wake_all` comes after the outcome and takes the lock too.
+        if let Some(outcome) = self.outcome.get() {
+            return Poll::Ready(*outcome);
+        }
+        match place.and_then(|index| wakers.get_mut(index)) {
+            Some(known) => known.clone_from(waker),
+            None => {
+                *place = Some(wakers.len());
+                wakers.push(waker.clone());
+            }
+        }
+        Poll::Pending
+    }
+
+    /// Tells the waiters how their batch ended: through their driver, or directly without one.
+    pub fn finish(self: Arc<Self>, outcome: Outcome) {
+        if self.outcome.set(outcome).is_err() {
+            return;
+        }
+        let mut state = locked(&self.hub.state);
+        if !state.driven {
+            drop(state);
+            return self.wake_all();
+        }
+        let driver = state.driver.take();
+        state.finished.push(self.clone());
+        drop(state);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+    }
+
+    fn wake_all(&self) {
+        let wakers = mem::take(&mut *locked(&self.wakers));
+        wakers.into_iter().for_each(Waker::wake);
+    }
+}
+
+impl Hub {
+    /// Lets the driver end: no group will be finished any more.
+    pub fn end(&self) {
+        let mut state = locked(&self.state);
+        state.ended = true;
+        let driver = state.driver.take();
+        drop(state);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+    }
+}
+
+impl Future for LaneDriver {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
+        let mut state = locked(&self.0.state);
+        state.driven = !state.ended;
+        let finished = mem::take(&mut state.finished);
+        let ended = state.ended;
+        if !ended {
+            state.driver = Some(context.waker().clone());
+        }
+        drop(state);
+        finished.iter().for_each(|group| group.wake_all());
+        if ended { Poll::Ready(()) } else { Poll::Pending }
+    }
+}
+
+impl Drop for LaneDriver {
+    fn drop(&mut self) {
+        let mut state = locked(&self.0.state);
+        state.driven = false;
+        state.driver = None;
+        let finished = mem::take(&mut state.finished);
+        drop(state);
+        finished.iter().for_each(|group| group.wake_all());
+    }
+}

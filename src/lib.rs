@@ -1,0 +1,7 @@
+//! Kudos: partner attribution in one binary.
+pub mod clock;
+pub mod domain;
+pub mod error;
+pub mod http;
+pub mod intake;
+pub mod store;

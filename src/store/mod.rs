@@ -1,0 +1,121 @@
+//! The only room that knows SQL.
+//!
+//! [`Store`] hands out transactions ([`Tx`]); the files beside this one give `Tx` its verbs, one noun a file. Every
+//! statement is a constant in the dialect both databases share; what must differ has a name in `dialect.rs`. A change
+//! an admin makes, its audit line, the note to the nodes and the answer kept for its idempotency key are one transaction.
+
+mod dialect;
+mod migrations;
+mod sql;
+mod trail;
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+
+pub use sql::Tx;
+pub use trail::{Change, Entity, KeptAnswer};
+
+use crate::error::{Error, Result};
+use sql::database_error;
+
+/// Readers beside the one writer: enough for a few dashboards at once, and each costs memory only while it works.
+const READERS: u32 = 4;
+/// How long a caller waits for a connection before it is told to try again.
+const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
+/// How long SQLite waits for the lock of another process, such as the command line beside a server.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Pages of write-ahead log before a checkpoint (4 KiB each): a large value keeps batches from stalling on it.
+const CHECKPOINT_PAGES: &str = "8000";
+/// The first SQLite without the WAL-reset defect, which could corrupt a file under concurrent checkpoints.
+const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub enum Store {
+    /// An embedded file: one writer, several readers.
+    Sqlite {
+        /// One connection, so writers queue here and not on the file's lock.
+        write: SqlitePool,
+        /// Connections that see the last committed state.
+        read: SqlitePool,
+    },
+}
+
+impl Store {
+    /// Opens the database `url` names: `sqlite:PATH`. The file is made when it is missing; the schema is not touched.
+    ///
+    /// # Errors
+    /// An unknown kind of database, a file that cannot be opened, or an SQLite that is too old.
+    pub async fn open(url: &str) -> Result<Store> {
+        let path = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"));
+        let Some(path) = path.filter(|path| !path.is_empty()) else {
+            return Err(Error::invalid("database", format!("{url:?} is not of the form sqlite:PATH")));
+        };
+        open_sqlite(Path::new(path)).await
+    }
+
+    /// Brings the schema up to date. Safe to repeat, and while another process does the same.
+    ///
+    /// # Errors
+    /// A migration that fails, or a schema made by a newer Kudos.
+    pub async fn migrate(&self) -> Result<()> {
+        match self {
+            Store::Sqlite { write, .. } => migrations::run_sqlite(write).await,
+        }
+    }
+
+    /// A consistent view for reading.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::Unavailable`] when the database does not answer.
+    pub async fn read(&self) -> Result<Tx> {
+        match self {
+            Store::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite).map_err(database_error),
+        }
+    }
+
+    /// A transaction that may write; on SQLite it holds the one writer from the start.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::Unavailable`] when the database does not answer.
+    pub async fn write(&self) -> Result<Tx> {
+        match self {
+            Store::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(Tx::Sqlite).map_err(database_error),
+        }
+    }
+
+    /// Closes every connection; an embedded file is then one file again.
+    pub async fn close(&self) {
+        match self {
+            Store::Sqlite { write, read } => {
+                read.close().await;
+                write.close().await;
+            }
+        }
+    }
+}
+
+async fn open_sqlite(path: &Path) -> Result<Store> {
+    let failed = |why| Error::internal(format!("the database {} cannot be opened", path.display()), why);
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .busy_timeout(BUSY_TIMEOUT)
+        .foreign_keys(true)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("temp_store", "memory");
+    let pool = || SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(ACQUIRE_TIMEOUT);
+    let write = pool().max_connections(1).connect_with(options.clone().pragma("cache_size", "-65536")).await.map_err(failed)?;
+    let read = pool().max_connections(READERS).min_connections(0).connect_lazy_with(options);
+    let store = Store::Sqlite { write, read };
+    let version = store.read().await?.sqlite_version().await?;
+    if version < SQLITE_VERSION_MIN {
+        let sentence = format!("SQLite {version:?} is too old; {SQLITE_VERSION_MIN:?} or newer is needed");
+        return Err(Error::new(crate::error::Code::Internal, sentence));
+    }
+    Ok(store)
+}

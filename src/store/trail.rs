@@ -1,0 +1,144 @@
+//! What follows every change: the audit line, the note to the nodes, the answer kept for a repeated request.
+
+use uuid::Uuid;
+
+use crate::domain::audit::{Actor, AuditLine};
+use crate::domain::hit::Idempotency;
+use crate::domain::id::AuditId;
+use crate::domain::named;
+use crate::domain::time::Time;
+use crate::error::Result;
+use crate::store::sql::{Json, Row, Tx, args};
+
+named! {
+    /// What a node keeps in memory and must load anew when it changes.
+    pub enum Entity {
+        /// One link.
+        Link = "link",
+        /// A partner: its links may have stopped or started answering.
+        Partner = "partner",
+        /// A campaign: its links may have other UTM defaults.
+        Campaign = "campaign",
+        /// One key.
+        Key = "key",
+        /// The salt for client addresses.
+        Salt = "salt",
+    }
+}
+
+/// One note to the nodes.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Grows by one with every change.
+    pub version: i64,
+    /// What kind of thing changed.
+    pub entity: Entity,
+    /// Which one.
+    pub subject: Uuid,
+}
+
+/// The answer that a repeated request gets again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct KeptAnswer {
+    /// Hash of the request it answered.
+    pub request: Vec<u8>,
+    /// HTTP status.
+    pub status: u16,
+    /// JSON body.
+    pub body: String,
+}
+
+impl Tx {
+    /// Writes an audit line; `detail` is what the subject became.
+    pub(super) async fn audit(
+        &mut self, at: Time, actor: Actor, action: &'static str, subject: &str, detail: &impl serde::Serialize,
+    ) -> Result<()> {
+        const SQL: &str = "insert into audit (id, at, actor, action, subject, detail) values ($1, $2, $3, $4, $5, $6)";
+        let id = AuditId::mint(at);
+        self.execute(SQL, args![id, at, actor.to_string(), action, subject, Json(detail)]).await?;
+        Ok(())
+    }
+
+    /// A page of the audit log, newest first, from before `cursor`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn audit_lines(&mut self, cursor: Option<AuditId>, limit: i64) -> Result<Vec<AuditLine>> {
+        const SQL: &str = "select id, at, actor, action, subject, detail from audit
+            where ($1 is null or id < $1) order by id desc limit $2";
+        let line = |row: Row| {
+            Ok(AuditLine {
+                id: row.get("id")?,
+                at: row.get("at")?,
+                actor: row.get("actor")?,
+                action: row.get("action")?,
+                subject: row.get("subject")?,
+                detail: row.get::<Json<_>>("detail")?.0,
+            })
+        };
+        self.all(SQL, args![cursor, limit]).await?.into_iter().map(line).collect()
+    }
+
+    /// Tells every node to load something anew.
+    pub(super) async fn changed(&mut self, at: Time, entity: Entity, subject: Uuid) -> Result<()> {
+        const SQL: &str = "insert into changes (version, entity, subject, at)
+            select coalesce(max(version), 0) + 1, $1, $2, $3 from changes";
+        self.execute(SQL, args![entity.as_str(), subject, at]).await?;
+        Ok(())
+    }
+
+    /// The changes after `version`, oldest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn changes_after(&mut self, version: i64, limit: i64) -> Result<Vec<Change>> {
+        const SQL: &str = "select version, entity, subject from changes where version > $1 order by version limit $2";
+        let change = |row: Row| {
+            let entity: String = row.get("entity")?;
+            let entity = entity.parse().map_err(|why: String| crate::error::Error::internal("an unknown change", why))?;
+            Ok(Change { version: row.get("version")?, entity, subject: row.get("subject")? })
+        };
+        self.all(SQL, args![version, limit]).await?.into_iter().map(change).collect()
+    }
+
+    /// The version of the newest change; 0 before the first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn change_version(&mut self) -> Result<i64> {
+        self.one("select coalesce(max(version), 0) as version from changes", args![]).await?.get("version")
+    }
+
+    /// The answer kept under an idempotency key.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn kept_answer(&mut self, key: &str) -> Result<Option<KeptAnswer>> {
+        const SQL: &str = "select request, status, body from idempotency where key = $1";
+        let Some(row) = self.optional(SQL, args![key]).await? else { return Ok(None) };
+        let status = u16::try_from(row.get::<i64>("status")?).unwrap_or(200);
+        Ok(Some(KeptAnswer { request: row.get("request")?, status, body: row.get("body")? }))
+    }
+
+    /// Keeps an answer; false when the key was taken already.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn keep_answer(&mut self, at: Time, idempotency: &Idempotency, status: u16, body: &str) -> Result<bool> {
+        const SQL: &str = "insert into idempotency (key, request, status, body, created_at) values ($1, $2, $3, $4, $5)
+            on conflict do nothing";
+        let args = args![idempotency.key.as_str(), &idempotency.request[..], i64::from(status), body, at];
+        Ok(self.execute(SQL, args).await? == 1)
+    }
+
+    /// Forgets answers and changes from before `before`; the newest change stays, so that versions go on growing.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn forget_trail(&mut self, before: Time) -> Result<()> {
+        self.execute("delete from idempotency where created_at < $1", args![before]).await?;
+        const CHANGES: &str = "delete from changes where at < $1 and version < (select max(version) from changes)";
+        self.execute(CHANGES, args![before]).await?;
+        Ok(())
+    }
+}
