@@ -5,6 +5,7 @@
 //! an admin makes, its audit line, the note to the nodes and the answer kept for its idempotency key are one transaction.
 
 mod dialect;
+mod directory;
 mod migrations;
 mod sql;
 mod trail;
