@@ -1,4 +1,5 @@
 //! Drains the journal into the store, and keeps in memory what the edge must know.
 
+pub mod agent;
 pub mod directory;
 pub mod progress;

@@ -38,10 +38,10 @@ impl Writer {
         while self.shared.next_batch(&mut self.batch) {
             match self.write_batch() {
                 Ok(()) => self.batch.finish(Ok(())),
-                Err(NoRoom::Full) => {
+                Err(NoRoom::Full { pause }) => {
                     tracing::error!(dir = %self.place.dir.display(), "the journal's disk is full");
                     self.shared.refuse(&mut self.batch, Health::Full, AppendError::Full);
-                    self.spares.wait_for_room(self.options.full_retry);
+                    self.spares.wait_for_room(pause);
                     self.shared.reopen();
                 }
                 Err(NoRoom::Failed(text)) => return self.fail(&text),
@@ -106,13 +106,19 @@ impl Writer {
         if !is_full(error) {
             return failed("write to a segment", error);
         }
-        let Some(active) = &self.active else { return NoRoom::Full };
-        let cut = active.file.set_len(u64::from(active.at));
-        if cut.is_ok() && let Err(error) = active.file.sync() {
-            return failed("sync a segment", &error);
+        if let Some(active) = &self.active {
+            match active.file.set_len(u64::from(active.at)) {
+                Err(error) if is_full(&error) => {} // A false alarm later is better than to fail now.
+                Err(error) => return failed("cut a segment", &error),
+                Ok(()) => {
+                    if let Err(error) = active.file.sync() {
+                        return failed("sync a segment", &error);
+                    }
+                }
+            }
         }
         self.seal();
-        NoRoom::Full
+        NoRoom::Full { pause: self.options.full_retry }
     }
 
     fn fail(&mut self, text: &str) {

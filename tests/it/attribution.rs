@@ -317,6 +317,10 @@ fn a_code_may_win() {
     assert_eq!(reason(&outcome, 1), reason(&outcome, 3));
     assert_eq!(outcome.summary, "1 touchpoint counts, the code given with the conversion wins; 2 give way to the code");
 
+    // Several codes of one conversion share it by the model.
+    let two = attribute(&sale(500), &wins, vec![code(3), click(1, DAY_MS), code(4)]);
+    assert_eq!(credits(&two), [(3, WHOLE / 2, 250), (4, WHOLE / 2, 250)]);
+
     let touch = attribute(&sale(500), &Rules::default(), vec![code(3), click(1, DAY_MS)]);
     assert_eq!(credits(&touch), [(1, WHOLE / 2, 250), (3, WHOLE / 2, 250)]);
 

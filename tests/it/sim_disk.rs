@@ -1,16 +1,12 @@
-//! Disks that misbehave, for the journal's tests.
-//!
-//! `SimDisk` is a file system in memory that keeps what is live and what is durable apart, fails any
-//! operation on demand, and can lose power. `LossyDisk` is real files whose un-synced writes live in
-//! this process only, so that a SIGKILL loses them as a power cut would.
+//! A disk that misbehaves, for the journal's tests: a file system in memory that keeps what is live
+//! and what is durable apart, fails any operation on demand, and can lose power.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 
-use kudos::journal::{Disk, DiskFile, LockGuard, RealDisk};
+use kudos::journal::{Disk, DiskFile, LockGuard};
 
 /// The unit that a disk writes whole or not at all.
 const SECTOR: usize = 512;
@@ -63,6 +59,8 @@ struct State {
     faults: Vec<(Op, u64, i32)>,
     capacity: Option<usize>,
     syncs_held: bool,
+    /// After a power loss, until somebody takes a lock: what the dead process still tries fails.
+    off: bool,
     log: Vec<Done>,
 }
 
@@ -80,6 +78,9 @@ struct SimLock(SimDisk, PathBuf, u64);
 
 impl State {
     fn check(&mut self, op: Op) -> io::Result<()> {
+        if self.off {
+            return Err(io::Error::from_raw_os_error(EIO));
+        }
         let Some(index) = self.faults.iter().position(|fault| fault.0 == op) else { return Ok(()) };
         if self.faults[index].1 > 0 {
             self.faults[index].1 -= 1;
@@ -144,6 +145,7 @@ impl SimDisk {
         let mut state = self.state();
         let state = &mut *state;
         state.life += 1;
+        state.off = true;
         state.locks.clear();
         state.faults.clear();
         state.syncs_held = false;
@@ -179,6 +181,11 @@ impl SimDisk {
         let mut names: Vec<_> = self.state().live.keys().map(|path| name_of(path)).collect();
         names.sort();
         names
+    }
+
+    /// File names in `dir`.
+    pub fn files_in(&self, dir: &Path) -> Vec<String> {
+        self.list(dir).unwrap()
     }
 
     pub fn bytes(&self, path: &Path) -> Vec<u8> {
@@ -263,6 +270,7 @@ impl Disk for SimDisk {
 
     fn lock(&self, path: &Path) -> io::Result<LockGuard> {
         let mut state = self.state();
+        state.off = false;
         if !state.locks.insert(path.to_owned()) {
             return Err(io::Error::from(io::ErrorKind::WouldBlock));
         }
@@ -345,127 +353,5 @@ impl DiskFile for SimFile {
 
     fn size(&self) -> io::Result<u64> {
         Ok(self.disk.state().inode(self.life, self.inode)?.live.len() as u64)
-    }
-}
-
-/// Real files, whose writes reach the kernel only at `sync`. Clones are the same disk.
-#[derive(Clone, Default)]
-pub struct LossyDisk {
-    /// `sync` says yes and does nothing: a crash test over such a disk has to fail.
-    pub sync_is_a_lie: Arc<AtomicBool>,
-    files: Arc<Mutex<BTreeMap<PathBuf, Arc<LossyFile>>>>,
-}
-
-struct LossyFile {
-    real: Arc<dyn DiskFile>,
-    sync_is_a_lie: Arc<AtomicBool>,
-    content: Mutex<Content>,
-}
-
-struct Content {
-    image: Vec<u8>,
-    /// Ranges of `image` that the real file does not have yet.
-    dirty: Vec<(usize, usize)>,
-}
-
-impl LossyDisk {
-    fn adopt(&self, path: &Path, real: Arc<dyn DiskFile>) -> io::Result<Arc<dyn DiskFile>> {
-        let mut image = vec![0; real.size()? as usize];
-        let got = real.read_at(&mut image, 0)?;
-        image.truncate(got);
-        let content = Mutex::new(Content { image, dirty: Vec::new() });
-        let file = Arc::new(LossyFile { real, sync_is_a_lie: self.sync_is_a_lie.clone(), content });
-        self.files.lock().unwrap().insert(path.to_owned(), file.clone());
-        Ok(file)
-    }
-}
-
-impl Disk for LossyDisk {
-    fn create(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        self.adopt(path, RealDisk.create(path)?)
-    }
-
-    fn open(&self, path: &Path) -> io::Result<Arc<dyn DiskFile>> {
-        if let Some(file) = self.files.lock().unwrap().get(path) {
-            return Ok(file.clone());
-        }
-        self.adopt(path, RealDisk.open(path)?)
-    }
-
-    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
-        RealDisk.rename(from, to)?;
-        let mut files = self.files.lock().unwrap();
-        if let Some(file) = files.remove(from) {
-            files.insert(to.to_owned(), file);
-        }
-        Ok(())
-    }
-
-    fn remove(&self, path: &Path) -> io::Result<()> {
-        self.files.lock().unwrap().remove(path);
-        RealDisk.remove(path)
-    }
-
-    fn list(&self, dir: &Path) -> io::Result<Vec<String>> {
-        RealDisk.list(dir)
-    }
-
-    fn create_dir(&self, dir: &Path) -> io::Result<()> {
-        RealDisk.create_dir(dir)
-    }
-
-    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        RealDisk.sync_dir(dir)
-    }
-
-    fn lock(&self, path: &Path) -> io::Result<LockGuard> {
-        RealDisk.lock(path)
-    }
-}
-
-impl DiskFile for LossyFile {
-    fn read_at(&self, buf: &mut [u8], offset: u64) -> io::Result<usize> {
-        let content = self.content.lock().unwrap();
-        let from = content.image.get(offset as usize..).unwrap_or_default();
-        let len = from.len().min(buf.len());
-        buf[..len].copy_from_slice(&from[..len]);
-        Ok(len)
-    }
-
-    fn write_at(&self, buf: &[u8], offset: u64) -> io::Result<()> {
-        let mut content = self.content.lock().unwrap();
-        let (from, to) = (offset as usize, offset as usize + buf.len());
-        if content.image.len() < to {
-            content.image.resize(to, 0);
-        }
-        content.image[from..to].copy_from_slice(buf);
-        content.dirty.push((from, to));
-        Ok(())
-    }
-
-    fn sync(&self) -> io::Result<()> {
-        if self.sync_is_a_lie.load(Ordering::Relaxed) {
-            return Ok(());
-        }
-        let mut content = self.content.lock().unwrap();
-        for (from, to) in std::mem::take(&mut content.dirty) {
-            let to = to.min(content.image.len());
-            if from < to {
-                self.real.write_at(&content.image[from..to], from as u64)?;
-            }
-        }
-        if self.real.size()? != content.image.len() as u64 {
-            self.real.set_len(content.image.len() as u64)?;
-        }
-        self.real.sync()
-    }
-
-    fn set_len(&self, len: u64) -> io::Result<()> {
-        self.content.lock().unwrap().image.resize(len as usize, 0);
-        Ok(())
-    }
-
-    fn size(&self) -> io::Result<u64> {
-        Ok(self.content.lock().unwrap().image.len() as u64)
     }
 }
