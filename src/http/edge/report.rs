@@ -1,7 +1,6 @@
 //! What websites report: by pixel, by postback, by the tag's beacon.
 
 use std::borrow::Cow;
-use std::time::Duration;
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
