@@ -115,7 +115,8 @@ fn check_host(headers: &HeaderMap) -> Result<()> {
 fn is_host(value: &HeaderValue) -> bool {
     let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(b);
     let Ok(authority) = Authority::try_from(value.as_bytes()) else { return false };
-    let port_fits = authority.port().is_none_or(|_| authority.port_u16().is_some());
+    let port = authority.as_str().strip_prefix(authority.host()).unwrap_or(":");
+    let port_fits = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
     !authority.host().is_empty() && authority.as_str().bytes().all(|b| plain(&b)) && port_fits
 }
 

@@ -10,6 +10,7 @@ mod journal_lossy_disk;
 mod journal_model;
 mod journal_recovery;
 mod journal_rig;
+mod limits;
 mod server;
 mod sim_disk;
 mod tidy;
