@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::header::{ALLOW, CONNECTION, HOST, HeaderMap, HeaderValue};
 use hyper::http::uri::Authority;
 use hyper::{Request, StatusCode};
@@ -122,11 +122,13 @@ fn is_host(value: &HeaderValue) -> bool {
 
 /// The whole body, if it is small enough and arrives in time.
 async fn read(body: Incoming, most: usize, patience: Duration) -> Result<Bytes> {
+    let too_large = || Error::new(Code::TooLarge, format!("the body is larger than {most} bytes"));
+    if body.size_hint().lower() > most as u64 {
+        return Err(too_large());
+    }
     match tokio::time::timeout(patience, Limited::new(body, most).collect()).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(why)) if why.is::<LengthLimitError>() => {
-            Err(Error::new(Code::TooLarge, format!("the body is larger than {most} bytes")))
-        }
+        Ok(Err(why)) if why.is::<LengthLimitError>() => Err(too_large()),
         Ok(Err(why)) => Err(Error::new(Code::Malformed, "the body could not be read").because(why)),
         Err(_) => Err(Error::new(Code::Timeout, format!("the body did not arrive within {} seconds", patience.as_secs()))),
     }

@@ -102,10 +102,13 @@ fn a_stop_finishes_what_was_accepted_and_answers_no_more() {
     idle.write_all(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
     assert!(idle.read(&mut [0; 512]).unwrap() > 0);
     let mut busy = connect(&server);
-    busy.write_all(b"POST /collect HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\n{").unwrap();
+    busy.write_all(b"POST /collect HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n").unwrap();
+    let mut go_on = [0; 25];
+    busy.read_exact(&mut go_on).unwrap();
+    assert_eq!(&go_on, b"HTTP/1.1 100 Continue\r\n\r\n", "the request was accepted");
     let stopping = std::thread::spawn(move || server.stop());
     eventually("nobody listens any more", || TcpStream::connect(address).err());
-    busy.write_all(b"}").unwrap();
+    busy.write_all(b"{}").unwrap();
     let mut answer = String::new();
     busy.read_to_string(&mut answer).unwrap();
     assert_eq!(status(&answer), 204, "{answer}");
