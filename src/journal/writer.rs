@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::disk::DiskFile;
 use super::frame::{self, HEADER_BYTES};
@@ -35,9 +35,13 @@ impl Writer {
     }
 
     pub fn run(mut self) {
-        while self.shared.next_batch(&mut self.batch) {
+        let (mut records, mut gather) = (0, Duration::ZERO);
+        let div: u32 = std::env::var("GATHER").ok().and_then(|s| s.parse().ok()).unwrap_or(0);
+        while self.shared.next_batch(&mut self.batch, records, gather) {
+            records = self.batch.records;
+            let begun = Instant::now();
             match self.write_batch() {
-                Ok(()) => self.batch.finish(Ok(())),
+                Ok(()) => { self.batch.finish(Ok(())); gather = if div == 0 { Duration::ZERO } else { begun.elapsed() / div } }
                 Err(NoRoom::Full { pause }) => {
                     tracing::error!(dir = %self.place.dir.display(), "the journal's disk is full");
                     self.shared.refuse(&mut self.batch, Health::Full, AppendError::Full);

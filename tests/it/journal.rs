@@ -1,6 +1,10 @@
 //! The journal on a healthy disk, its order of doing things, and its ends.
 
+use std::future::Future;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::{Context, Wake, Waker};
 
 use kudos::journal::{AppendError, Health, OpenError, Options, RealDisk, open};
 
@@ -203,6 +207,34 @@ fn a_lane_without_a_driver_works_and_hinders_nobody() {
         assert_eq!(never_driven.append(b"5").await, Ok(()));
         let seen: Vec<_> = rig.rest();
         assert_eq!(seen, ["1", "2", "3", "4", "5"]);
+    });
+}
+
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn a_driver_that_goes_wakes_those_it_leaves() {
+    block_on(async {
+        let disk = SimDisk::new();
+        let rig = Rig::open(&disk);
+        let (lane, mut driver) = rig.journal.lane();
+        assert!(now(&mut driver).is_none(), "it drives");
+        let woken = Arc::new(Woken(AtomicBool::new(false)));
+        let waker = Waker::from(woken.clone());
+        let mut append = pin!(lane.append(b"waits"));
+        assert!(append.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        until("the record is written", || rig.journal.status().records_total == 1).await;
+        assert_eq!(rig.lane.append(b"its batch is over").await, Ok(()));
+        assert!(!woken.0.load(Ordering::Relaxed), "that is the driver's business");
+        drop(driver);
+        assert!(woken.0.load(Ordering::Relaxed));
+        assert_eq!(append.await, Ok(()));
     });
 }
 
