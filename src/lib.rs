@@ -4,4 +4,6 @@ pub mod domain;
 pub mod error;
 pub mod http;
 pub mod intake;
+pub mod jobs;
+pub mod journal;
 pub mod store;

@@ -1,4 +1,6 @@
 //! Drains the journal into the store, and keeps in memory what the edge must know.
 
+pub mod batch;
 pub mod directory;
 pub mod progress;
+pub mod pump;
