@@ -4,9 +4,15 @@
 //! statement is a constant in the dialect both databases share; what must differ has a name in `dialect.rs`. A change
 //! an admin makes, its audit line, the note to the nodes and the answer kept for its idempotency key are one transaction.
 
+mod check;
+mod credits;
 mod dialect;
 mod directory;
+mod intake;
+mod jobs;
+mod journey;
 mod migrations;
+mod salts;
 mod sql;
 mod trail;
 
@@ -15,6 +21,12 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
+pub use check::Broken;
+pub use credits::{Attributed, Credited, Due};
+pub use intake::{DUPLICATE_WINDOW_MS, Recorded};
+pub use jobs::{ATTRIBUTE, Job};
+pub use journey::{RuleBook, TOUCHES_MAX};
+pub use salts::Salt;
 pub use sql::Tx;
 pub use trail::{Change, Entity, KeptAnswer};
 
