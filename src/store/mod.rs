@@ -4,9 +4,23 @@
 //! statement is a constant in the dialect both databases share; what must differ has a name in `dialect.rs`. A change
 //! an admin makes, its audit line, the note to the nodes and the answer kept for its idempotency key are one transaction.
 
+mod campaigns;
+mod codes;
+mod conversions;
 mod dialect;
+mod groups;
+mod jobs;
+mod journey;
+mod keys;
+mod links;
 mod migrations;
+mod partners;
+mod policies;
+mod refunds;
+mod rejected;
+mod reports;
 mod sql;
+mod touchpoints;
 mod trail;
 
 use std::path::Path;
@@ -14,7 +28,15 @@ use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
-pub use sql::Tx;
+pub use codes::CodeFilter;
+pub use conversions::ConversionFilter;
+pub use dialect::Named;
+pub use links::LinkFilter;
+pub use partners::PartnerFilter;
+pub use policies::PolicyFilter;
+pub use reports::Period;
+pub use sql::{Slice, Tx};
+pub use touchpoints::TouchpointFilter;
 pub use trail::{Change, Entity, KeptAnswer};
 
 use crate::error::{Error, Result};

@@ -17,6 +17,15 @@ pub enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
 }
 
+/// Which part of a list, newest first.
+#[derive(Clone, Copy, Debug)]
+pub struct Slice {
+    /// Only rows with smaller ids; `Uuid::max()` for the first part.
+    pub before: Uuid,
+    /// How many rows at most.
+    pub limit: i64,
+}
+
 /// Runs one shared body on whichever database it is.
 macro_rules! on {
     ($tx:expr, $args:expr, $inner:ident, $bound:ident => $body:expr) => {
@@ -209,8 +218,20 @@ macro_rules! id_columns {
     };
 }
 id_columns!(
-    PartnerId, GroupId, LinkId, CodeId, CampaignId, TouchpointId, ConversionId, RefundId, VisitorId, PolicyId, CreditId, KeyId,
-    AuditId, RejectedId
+    PartnerId,
+    GroupId,
+    LinkId,
+    CodeId,
+    CampaignId,
+    TouchpointId,
+    ConversionId,
+    RefundId,
+    VisitorId,
+    PolicyId,
+    CreditId,
+    KeyId,
+    AuditId,
+    RejectedId
 );
 
 macro_rules! named_columns {
