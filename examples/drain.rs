@@ -1,14 +1,14 @@
 //! Throwaway: how fast hits go into SQLite. `drain [hits] [batch] [returning %] [links] [conversions per mille]`
-use std::sync::Arc;
-use std::time::{Duration, Instant};
 use bytes::Bytes;
+use kudos::domain::conversion::Source;
 use kudos::domain::hit::*;
 use kudos::domain::id::*;
 use kudos::domain::interpret::Agent;
 use kudos::domain::time::Time;
-use kudos::domain::conversion::Source;
-use kudos::intake::batch::{read_all};
+use kudos::intake::batch::read_all;
 use kudos::store::Store;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 #[cfg(feature = "jemalloc")]
 #[global_allocator]

@@ -33,19 +33,44 @@ const fn setting(name: &'static str, value: &'static str, default: &'static str,
 /// Every setting, in the order of `--help`.
 pub const SETTINGS: &[Setting] = &[
     setting("listen", "ADDR", "127.0.0.1:8080", "Address and port to answer on; port 0 takes a free one"),
-    setting("public_url", "URL", "", "URL under which visitors reach this server [default: http:// and the address it listens on]"),
+    setting(
+        "public_url",
+        "URL",
+        "",
+        "URL under which visitors reach this server [default: http:// and the address it listens on]",
+    ),
     setting("data_dir", "DIR", "./kudos-data", "Directory for the journal and the embedded database; made when missing"),
     setting("database", "URL", "", "Database, as sqlite:PATH [default: kudos.db in the data directory]"),
-    setting("admin_key", "KEY", "", "A known admin key of at least 32 characters; better in the environment than on the command line"),
+    setting(
+        "admin_key",
+        "KEY",
+        "",
+        "A known admin key of at least 32 characters; better in the environment than on the command line",
+    ),
     setting("threads", "N", "", "Threads that answer requests [default: one a core]"),
     setting("click_param", "NAME", "kudos_id", "Query parameter under which destinations get the click id"),
     setting("cookie_name", "NAME", "kudos_vid", "Name of the visitor cookie"),
     setting("cookie_days", "N", "400", "Days the visitor cookie lives, 1 to 400 (browsers cut at 400)"),
-    setting("cookie_same_site", "lax|none", "lax", "SameSite of the visitor cookie; none for a pixel on another site, needs an https public URL"),
+    setting(
+        "cookie_same_site",
+        "lax|none",
+        "lax",
+        "SameSite of the visitor cookie; none for a pixel on another site, needs an https public URL",
+    ),
     setting("trusted_proxies", "CIDR,..", "", "Networks of proxies whose client address and country headers are believed"),
     setting("client_ip_header", "NAME", "", "Header in which trusted proxies put the client address, such as x-forwarded-for"),
-    setting("country_header", "NAME", "", "Header in which trusted proxies put the visitor's ISO 3166 country, such as cf-ipcountry"),
-    setting("flood_per_minute", "N", "600", "Clicks and views a minute from one client address beyond which they are marked flood; 0 switches it off"),
+    setting(
+        "country_header",
+        "NAME",
+        "",
+        "Header in which trusted proxies put the visitor's ISO 3166 country, such as cf-ipcountry",
+    ),
+    setting(
+        "flood_per_minute",
+        "N",
+        "600",
+        "Clicks and views a minute from one client address beyond which they are marked flood; 0 switches it off",
+    ),
     setting("connections_max", "N", "10000", "Open connections beyond which new ones wait"),
     setting("idle_seconds", "N", "30", "Seconds a connection may stay silent, or take to send its headers"),
     setting("body_seconds", "N", "15", "Seconds a request body may take to arrive"),
@@ -216,7 +241,8 @@ impl Config {
     }
 
     fn check_together(&self, mistakes: &mut Vec<Mistake>) {
-        let mut mistake = |origin: &str, message: &str| mistakes.push(Mistake { origin: origin.into(), message: message.into() });
+        let mut mistake =
+            |origin: &str, message: &str| mistakes.push(Mistake { origin: origin.into(), message: message.into() });
         if self.cookie_same_site == SameSite::None && !self.public_url.as_ref().is_some_and(|url| url.scheme() == "https") {
             mistake("cookie_same_site", "none needs an https public_url: browsers refuse such a cookie otherwise");
         }
@@ -337,8 +363,16 @@ mod tests {
         assert_eq!(
             origins,
             [
-                "KUDOS_LISTEN", "KUDOS_PUBLIC_URL", "KUDOS_DATABASE", "KUDOS_ADMIN_KEY", "KUDOS_THREADS", "KUDOS_COOKIE_DAYS",
-                "KUDOS_TRUSTED_PROXIES", "KUDOS_LOG_FORMAT", "cookie_same_site", "client_ip_header",
+                "KUDOS_LISTEN",
+                "KUDOS_PUBLIC_URL",
+                "KUDOS_DATABASE",
+                "KUDOS_ADMIN_KEY",
+                "KUDOS_THREADS",
+                "KUDOS_COOKIE_DAYS",
+                "KUDOS_TRUSTED_PROXIES",
+                "KUDOS_LOG_FORMAT",
+                "cookie_same_site",
+                "client_ip_header",
             ]
         );
     }

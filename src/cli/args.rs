@@ -32,7 +32,10 @@ pub fn command() -> Command {
         .subcommand_required(true)
         .arg_required_else_help(true)
         .subcommand(with_settings(Command::new("serve").about("Answer links, pixels and the API"), all))
-        .subcommand(with_settings(Command::new("demo").about("Fill an empty store with a lifelike program, then serve it"), all))
+        .subcommand(with_settings(
+            Command::new("demo").about("Fill an empty store with a lifelike program, then serve it"),
+            all,
+        ))
         .subcommand(
             Command::new("key")
                 .about("Manage API keys")
@@ -40,7 +43,10 @@ pub fn command() -> Command {
                 .arg_required_else_help(true)
                 .subcommand(key_create),
         )
-        .subcommand(with_settings(Command::new("check").about("Verify the invariants of the store; exit 1 when one is broken"), common))
+        .subcommand(with_settings(
+            Command::new("check").about("Verify the invariants of the store; exit 1 when one is broken"),
+            common,
+        ))
         .subcommand(with_settings(Command::new("migrate").about("Bring the database's schema up to date"), common))
 }
 

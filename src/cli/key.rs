@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use crate::cli::{Outcome, runtime};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::audit::Actor;
+use crate::domain::audit::{Actor, By};
 use crate::domain::key::Scope;
 use crate::store::Store;
 
@@ -20,7 +20,7 @@ pub fn create(config: &Config, matches: &ArgMatches) -> Outcome {
         let store = Store::open(&config.database).await?;
         store.migrate().await?;
         let mut tx = store.write().await?;
-        let (_, secret) = tx.create_key(Clock::System.now(), Actor::Operator, &name, scope).await?;
+        let (_, secret) = tx.issue_key(By { actor: Actor::Operator, at: Clock::System.now() }, name, scope).await?;
         tx.commit().await?;
         store.close().await;
         println!("{secret}");

@@ -17,6 +17,8 @@ use tokio::task::JoinSet;
 use crate::cli::runtime;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::audit::{Actor, By};
+use crate::domain::key::Scope;
 use crate::error::{Error, Result};
 use crate::http::app::{App, Shared};
 use crate::http::dispatch::Limits;
@@ -25,11 +27,11 @@ use crate::http::edge::cookie::VisitorCookie;
 use crate::http::edge::visitor::Proxies;
 use crate::http::flood::Flood;
 use crate::http::server::{INTERNAL_PEER, Server, bind};
-use crate::intake;
 use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
-use crate::jobs;
+use crate::intake::pump::{self, Pump};
+use crate::jobs::{attribute, retention};
 use crate::journal::{self, Disk, Drain, RealDisk};
 use crate::store::Store;
 
@@ -66,7 +68,6 @@ pub struct Node {
     intake: JoinHandle<()>,
     work: JoinSet<()>,
     lanes: JoinSet<()>,
-    wake: Arc<Notify>,
 }
 
 impl Node {
@@ -85,7 +86,8 @@ impl Node {
         let first_key = keys(&store, &parts.clock, &config).await?;
         let refused = |why| Error::internal(format!("cannot listen on {}", config.listen), why);
         let (address, listeners) = bind(config.listen, config.threads).map_err(refused)?;
-        let public = config.public_url.as_ref().map_or(format!("http://{address}"), |url| url.as_str().trim_end_matches('/').to_owned());
+        let public =
+            config.public_url.as_ref().map_or(format!("http://{address}"), |url| url.as_str().trim_end_matches('/').to_owned());
         let (lane, driver) = journal.lane();
         let mut lanes = JoinSet::new();
         lanes.spawn(driver);
@@ -118,8 +120,8 @@ impl Node {
         let intake = spawn_intake(&app, drain, &server.stop, &wake).map_err(thread)?;
         let edges = listeners.into_iter().map(|listener| spawn_edge(server.clone(), listener)).collect::<io::Result<_>>();
         let edges = edges.map_err(thread)?;
-        let work = spawn_work(&app, &wake);
-        Ok(Node { address, first_key, app, server, stop, edges, intake, work, lanes, wake })
+        let work = spawn_work(&app, &server.stop, &wake);
+        Ok(Node { address, first_key, app, server, stop, edges, intake, work, lanes })
     }
 
     /// Resolves with the reason when the journal's disk failed.
@@ -147,12 +149,17 @@ impl Node {
         }
         self.work.shutdown().await;
         self.lanes.shutdown().await;
-        self.wake.notify_one();
-        if let Err(error) = jobs::attribute::run_dry(&self.app.store, &self.app.clock).await {
+        if let Err(error) = attribute_rest(&self.app).await {
             tracing::warn!(%error, "attribution is not done; it goes on at the next start");
         }
         self.app.store.close().await;
     }
+}
+
+/// Assigns the credit that is still due.
+async fn attribute_rest(app: &App) -> Result<()> {
+    while attribute::tick(&app.store, app.clock.now(), attribute::TICK_LIMIT).await? > 0 {}
+    Ok(())
 }
 
 /// Joins threads without blocking the runtime; false when they take longer than `patience`.
@@ -163,15 +170,13 @@ async fn join(threads: Vec<JoinHandle<()>>, patience: Duration) -> bool {
 
 /// Sees to the key that the operator chose, and to a first admin key when there is none at all.
 async fn keys(store: &Store, clock: &Clock, config: &Config) -> Result<Option<String>> {
-    use crate::domain::audit::Actor;
-    use crate::domain::key::Scope;
+    let by = By { actor: Actor::System, at: clock.now() };
     let mut tx = store.write().await?;
-    let first = tx.has_no_key().await?;
     let mut shown = None;
     if let Some(chosen) = &config.admin_key {
-        tx.set_chosen_key(clock.now(), &chosen.0).await?;
-    } else if first {
-        shown = Some(tx.create_key(clock.now(), Actor::System, "first admin key", Scope::Admin).await?.1);
+        tx.set_chosen_key(by, &chosen.0).await?;
+    } else if tx.has_no_key().await? {
+        shown = Some(tx.issue_key(by, "first admin key".into(), Scope::Admin).await?.1);
     }
     tx.commit().await?;
     Ok(shown)
@@ -188,17 +193,31 @@ fn spawn_edge(server: Server, listener: std::net::TcpListener) -> io::Result<Joi
 
 fn spawn_intake(app: &Shared, drain: Drain, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> io::Result<JoinHandle<()>> {
     let runtime = runtime()?;
-    let (app, wake, stop) = (app.clone(), wake.clone(), stop.clone());
+    let pump = Pump {
+        store: app.store.clone(),
+        agent: |user_agent| Agents::shared().read(user_agent),
+        clock: app.clock.clone(),
+        progress: app.progress.clone(),
+        wake_jobs: wake.clone(),
+        recorded: {
+            let app = app.clone();
+            Box::new(move |recorded| app.metrics.count(recorded))
+        },
+        stopping: stop.clone(),
+    };
     std::thread::Builder::new().name("intake".into()).spawn(move || {
-        let _ = (&stop, Agents::shared());
-        runtime.block_on(intake::pump::run(drain, app.store.clone(), app.progress.clone(), wake));
+        // Compiling the lists takes a tenth of a second; better now than with the first hit.
+        Agents::shared();
+        runtime.block_on(pump::run(drain, pump));
     })
 }
 
-fn spawn_work(app: &Shared, wake: &Arc<Notify>) -> JoinSet<()> {
+fn spawn_work(app: &Shared, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> JoinSet<()> {
     let mut work = JoinSet::new();
-    work.spawn(jobs::attribute::run(app.store.clone(), app.clock.clone(), app.progress.clone(), wake.clone()));
-    work.spawn(jobs::retention::run(app.store.clone(), app.clock.clone()));
+    let progress = app.progress.clone();
+    let (store, clock) = (app.store.clone(), app.clock.clone());
+    work.spawn(attribute::run(store.clone(), clock.clone(), wake.clone(), move || progress.beat(), stop.clone()));
+    work.spawn(retention::run(store, clock, stop.clone()));
     let poller = app.clone();
     work.spawn(async move {
         let mut failing = false;

@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::domain::conversion::{IDENTIFY, Report, Source};
 use crate::domain::hit::{Body, Followed, Hit, Idempotency};
 use crate::domain::id::{ConversionId, RejectedId, TouchpointId, VisitorId};
@@ -12,9 +15,8 @@ use crate::domain::verdict::Verdict;
 use crate::error::FieldError;
 
 /// Parameters of a click that are worth keeping beside the touchpoint.
-const KEPT_PARAMS: &[&str] = &[
-    "sub1", "sub2", "sub3", "sub4", "sub5", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
-];
+const KEPT_PARAMS: &[&str] =
+    &["sub1", "sub2", "sub3", "sub4", "sub5", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
 /// The longest parameter value that is kept, in characters.
 const PARAM_CHARS_MAX: usize = 255;
@@ -88,13 +90,14 @@ pub struct Identity {
 }
 
 /// A hit that cannot be used. Kept, so that an admin can see what a website does wrong.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Rejected {
     /// Its id.
     pub id: RejectedId,
     /// The way it came in.
     pub source: Source,
     /// When.
+    #[serde(rename = "occurred_at")]
     pub at: Time,
     /// The raw parameters.
     pub query: String,
@@ -256,7 +259,9 @@ mod tests {
 
     #[test]
     fn parameters_become_a_conversion_an_identity_or_every_reason() {
-        let read = |query: &'static str| interpret(hit(Body::Params { source: Source::Pixel, query: query.into() }, None), &Agent::default());
+        let read = |query: &'static str| {
+            interpret(hit(Body::Params { source: Source::Pixel, query: query.into() }, None), &Agent::default())
+        };
         assert!(matches!(read("order_id=1"), Meaning::Conversion(found) if found.report.order_id.as_deref() == Some("1")));
         assert!(matches!(read("event=identify&customer_id=c"), Meaning::Identity(found) if found.customer == "c"));
         let Meaning::Rejected(found) = read("amount=x&currency=EUR") else { panic!() };

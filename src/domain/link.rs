@@ -17,10 +17,49 @@ const UNAMBIGUOUS: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
 
 /// First path segments that Kudos itself answers, now or later.
 pub const RESERVED: &[&str] = &[
-    "about", "account", "admin", "api", "app", "assets", "auth", "bot", "collect", "dashboard", "docs", "favicon.ico", "health",
-    "help", "index.html", "internal", "invite", "kudos", "kudos.js", "livez", "login", "logout", "metrics", "partner", "partners",
-    "pixel", "pixel.gif", "portal", "postback", "privacy", "readyz", "robots.txt", "security.txt", "setup", "signup",
-    "sitemap.xml", "static", "status", "terms", "view", "view.gif", "well-known", "www",
+    "about",
+    "account",
+    "admin",
+    "api",
+    "app",
+    "assets",
+    "auth",
+    "bot",
+    "collect",
+    "dashboard",
+    "docs",
+    "favicon.ico",
+    "health",
+    "help",
+    "index.html",
+    "internal",
+    "invite",
+    "kudos",
+    "kudos.js",
+    "livez",
+    "login",
+    "logout",
+    "metrics",
+    "partner",
+    "partners",
+    "pixel",
+    "pixel.gif",
+    "portal",
+    "postback",
+    "privacy",
+    "readyz",
+    "robots.txt",
+    "security.txt",
+    "setup",
+    "signup",
+    "sitemap.xml",
+    "static",
+    "status",
+    "terms",
+    "view",
+    "view.gif",
+    "well-known",
+    "www",
 ];
 
 /// A partner link.
@@ -135,8 +174,8 @@ pub fn check_code(code: &str) -> Result<(), String> {
 }
 
 fn check_word(word: &str) -> Result<(), String> {
-    let fits = (1..=SLUG_LEN_MAX).contains(&word.len())
-        && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let fits =
+        (1..=SLUG_LEN_MAX).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if fits { Ok(()) } else { Err(format!("must be 1 to {SLUG_LEN_MAX} letters, digits, - or _")) }
 }
 

@@ -8,6 +8,7 @@ use prometheus_client::registry::Registry;
 
 use crate::http::app::App;
 use crate::journal::Health;
+use crate::store::Recorded;
 
 type Labels = [(&'static str, &'static str); 1];
 
@@ -32,6 +33,7 @@ pub struct Metrics {
     pub panics: Counter,
     /// Connections accepted.
     pub connections: Counter,
+    stored: [Counter; 5],
 }
 
 impl Default for Metrics {
@@ -42,12 +44,17 @@ impl Default for Metrics {
         let hit = |kind| hits.get_or_create(&[("kind", kind)]).clone();
         let (clicks, views, pixels) = (hit("click"), hit("view"), hit("pixel"));
         let (postbacks, beacons, reports) = (hit("postback"), hit("beacon"), hit("api"));
+        let stored = Family::<Labels, Counter>::default();
+        registry.register("stored", "Rows that intake wrote, by kind", stored.clone());
+        let stored = ["touchpoint", "duplicate", "conversion", "repeat", "rejected"]
+            .map(|kind| stored.get_or_create(&[("kind", kind)]).clone());
         let mut counter = |name: &str, help: &str| {
             let counter = Counter::default();
             registry.register(name, help, counter.clone());
             counter
         };
         Metrics {
+            stored,
             clicks,
             views,
             pixels,
@@ -58,6 +65,16 @@ impl Default for Metrics {
             panics: counter("panics", "Requests whose handler panicked"),
             connections: counter("connections", "Connections accepted"),
             registry,
+        }
+    }
+}
+
+impl Metrics {
+    /// Counts what intake wrote.
+    pub fn count(&self, recorded: &Recorded) {
+        let Recorded { touchpoints, duplicates, conversions, repeats, rejected, queued: _ } = *recorded;
+        for (counter, by) in self.stored.iter().zip([touchpoints, duplicates, conversions, repeats, rejected]) {
+            counter.inc_by(by);
         }
     }
 }

@@ -6,12 +6,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use sha2::{Digest, Sha256};
 use tokio::sync::Mutex;
 
 use crate::clock::Clock;
 use crate::domain::id::KeyId;
-use crate::domain::key::Scope;
+use crate::domain::key::{self, Scope};
 use crate::domain::link::Target;
 use crate::error::Result;
 use crate::store::{Change, Entity, Store};
@@ -76,8 +75,7 @@ impl Directory {
 
     /// Who holds this key. The hash is looked up, never the secret, so timing tells nothing about it.
     pub fn key(&self, secret: &str) -> Option<(KeyId, Scope)> {
-        let hash: [u8; 32] = Sha256::digest(secret.as_bytes()).into();
-        self.keys.read().unwrap_or_else(PoisonError::into_inner).get(&hash).copied()
+        self.keys.read().unwrap_or_else(PoisonError::into_inner).get(&key::hash(secret)).copied()
     }
 
     /// The salt under which client addresses are hashed now.
@@ -128,7 +126,7 @@ impl Directory {
 
     async fn load_salt(&self, store: &Store) -> Result<()> {
         let mut tx = store.write().await?;
-        let (_, secret) = tx.current_salt(self.clock.now()).await?;
+        let secret = tx.current_salt(self.clock.now()).await?.secret;
         tx.commit().await?;
         *self.salt.write().unwrap_or_else(PoisonError::into_inner) = secret;
         Ok(())

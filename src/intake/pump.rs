@@ -39,7 +39,7 @@ pub struct Pump {
     /// Woken when there may be new jobs.
     pub wake_jobs: Arc<Notify>,
     /// Told what was written, for metrics.
-    pub recorded: fn(&Recorded),
+    pub recorded: Box<dyn Fn(&Recorded) + Send>,
     /// True once the process stops: then a store that fails is asked no more, and the journal keeps the rest.
     pub stopping: watch::Receiver<bool>,
 }
@@ -56,7 +56,7 @@ pub async fn run(mut drain: Drain, mut pump: Pump) {
                     return;
                 }
                 confirm(&mut drain, batch.end);
-                pump.progress.committed(place(batch.end));
+                pump.progress.committed(batch.end);
                 pump.wake_jobs.notify_one();
             }
             Ok(None) => return,
@@ -68,11 +68,6 @@ pub async fn run(mut drain: Drain, mut pump: Pump) {
             }
         }
     }
-}
-
-/// The number under which [`Progress`] knows a journal position; it grows with the position.
-pub fn place(position: Position) -> u64 {
-    u64::from(position.segment()) << 32 | u64::from(position.offset())
 }
 
 fn confirm(drain: &mut Drain, end: Position) {

@@ -133,19 +133,13 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     pub fn new(options: Options, segments: VecDeque<Segment>) -> Self {
-        let durable = segments.back().map_or_else(Position::default, |last| {
-            Position::new(last.number, last.end.unwrap_or(HEADER_BYTES))
-        });
+        let durable =
+            segments.back().map_or_else(Position::default, |last| Position::new(last.number, last.end.unwrap_or(HEADER_BYTES)));
         let counts = Counts::default();
         let committed = Position::default();
         Self {
             options,
-            pending: Mutex::new(Pending {
-                filling: Filling::default(),
-                health: Health::Ok,
-                wake_at: 0,
-                hubs: Vec::new(),
-            }),
+            pending: Mutex::new(Pending { filling: Filling::default(), health: Health::Ok, wake_at: 0, hubs: Vec::new() }),
             work: Condvar::new(),
             live: Mutex::new(Live { segments, durable, committed, ended: false, counts }),
             grown: Notify::new(),

@@ -4,7 +4,7 @@
 //! own journal alone, which makes it about twice as fast as one that appends.
 
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -26,7 +26,9 @@ pub(super) struct Spare {
 /// Why there is no room to write to.
 pub(super) enum NoRoom {
     /// The disk is full; to be tried again after `pause`, and when there is a spare.
-    Full { pause: Duration },
+    Full {
+        pause: Duration,
+    },
     Failed(Arc<str>),
 }
 
@@ -198,9 +200,9 @@ impl Maker {
             return Err(io::Error::other("the numbers of segments are used up"));
         }
         let draft = self.draft(number);
-        let written = self.write(number, &draft).and_then(|spare| {
-            self.place.disk.rename(&draft, &self.place.segment(number)).map(|()| spare)
-        });
+        let written = self
+            .write(number, &draft)
+            .and_then(|spare| self.place.disk.rename(&draft, &self.place.segment(number)).map(|()| spare));
         if written.is_err() {
             // Give the room back; if that fails, the next attempt empties the file.
             let _ = self.place.disk.remove(&draft);
@@ -211,7 +213,7 @@ impl Maker {
         Ok(spare)
     }
 
-    fn write(&self, number: u32, draft: &PathBuf) -> io::Result<Spare> {
+    fn write(&self, number: u32, draft: &Path) -> io::Result<Spare> {
         let file = self.place.disk.create(draft)?;
         let header = Header { number, mark: random_mark()? };
         let mut piece = vec![0; PIECE_BYTES.min(self.segment_bytes as usize)];
@@ -261,11 +263,7 @@ fn wait<'a>(changed: &Condvar, slot: MutexGuard<'a, Slot>) -> MutexGuard<'a, Slo
     changed.wait(slot).unwrap_or_else(PoisonError::into_inner)
 }
 
-fn wait_timeout<'a>(
-    changed: &Condvar,
-    slot: MutexGuard<'a, Slot>,
-    timeout: Duration,
-) -> MutexGuard<'a, Slot> {
+fn wait_timeout<'a>(changed: &Condvar, slot: MutexGuard<'a, Slot>, timeout: Duration) -> MutexGuard<'a, Slot> {
     changed.wait_timeout(slot, timeout).unwrap_or_else(PoisonError::into_inner).0
 }
 

@@ -33,10 +33,8 @@ async fn five_records() -> Arc<SimDisk> {
     rig.settled(&disk).await;
     disk.hold_syncs(true);
     let b = rig.spawn(&payload('b'));
-    super::journal_rig::until("b is being synced", || {
-        now_pending(&rig) == 0 && disk.bytes(&path(1))[frame(1).start] != 0
-    })
-    .await;
+    super::journal_rig::until("b is being synced", || now_pending(&rig) == 0 && disk.bytes(&path(1))[frame(1).start] != 0)
+        .await;
     let cde = ['c', 'd', 'e'].map(|letter| rig.spawn(&payload(letter)));
     super::journal_rig::until("c, d, e wait", || now_pending(&rig) == 3 * FRAME).await;
     disk.hold_syncs(false);

@@ -83,7 +83,9 @@ impl Server {
         let thread = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
             runtime.block_on(async move {
-                let node = Node::start(config, parts).await.unwrap_or_else(|why| panic!("{why}: {:?}", std::error::Error::source(&why)));
+                let node = Node::start(config, parts)
+                    .await
+                    .unwrap_or_else(|why| panic!("{why}: {:?}", std::error::Error::source(&why)));
                 started.send(node.address).unwrap();
                 let _ = stopped.await;
                 node.stop().await;

@@ -74,7 +74,8 @@ fn rooms_import_in_one_direction() {
                 }
             }
             for (name, rooms) in KEPT_IN {
-                let at_word = line.find(name).is_some_and(|at| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'));
+                let at_word =
+                    line.find(name).is_some_and(|at| !line[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_'));
                 if at_word && !rooms.contains(&room.as_str()) {
                     wrong.push(format!("{}:{}: {room} names {name}", path.display(), number + 1));
                 }
@@ -110,6 +111,15 @@ fn files_and_functions_stay_small() {
 
 fn is_function(line: &str) -> bool {
     let code = line.trim_start();
-    let words = ["fn ", "pub fn ", "async fn ", "pub async fn ", "pub(super) fn ", "pub(crate) fn ", "pub(super) async fn ", "const fn "];
+    let words = [
+        "fn ",
+        "pub fn ",
+        "async fn ",
+        "pub async fn ",
+        "pub(super) fn ",
+        "pub(crate) fn ",
+        "pub(super) async fn ",
+        "const fn ",
+    ];
     words.iter().any(|word| code.starts_with(word)) && !code.ends_with("}")
 }

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use hyper::{Method, StatusCode};
 
+use crate::domain::conversion::Source;
 use crate::domain::destination::{self, Ids};
 use crate::domain::hit::{Body, Followed};
 use crate::domain::id::{self, TouchpointId, VisitorId};
-use crate::domain::conversion::Source;
 use crate::domain::link::{Target, slug_key};
 use crate::http::edge::visitor::{is_embedded, is_prefetch, opted_out};
 use crate::http::edge::{Edge, Parts, gif, no_store};
@@ -48,7 +48,8 @@ impl Edge {
         let prefetch = is_prefetch(headers);
         let recognised = !prefetch && !is_embedded(headers) && !opted_out(headers);
         let visitor = recognised.then(|| self.app.cookie.read(headers).unwrap_or_else(|| VisitorId::mint(self.clock.now())));
-        let followed = Followed { link: target.id, partner: target.partner, campaign: target.campaign, query: Cow::Borrowed(query) };
+        let followed =
+            Followed { link: target.id, partner: target.partner, campaign: target.campaign, query: Cow::Borrowed(query) };
         let hit = self.hit(click, headers, visitor, Body::Click(followed));
         self.app.metrics.clicks.inc();
         // An unrecorded click is counted there; the visitor is not to suffer for it.

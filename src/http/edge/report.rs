@@ -13,7 +13,7 @@ use crate::domain::hit::Body;
 use crate::domain::id::{self, ConversionId};
 use crate::domain::key::Scope;
 use crate::error::{Code, Error, Result};
-use crate::http::api::conversions::outcome;
+use crate::http::api::record::credited;
 use crate::http::edge::visitor::opted_out;
 use crate::http::edge::{Edge, Parts, gif, no_store};
 use crate::http::reply::{self, Reply};
@@ -71,8 +71,10 @@ impl Edge {
         let report = Report::from_params(&pairs)?;
         let query = Serializer::new(String::new()).extend_pairs(&pairs).finish();
         let id = self.report(&parts.headers, Source::Postback, query.into()).await?;
-        if let Some(patience) = reply::prefer_wait(&parts.headers).filter(|_| report.event != IDENTIFY) {
-            return outcome(&self.app, id, patience).await;
+        if let Some(patience) = reply::prefer_wait(&parts.headers).filter(|_| report.event != IDENTIFY)
+            && let Some(credited) = credited(&self.app, id, None, patience).await?
+        {
+            return Ok(reply::json(StatusCode::OK, &credited));
         }
         Ok(reply::json(StatusCode::ACCEPTED, &json!({ "id": id, "status": "recorded" })))
     }
@@ -105,4 +107,3 @@ fn unrecorded(mut reply: Reply) -> Reply {
     reply.headers_mut().insert(hyper::header::RETRY_AFTER, HeaderValue::from_static(reply::RETRY_AFTER_SECONDS));
     reply
 }
-

@@ -68,8 +68,10 @@ fn any_rules() -> impl Strategy<Value = Rules> {
 
 /// Mostly near the sale and mostly valid, with few visitors and links, so that ties, duplicates and renewals happen.
 fn any_touch() -> impl Strategy<Value = Touch> {
-    let before = prop_oneof![4 => 0..200 * DAY_MS, 4 => (-3..30_i64).prop_map(|steps| steps * 10 * MINUTE_MS), 1 => any::<i64>()];
-    let verdict = prop_oneof![4 => Just(Verdict::Valid), 2 => Just(Verdict::Duplicate), 1 => prop::sample::select(Verdict::ALL)];
+    let before =
+        prop_oneof![4 => 0..200 * DAY_MS, 4 => (-3..30_i64).prop_map(|steps| steps * 10 * MINUTE_MS), 1 => any::<i64>()];
+    let verdict =
+        prop_oneof![4 => Just(Verdict::Valid), 2 => Just(Verdict::Duplicate), 1 => prop::sample::select(Verdict::ALL)];
     let kind = prop::sample::select(vec![CLICK, CLICK, VIEW, CODE, "demo"]);
     let whose = (prop::sample::select(Team::ALL), prop::option::weighted(0.8, 1..4_u128));
     let who = (prop::option::weighted(0.9, 1..3_u128), prop::option::weighted(0.9, 1..3_u128));
