@@ -14,8 +14,9 @@ use crate::domain::verdict::Verdict;
 use crate::error::FieldError;
 
 /// Parameters of a click that are worth keeping beside the touchpoint.
-const KEPT_PARAMS: &[&str] =
-    &["sub1", "sub2", "sub3", "sub4", "sub5", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
+const KEPT_PARAMS: &[&str] = &[
+    "sub1", "sub2", "sub3", "sub4", "sub5", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
+];
 
 /// The longest parameter value that is kept, in characters.
 const PARAM_CHARS_MAX: usize = 255;
@@ -235,9 +236,7 @@ mod tests {
 
     #[test]
     fn parameters_become_a_conversion_an_identity_or_every_reason() {
-        let read = |query: &'static str| {
-            interpret(hit(Body::Params { source: Source::Pixel, query: query.into() }, None), &Agent::default())
-        };
+        let read = |query: &'static str| interpret(hit(Body::Params { source: Source::Pixel, query: query.into() }, None), &Agent::default());
         assert!(matches!(read("order_id=1"), Meaning::Conversion(found) if found.report.order_id.as_deref() == Some("1")));
         assert!(matches!(read("event=identify&customer_id=c"), Meaning::Identity(found) if found.customer == "c"));
         let Meaning::Rejected(found) = read("amount=x&currency=EUR") else { panic!() };

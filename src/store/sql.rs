@@ -218,20 +218,8 @@ macro_rules! id_columns {
     };
 }
 id_columns!(
-    PartnerId,
-    GroupId,
-    LinkId,
-    CodeId,
-    CampaignId,
-    TouchpointId,
-    ConversionId,
-    RefundId,
-    VisitorId,
-    PolicyId,
-    CreditId,
-    KeyId,
-    AuditId,
-    RejectedId
+    PartnerId, GroupId, LinkId, CodeId, CampaignId, TouchpointId, ConversionId, RefundId, VisitorId, PolicyId, CreditId, KeyId,
+    AuditId, RejectedId
 );
 
 macro_rules! named_columns {

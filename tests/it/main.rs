@@ -1,1 +1,1 @@
-
+mod api_table;

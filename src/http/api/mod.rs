@@ -235,3 +235,39 @@ fn written(answer: Answer) -> Reply {
     }
     reply
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_fit_templates() {
+        for (template, path, expected) in [
+            ("/links", "/links", Some("")),
+            ("/links/{id}", "/links/ln_1", Some("ln_1")),
+            ("/conversions/{id}/explain", "/conversions/cv_1/explain", Some("cv_1")),
+            ("/links", "/links/", None),
+            ("/links/{id}", "/links/", None),
+            ("/links/{id}", "/links", None),
+            ("/links/{id}", "/links/a/b", None),
+            ("/links", "links", None),
+        ] {
+            assert_eq!(matches(template, path), expected, "{template} {path}");
+        }
+    }
+
+    #[test]
+    fn preferences_are_read_and_capped() {
+        for (value, expected) in [
+            ("wait=5", Some(5)),
+            ("respond-async, wait=5", Some(5)),
+            ("respond-async; Wait = \"7\"", Some(7)),
+            ("wait=3600", Some(WAIT_SECONDS_MAX)),
+            ("wait=soon", None),
+            ("return=minimal", None),
+        ] {
+            let headers = HeaderMap::from_iter([(HeaderName::from_static("prefer"), HeaderValue::from_static(value))]);
+            assert_eq!(wait(&headers), expected.map(Duration::from_secs), "{value}");
+        }
+    }
+}
