@@ -138,6 +138,15 @@ create table customer_visitors (
 ) strict, without rowid;
 create index customer_visitors_visitor on customer_visitors (visitor_id);
 
+-- Clicks that a conversion (else 16 zero bytes) or a customer (else empty) named before they arrived.
+create table awaited_clicks (
+    click_id blob not null,
+    conversion_id blob not null,
+    customer_id text not null,
+    since integer not null,
+    primary key (click_id, conversion_id, customer_id)
+) strict, without rowid;
+
 create table policies (
     id blob primary key,
     name text not null,

@@ -109,9 +109,7 @@ impl Report {
         let text = |field| find(field).map(|(_, value)| value.to_owned());
         let currency = find("currency").and_then(|(name, value)| problems.keep(name, value.parse::<Currency>()));
         let money = find("amount").and_then(|(name, value)| match currency {
-            Some(currency) => {
-                problems.keep(name, money::parse_major(value, currency)).map(|amount| Money { amount, currency })
-            }
+            Some(currency) => problems.keep(name, money::parse_major(value, currency)).map(|amount| Money { amount, currency }),
             None if find("currency").is_none() => {
                 problems.add("currency", "is missing: an amount needs its ISO 4217 currency");
                 None

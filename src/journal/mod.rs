@@ -159,17 +159,11 @@ fn check(options: &Options) -> Result<(), OpenError> {
 }
 
 fn start(
-    place: &Arc<shared::Place>,
-    shared: &Arc<Shared>,
-    spares: &Arc<spare::Spares>,
-    options: Options,
-    first_number: u32,
+    place: &Arc<shared::Place>, shared: &Arc<Shared>, spares: &Arc<spare::Spares>, options: Options, first_number: u32,
 ) -> io::Result<Vec<JoinHandle<()>>> {
     let maker = spare::Maker::new(place.clone(), spares.clone(), &options, first_number);
     let writer = writer::Writer::new(place.clone(), shared.clone(), spares.clone(), options);
-    let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
-        thread::Builder::new().name(name.to_owned()).spawn(run)
-    };
+    let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| thread::Builder::new().name(name.to_owned()).spawn(run);
     let maker = spawn("journal-spare", Box::new(|| maker.run()))?;
     // Should this spawn fail, dropping the writer stops the maker.
     Ok(vec![spawn("journal", Box::new(|| writer.run()))?, maker])

@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::domain::time::Time;
 use crate::error::Result;
+use crate::store::check::Broken;
 use crate::store::sql::{Json, Row, Tx, args};
 use crate::store::trail::Entity;
 
@@ -110,5 +111,61 @@ impl Tx {
         let mut parts = text.split('.').map(|part| part.parse().unwrap_or(0));
         let mut next = || parts.next().unwrap_or(0);
         Ok((next(), next(), next()))
+    }
+}
+
+// Lists and batches travel as one JSON value; SQLite takes it apart with `jsonb_each`. See also `intake/statements.rs`.
+
+/// Deletes the jobs of kind $2 with the subjects in the list.
+pub(super) const FINISH_JOBS: &str =
+    "delete from jobs where kind = $2 and subject in (select unhex(value) from jsonb_each(jsonb($1)))";
+
+/// The conversions in the list.
+pub(super) const DUE_CONVERSIONS: &str =
+    "select c.id as id, c.occurred_at as occurred_at, c.amount as amount, c.currency as currency,
+        c.customer_id as customer_id, c.click_id as click_id
+    from jsonb_each(jsonb($1)) j cross join conversions c where c.id = unhex(j.value)";
+
+/// The credits that stand for the conversions in the list.
+pub(super) const STANDING_CREDITS: &str = "select c.conversion_id as conversion_id, c.touchpoint_id as touchpoint_id,
+        c.partner_id as partner_id, c.link_id as link_id, c.campaign_id as campaign_id, c.share as share, c.amount as amount,
+        c.policy_id as policy_id, c.reason as reason
+    from jsonb_each(jsonb($1)) j cross join credits c where c.conversion_id = unhex(j.value) and c.superseded_at is null";
+
+/// The credits of the conversions in the list stand no more, as of $2.
+pub(super) const SUPERSEDE_CREDITS: &str = "update credits set superseded_at = $2
+    where superseded_at is null and conversion_id in (select unhex(value) from jsonb_each(jsonb($1)))";
+
+/// Appends credits, made at $2.
+pub(super) const APPEND_CREDITS: &str = "insert into credits
+    (id, conversion_id, touchpoint_id, partner_id, link_id, campaign_id, share, amount, currency, policy_id, reason, occurred_at,
+     created_at)
+    select unhex(value->>0), unhex(value->>1), unhex(value->>2), unhex(value->>3), unhex(value->>4), unhex(value->>5), value->>6,
+        value->>7, value->>8, unhex(value->>9), value->>10, value->>11, $2
+    from jsonb_each(jsonb($1))";
+
+/// Notes on conversions that credit was assigned at $2, under which policy and with which outcome.
+pub(super) const NOTE_ATTRIBUTION: &str =
+    "update conversions set attributed_at = $2, policy_id = n.policy_id, summary = n.summary
+    from (select unhex(value->>0) as id, unhex(value->>1) as policy_id, value->>2 as summary from jsonb_each(jsonb($1))) n
+    where conversions.id = n.id";
+
+impl Tx {
+    /// What the database itself finds wrong: references that dangle, pages that are damaged.
+    pub(super) async fn check_database(&mut self) -> Result<Vec<Broken>> {
+        let mut broken = Vec::new();
+        let dangling = self.all("select \"table\" as name from pragma_foreign_key_check", args![]).await?;
+        if let Some(first) = dangling.first() {
+            let (detail, count) = (format!("in table {}", first.get::<String>("name")?), dangling.len() as i64);
+            broken.push(Broken { invariant: "every reference leads somewhere", detail, count });
+        }
+        let found = self.all("select quick_check as finding from pragma_quick_check", args![]).await?;
+        let findings = found.iter().map(|row| row.get("finding")).collect::<Result<Vec<String>>>()?;
+        let damage: Vec<String> = findings.into_iter().filter(|finding| finding != "ok").collect();
+        if !damage.is_empty() {
+            let (detail, count) = (damage.join("; "), damage.len() as i64);
+            broken.push(Broken { invariant: "the database file is sound", detail, count });
+        }
+        Ok(broken)
     }
 }

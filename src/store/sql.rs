@@ -218,8 +218,20 @@ macro_rules! id_columns {
     };
 }
 id_columns!(
-    PartnerId, GroupId, LinkId, CodeId, CampaignId, TouchpointId, ConversionId, RefundId, VisitorId, PolicyId, CreditId, KeyId,
-    AuditId, RejectedId
+    PartnerId,
+    GroupId,
+    LinkId,
+    CodeId,
+    CampaignId,
+    TouchpointId,
+    ConversionId,
+    RefundId,
+    VisitorId,
+    PolicyId,
+    CreditId,
+    KeyId,
+    AuditId,
+    RejectedId
 );
 
 macro_rules! named_columns {
@@ -285,7 +297,25 @@ pub(super) fn database_error(why: sqlx::Error) -> Error {
         Error::new(Code::Conflict, "something with that name exists already").because(why)
     } else if dangling {
         Error::new(Code::Conflict, "something still refers to it, or what it refers to does not exist").because(why)
+    } else if refused(&why) {
+        Error::internal("the database refused a statement or a value", why)
     } else {
         Error::new(Code::Unavailable, "the database does not answer; try again in a moment").because(why)
+    }
+}
+
+/// Whether the database understood and said no, so that asking again will not help; otherwise it is busy, full, broken or gone.
+fn refused(why: &sqlx::Error) -> bool {
+    // SQLite's primary result codes: error, too big, constraint, mismatch, range.
+    const SAYING_NO: [u32; 5] = [1, 18, 19, 20, 25];
+    match why {
+        sqlx::Error::Database(error) => {
+            let code = error.code().and_then(|code| code.parse::<u32>().ok());
+            code.is_some_and(|code| SAYING_NO.contains(&(code & 0xff)))
+        }
+        sqlx::Error::ColumnNotFound(_) | sqlx::Error::ColumnDecode { .. } | sqlx::Error::Decode(_) | sqlx::Error::Encode(_) => {
+            true
+        }
+        _ => false,
     }
 }

@@ -93,7 +93,7 @@ impl From<Considered> for Explained {
 pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Shown<Explanation>> {
     let conversion = find(call.tx, id).await?;
     let Policy { id, name, version, rules, .. } = policy(call.tx, &conversion).await?;
-    let journey = call.tx.journey(&conversion).await?;
+    let journey = call.tx.journey(conversion.id, conversion.customer_id.as_deref(), conversion.click_id).await?;
     let sale = Sale { at: conversion.occurred_at, amount: conversion.amount.unwrap_or(0) };
     let outcome = attribute(&sale, &rules, journey);
     Ok(Shown(Explanation {

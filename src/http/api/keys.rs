@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::id::KeyId;
-use crate::domain::key::{self, Key, Scope};
+use crate::domain::key::{Key, Scope};
 use crate::domain::partner::check_text;
 use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
@@ -55,18 +55,7 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewKey>) -> Result<Is
     let mut problems = Problems::default();
     check_text(&mut problems, "name", &new.name);
     problems.finish()?;
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|why| Error::internal("the machine gives no random numbers", why))?;
-    let secret = key::secret(random);
-    let about = Key {
-        id: KeyId::mint(call.by.at),
-        name: new.name,
-        scope: new.scope,
-        hint: key::hint(&secret),
-        created_at: call.by.at,
-        revoked_at: None,
-    };
-    call.tx.add_key(call.by, &about, key::hash(&secret)).await?;
+    let (about, secret) = call.tx.issue_key(call.by, new.name, new.scope).await?;
     Ok(Issued(IssuedKey { about, key: secret }))
 }
 

@@ -18,7 +18,7 @@ mod openapi;
 mod output;
 mod partners;
 mod policies;
-mod record;
+pub mod record;
 mod refunds;
 mod repeat;
 mod reports;
@@ -48,8 +48,6 @@ use output::Answer;
 
 /// How long a reader waits for what was recorded just before it asked.
 const SETTLE_PATIENCE: Duration = Duration::from_secs(2);
-/// The longest `Prefer: wait=N`, in seconds: below the usual timeout of a proxy.
-const WAIT_SECONDS_MAX: u64 = 30;
 
 /// A request to the API, its body read.
 #[derive(Debug)]
@@ -127,7 +125,7 @@ async fn answer(app: &App, endpoint: &Endpoint, key: Option<KeyId>, request: &Re
             done
         }
         Run::Deliver(prepare) => {
-            let delivery = Delivery { app, by, wait: wait(&request.headers), idempotency: idempotency()? };
+            let delivery = Delivery { app, by, wait: reply::prefer_wait(&request.headers), idempotency: idempotency()? };
             prepare(raw)?(delivery).await
         }
     }
@@ -213,16 +211,6 @@ fn query(endpoint: &Endpoint, query: &str) -> Result<Vec<(String, String)>> {
     Ok(pairs)
 }
 
-/// `Prefer: wait=N` of RFC 7240, capped.
-fn wait(headers: &HeaderMap) -> Option<Duration> {
-    let values = headers.get_all("prefer").into_iter().filter_map(|value| value.to_str().ok());
-    let mut seconds = values.flat_map(|value| value.split([',', ';'])).filter_map(|part| {
-        let (name, value) = part.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("wait").then(|| value.trim().trim_matches('"').parse::<u64>().ok())?
-    });
-    seconds.next().map(|seconds| Duration::from_secs(seconds.min(WAIT_SECONDS_MAX)))
-}
-
 fn written(answer: Answer) -> Reply {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
     let mut reply = Response::new(Full::new(Bytes::from(answer.body)));
@@ -253,21 +241,6 @@ mod tests {
             ("/links", "links", None),
         ] {
             assert_eq!(matches(template, path), expected, "{template} {path}");
-        }
-    }
-
-    #[test]
-    fn preferences_are_read_and_capped() {
-        for (value, expected) in [
-            ("wait=5", Some(5)),
-            ("respond-async, wait=5", Some(5)),
-            ("respond-async; Wait = \"7\"", Some(7)),
-            ("wait=3600", Some(WAIT_SECONDS_MAX)),
-            ("wait=soon", None),
-            ("return=minimal", None),
-        ] {
-            let headers = HeaderMap::from_iter([(HeaderName::from_static("prefer"), HeaderValue::from_static(value))]);
-            assert_eq!(wait(&headers), expected.map(Duration::from_secs), "{value}");
         }
     }
 }

@@ -1,0 +1,121 @@
+//! Assigns credit: for every conversion that is due, the journey and the policy in force make the credits.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
+
+use crate::clock::Clock;
+use crate::domain::attribution::{Sale, attribute};
+use crate::domain::time::Time;
+use crate::error::{Code, Error, Result};
+use crate::store::{ATTRIBUTE, Attributed, Credited, Due, Job, RuleBook, Store, Tx};
+
+/// Conversions of one transaction: about a tenth of a second, so that intake does not wait longer for the one writer.
+pub const TICK_LIMIT: i64 = 500;
+/// The longest a due job waits when nobody wakes the loop: jobs that failed, and those other nodes queued.
+const IDLE: Duration = Duration::from_millis(250);
+/// The pause after a failure, doubled with each further one up to an hour: a defect is retried, but keeps nobody busy.
+const RETRY_MS: (i64, i64) = (1_000, 3_600_000);
+
+/// Runs ticks until the process stops: at once when woken, else every 250 ms. `done` is told after each that did something.
+pub async fn run(store: Store, clock: Clock, wake: Arc<Notify>, done: impl Fn(), mut stopping: watch::Receiver<bool>) {
+    let mut failing = false;
+    while !*stopping.borrow() {
+        match tick(&store, clock.now(), TICK_LIMIT).await {
+            Ok(0) => failing = false,
+            Ok(_) => {
+                failing = false;
+                done();
+                continue;
+            }
+            Err(error) => {
+                if !std::mem::replace(&mut failing, true) {
+                    tracing::error!(%error, "attribution waits for the store");
+                }
+            }
+        }
+        tokio::select! {
+            () = wake.notified() => {}
+            () = tokio::time::sleep(IDLE) => {}
+            Ok(_) = stopping.wait_for(|stop| *stop) => {}
+        }
+    }
+}
+
+/// Assigns credit to at most `limit` conversions that are due at `now`; how many jobs were done or put off. A job that fails is
+/// tried again later and keeps none of the others from being done.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn tick(store: &Store, now: Time, limit: i64) -> Result<usize> {
+    // A look without the writer first: mostly there is nothing to do.
+    if store.read().await?.due_jobs(ATTRIBUTE, now, 1).await?.is_empty() {
+        return Ok(0);
+    }
+    let mut tx = store.write().await?;
+    let jobs = tx.due_jobs(ATTRIBUTE, now, limit).await?;
+    match work(tx, &jobs, now).await {
+        Ok(()) => return Ok(jobs.len()),
+        Err(error) if error.code == Code::Unavailable => return Err(error),
+        Err(_) => {}
+    }
+    // Something in there is refused: each alone, so that only that one waits.
+    for job in &jobs {
+        match work(store.write().await?, std::slice::from_ref(job), now).await {
+            Ok(()) => {}
+            Err(error) if error.code == Code::Unavailable => return Err(error),
+            Err(error) => postpone(store, job, now, &error).await?,
+        }
+    }
+    Ok(jobs.len())
+}
+
+async fn postpone(store: &Store, job: &Job, now: Time, error: &Error) -> Result<()> {
+    let cause = std::error::Error::source(error).map_or(String::new(), |cause| format!(": {cause}"));
+    tracing::error!(conversion = %job.subject, attempts = job.attempts + 1, %error, cause, "attribution failed; it is tried again later");
+    let (first, longest) = RETRY_MS;
+    let wait = first.saturating_mul(1 << job.attempts.clamp(0, 20)).min(longest);
+    let mut tx = store.write().await?;
+    tx.postpone_job(ATTRIBUTE, job.subject, now + wait, &format!("{error}{cause}")).await?;
+    tx.commit().await
+}
+
+async fn work(mut tx: Tx, jobs: &[Job], now: Time) -> Result<()> {
+    let subjects: Vec<Uuid> = jobs.iter().map(|job| job.subject).collect();
+    let rules = tx.rule_book().await?;
+    let mut attributed = Vec::with_capacity(jobs.len());
+    for due in tx.due_conversions(subjects.iter().copied()).await? {
+        attributed.push(assign(&mut tx, &rules, due).await?);
+    }
+    tx.write_credits(&attributed, now).await?;
+    tx.finish_jobs(ATTRIBUTE, subjects).await?;
+    tx.commit().await
+}
+
+/// The credit of one conversion.
+async fn assign(tx: &mut Tx, rules: &RuleBook, due: Due) -> Result<Attributed> {
+    let Some((policy, rules)) = rules.in_force(due.occurred_at)? else {
+        let summary = "no policy was in force at the time of this conversion".to_owned();
+        return Ok(Attributed { due, policy: None, summary, credits: Vec::new() });
+    };
+    let mut touches = tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
+    // What came later earns nothing and may still be on its way: without it the outcome is the same in any order of arrival.
+    touches.retain(|touch| touch.own_code || touch.at <= due.occurred_at);
+    let sale = Sale { at: due.occurred_at, amount: due.amount.unwrap_or(0) };
+    let outcome = attribute(&sale, rules, touches);
+    let credit = |(touch, share, amount, reason): (&crate::domain::attribution::Touch, u64, i64, &str)| {
+        Some(Credited {
+            touchpoint: touch.id,
+            partner: touch.partner?,
+            link: touch.link,
+            campaign: touch.campaign,
+            share: i64::try_from(share).ok()?,
+            amount,
+            reason: reason.to_owned(),
+        })
+    };
+    let credits = outcome.credits().filter_map(credit).collect();
+    Ok(Attributed { due, policy: Some(policy), summary: outcome.summary, credits })
+}

@@ -1,0 +1,143 @@
+//! The invariants of DESIGN.md 9 over what is stored, each one statement: `kudos check`.
+
+use uuid::Uuid;
+
+use crate::error::Result;
+use crate::store::sql::{Tx, args};
+
+/// An invariant that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// What should hold.
+    pub invariant: &'static str,
+    /// One example.
+    pub detail: String,
+    /// How many break it.
+    pub count: i64,
+}
+
+/// What should hold, and a statement that finds what breaks it: `count`, and the id of an `example`.
+const INVARIANTS: &[(&str, &str)] = &[
+    (
+        "the shares of a conversion's credits sum to exactly 1",
+        "select count(*) as count, min(id) as example from (select conversion_id as id from credits where superseded_at is null
+         group by conversion_id having sum(share) <> 1000000000) as x",
+    ),
+    (
+        "the credited amounts of a conversion sum to its amount",
+        "select count(*) as count, min(x.id) as example from (select conversion_id as id, sum(amount) as credited from credits
+         where superseded_at is null group by conversion_id) as x left join conversions c on c.id = x.id
+         where c.id is null or x.credited <> coalesce(c.amount, 0)",
+    ),
+    (
+        "a credit is in the currency of its conversion",
+        "select count(*) as count, min(k.id) as example from credits k join conversions c on c.id = k.conversion_id
+         where k.superseded_at is null and coalesce(k.currency, '') <> coalesce(c.currency, '')",
+    ),
+    (
+        "every credit that stands names a touchpoint of its partner",
+        "select count(*) as count, min(k.id) as example from credits k left join touchpoints t on t.id = k.touchpoint_id
+         where k.superseded_at is null and (t.id is null or t.partner_id is null or t.partner_id <> k.partner_id)",
+    ),
+    (
+        "every credit that stands names a partner",
+        "select count(*) as count, min(k.id) as example from credits k left join partners p on p.id = k.partner_id
+         where k.superseded_at is null and p.id is null",
+    ),
+    (
+        "every credit that stands names a policy version, the one its conversion names",
+        "select count(*) as count, min(k.id) as example from credits k join conversions c on c.id = k.conversion_id
+         left join policies p on p.id = k.policy_id where k.superseded_at is null and c.attributed_at is not null
+         and (p.id is null or c.policy_id is null or c.policy_id <> k.policy_id)",
+    ),
+    (
+        "a conversion that was attributed without credit says why",
+        "select count(*) as count, min(c.id) as example from conversions c where c.attributed_at is not null
+         and coalesce(c.summary, '') = ''
+         and not exists (select 1 from credits k where k.conversion_id = c.id and k.superseded_at is null)",
+    ),
+    (
+        "a conversion that is not attributed has a job",
+        "select count(*) as count, min(c.id) as example from conversions c where c.attributed_at is null
+         and not exists (select 1 from jobs j where j.kind = 'attribute' and j.subject = c.id)",
+    ),
+    (
+        "a job names a conversion",
+        "select count(*) as count, min(j.subject) as example from jobs j where j.kind = 'attribute'
+         and not exists (select 1 from conversions c where c.id = j.subject)",
+    ),
+    (
+        "no (event, order) is counted twice",
+        "select count(*) as count, min(id) as example from (select min(id) as id from conversions group by event, unique_key
+         having count(*) > 1) as x",
+    ),
+    (
+        "a repeat names the conversion it repeats, and is none itself",
+        "select count(*) as count, min(r.id) as example from conversion_repeats r
+         where not exists (select 1 from conversions c where c.id = r.conversion_id)
+         or exists (select 1 from conversions c where c.id = r.id)",
+    ),
+    (
+        "the refunds of a conversion are not more than its amount",
+        "select count(*) as count, min(x.id) as example from (select conversion_id as id, sum(amount) as refunded from refunds
+         group by conversion_id) as x left join conversions c on c.id = x.id
+         where c.id is null or x.refunded > coalesce(c.amount, 0)",
+    ),
+    (
+        "the hourly counts equal a recount of the touchpoints",
+        "select count(*) as count, min(link_id) as example from (
+            select hour, link_id, campaign_id, country, device from (
+                select hour, link_id, campaign_id, country, device, clicks, clicks_all, views from rollups
+                union all
+                select occurred_at - ((occurred_at % 3600000) + 3600000) % 3600000, link_id, coalesce(campaign_id, $1),
+                    coalesce(country, ''), coalesce(device, ''), -case when kind = 'click' and verdict = 'valid' then 1 else 0 end,
+                    -case when kind = 'click' then 1 else 0 end, -case when kind = 'view' and verdict = 'valid' then 1 else 0 end
+                from touchpoints where kind in ('click', 'view') and link_id is not null) as c
+            group by hour, link_id, campaign_id, country, device
+            having sum(clicks) <> 0 or sum(clicks_all) <> 0 or sum(views) <> 0) as x",
+    ),
+    (
+        "a touchpoint's link exists",
+        "select count(*) as count, min(t.id) as example from touchpoints t where t.link_id is not null
+         and not exists (select 1 from links l where l.id = t.link_id)",
+    ),
+    (
+        "a link names a partner",
+        "select count(*) as count, min(l.id) as example from links l
+         where not exists (select 1 from partners p where p.id = l.partner_id)",
+    ),
+    (
+        "a code names a partner",
+        "select count(*) as count, min(c.id) as example from codes c
+         where not exists (select 1 from partners p where p.id = c.partner_id)",
+    ),
+    (
+        "a conversion's click that is stored has its browser among the conversion's",
+        "select count(*) as count, min(c.id) as example from conversions c join touchpoints t on t.id = c.click_id
+         where t.visitor_id is not null and not exists (select 1 from conversion_visitors v where v.conversion_id = c.id
+         and v.visitor_id = t.visitor_id)",
+    ),
+];
+
+impl Tx {
+    /// Looks for broken invariants, and for damage to the database's own files; none is the good answer. Reads everything.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn check(&mut self) -> Result<Vec<Broken>> {
+        let mut broken = Vec::new();
+        for &(invariant, sql) in INVARIANTS {
+            // The one parameter, where there is one, is the campaign of what has none.
+            let args = if sql.contains("$1") { args![Uuid::nil()] } else { args![] };
+            let row = self.one(sql, args).await?;
+            let count: i64 = row.get("count")?;
+            if count > 0 {
+                let example: Option<Uuid> = row.get("example")?;
+                let detail = example.map_or(String::new(), |id| format!("for example {id}"));
+                broken.push(Broken { invariant, detail, count });
+            }
+        }
+        broken.extend(self.check_database().await?);
+        Ok(broken)
+    }
+}

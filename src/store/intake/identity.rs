@@ -1,0 +1,134 @@
+//! Who is who, and which conversions that concerns: browsers of conversions and customers, clicks that are awaited, and the
+//! conversions whose credit is due again. Whatever order news arrives in, each conversion is attributed once more after the last.
+
+use std::collections::BTreeSet;
+
+use uuid::Uuid;
+
+use super::rows::Rows;
+use super::statements;
+use crate::domain::id::{TouchpointId, VisitorId};
+use crate::domain::interpret::Identity;
+use crate::domain::time::Time;
+use crate::error::Result;
+use crate::store::jobs::ATTRIBUTE;
+use crate::store::sql::{Row, Tx, args};
+
+/// What makes credit due again.
+#[derive(Default)]
+pub(super) struct News {
+    /// Conversions that are new, or known to have one more browser.
+    pub conversions: BTreeSet<Uuid>,
+    /// Customers who are known to have one more browser.
+    pub customers: BTreeSet<String>,
+    /// Touchpoints that are new.
+    pub touchpoints: Vec<Uuid>,
+}
+
+impl Tx {
+    /// Ties new conversions to browsers, customers and codes.
+    pub(super) async fn tie_conversions(&mut self, ids: &[Uuid], news: &mut News) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
+        let list = Rows::of_ids(ids.iter().copied()).finish();
+        self.execute(statements::CONVERSION_VISITORS, args![list.as_str()]).await?;
+        self.execute(statements::CONVERSIONS_AWAIT, args![list.as_str()]).await?;
+        news.customers.extend(texts(self.all(statements::CUSTOMER_VISITORS, args![list.as_str()]).await?)?);
+        news.touchpoints.extend(ids_of(self.all(statements::CODE_TOUCHPOINTS, args![list]).await?, "id")?);
+        news.conversions.extend(ids);
+        Ok(())
+    }
+
+    /// Ties customers to browsers.
+    pub(super) async fn tie_customers(&mut self, identities: &[&Identity], news: &mut News) -> Result<()> {
+        if identities.is_empty() {
+            return Ok(());
+        }
+        let mut rows = Rows::with_capacity(identities.len(), 128);
+        for identity in identities {
+            rows.begin()
+                .text(identity.customer.as_str())
+                .id(identity.visitor.map(VisitorId::uuid))
+                .id(identity.click.map(TouchpointId::uuid))
+                .int(identity.at.as_millis());
+        }
+        let list = rows.finish();
+        news.customers.extend(texts(self.all(statements::IDENTITIES, args![list.as_str()]).await?)?);
+        self.execute(statements::IDENTITIES_AWAIT, args![list]).await?;
+        Ok(())
+    }
+
+    /// Completes what waited for these new touchpoints.
+    async fn tie_awaited(&mut self, touchpoints: &[Uuid], news: &mut News) -> Result<()> {
+        let list = Rows::of_ids(touchpoints.iter().copied()).finish();
+        let awaited = self.all(statements::AWAITED, args![list]).await?;
+        if awaited.is_empty() {
+            return Ok(());
+        }
+        let (mut clicks, mut conversions) = (BTreeSet::new(), BTreeSet::new());
+        for row in awaited {
+            clicks.insert(row.get::<Uuid>("click_id")?);
+            conversions.insert(row.get::<Uuid>("conversion_id")?);
+        }
+        conversions.remove(&Uuid::nil());
+        let list = Rows::of_ids(clicks).finish();
+        self.execute(statements::AWAITED_CONVERSION_VISITORS, args![list.as_str()]).await?;
+        news.customers.extend(texts(self.all(statements::AWAITED_CUSTOMER_VISITORS, args![list.as_str()]).await?)?);
+        self.execute(statements::AWAITED_NO_MORE, args![list]).await?;
+        news.conversions.extend(conversions);
+        Ok(())
+    }
+
+    /// Queues every conversion that the news concerns; how many.
+    ///
+    /// Most touchpoints are newer than every conversion, so one look at the newest conversion spares the rest.
+    pub(super) async fn queue(&mut self, mut news: News, oldest_touchpoint: Option<Time>, now: Time) -> Result<u64> {
+        if !news.touchpoints.is_empty() {
+            const GUARD: &str = "select (select max(occurred_at) from conversions) as newest,
+                exists (select 1 from awaited_clicks) as awaited";
+            let guard = self.one(GUARD, args![]).await?;
+            let touchpoints = std::mem::take(&mut news.touchpoints);
+            if guard.get::<bool>("awaited")? {
+                self.tie_awaited(&touchpoints, &mut news).await?;
+            }
+            if guard
+                .get::<Option<Time>>("newest")?
+                .is_some_and(|newest| oldest_touchpoint.is_none_or(|oldest| oldest <= newest))
+            {
+                let list = Rows::of_ids(touchpoints).finish();
+                let concerned = self.all(statements::CONCERNED_BY_TOUCHPOINTS, args![list]).await?;
+                news.conversions.extend(ids_of(concerned, "id")?);
+            }
+        }
+        if !news.customers.is_empty() {
+            let list = Rows::of_texts(news.customers.iter().map(String::as_str)).finish();
+            news.conversions.extend(ids_of(self.all(statements::CONCERNED_BY_CUSTOMERS, args![list]).await?, "id")?);
+        }
+        if news.conversions.is_empty() {
+            return Ok(0);
+        }
+        let list = Rows::of_ids(news.conversions.iter().copied()).finish();
+        self.execute(statements::JOBS, args![list.as_str(), ATTRIBUTE, now]).await?;
+        self.execute(statements::UNATTRIBUTED, args![list]).await?;
+        Ok(news.conversions.len() as u64)
+    }
+
+    /// Queues the conversions that these touchpoints, just written, may belong to: for touchpoints that do not come through intake.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn enqueue_for_touchpoints(&mut self, ids: &[TouchpointId], now: Time) -> Result<()> {
+        let touchpoints = ids.iter().map(|id| id.uuid()).collect();
+        self.queue(News { touchpoints, ..News::default() }, None, now).await?;
+        Ok(())
+    }
+}
+
+fn texts(rows: Vec<Row>) -> Result<Vec<String>> {
+    rows.into_iter().map(|row| row.get("customer_id")).collect()
+}
+
+fn ids_of(rows: Vec<Row>, column: &'static str) -> Result<Vec<Uuid>> {
+    rows.into_iter().map(|row| row.get(column)).collect()
+}
