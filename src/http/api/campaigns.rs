@@ -28,6 +28,7 @@ pub(super) struct NewCampaign {
 pub(super) struct CampaignEdit {
     /// Its name, unique.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     name: Option<String>,
     /// UTM values for its links: all of them anew.
     #[serde(default, deserialize_with = "clearable")]

@@ -89,6 +89,9 @@ impl<T: DeserializeOwned + ToSchema + Send + 'static> Input for Body<T> {
         let mut reader = serde_json::Deserializer::from_slice(raw.body);
         let body = serde_path_to_error::deserialize(&mut reader).map_err(misfit)?;
         reader.end().map_err(malformed)?;
+        if raw.body.trim_ascii_start().first() != Some(&b'{') {
+            return Err(Error::invalid("body", "must be a JSON object")); // serde would take a list of the fields' values, too
+        }
         Ok(Body(body))
     }
 
@@ -115,7 +118,8 @@ fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
         return Error::invalid(&path, "is missing");
     }
     let field = if path == "." { "body" } else { &path };
-    Error::invalid(field, text)
+    let text = text.replace("expected i64", "expected an integer").replace("expected u32", "expected an integer from 0");
+    Error::invalid(field, text.replace("expected f64", "expected a number"))
 }
 
 /// Reads a value that sits inside a body, with the same care as a body.

@@ -57,9 +57,11 @@ pub(super) struct NewLinks {
 pub(super) struct LinkEdit {
     /// Where it leads.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     destination: Option<String>,
     /// The path under which it answers; the old one stops at once.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     slug: Option<String>,
     /// Its campaign.
     #[serde(default, deserialize_with = "clearable")]
@@ -75,9 +77,11 @@ pub(super) struct LinkEdit {
     fallback_url: Option<Option<String>>,
     /// Whether it answers.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     status: Option<Status>,
     /// Whether the click id is added to the destination.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     append_click_id: Option<bool>,
 }
 

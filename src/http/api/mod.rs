@@ -223,3 +223,24 @@ fn written(answer: Answer) -> Reply {
     }
     reply
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_fit_templates() {
+        for (template, path, expected) in [
+            ("/links", "/links", Some("")),
+            ("/links/{id}", "/links/ln_1", Some("ln_1")),
+            ("/conversions/{id}/explain", "/conversions/cv_1/explain", Some("cv_1")),
+            ("/links", "/links/", None),
+            ("/links/{id}", "/links/", None),
+            ("/links/{id}", "/links", None),
+            ("/links/{id}", "/links/a/b", None),
+            ("/links", "links", None),
+        ] {
+            assert_eq!(matches(template, path), expected, "{template} {path}");
+        }
+    }
+}
