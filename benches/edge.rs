@@ -29,7 +29,9 @@ fn main() {
     println!("fdatasync of 4 KiB, preallocated: p50 {} us, p99 {} us", sync.p50.as_micros(), sync.p99.as_micros());
 
     let (kudos, nginx) = (Kudos::start(), Nginx::start());
-    println!("\nredirects/s, median of {ROUNDS} alternating rounds; store held, so that this is the edge and the journal alone");
+    println!(
+        "\nredirects/s, median of {ROUNDS} alternating rounds; store held, so that this is the edge and the journal alone"
+    );
     let held = kudos.hold_store();
     let mut rate_at_most = 0.0;
     for (connections, budget) in CONNECTIONS.into_iter().zip(BUDGET) {
@@ -65,7 +67,10 @@ fn main() {
     drop(held);
     let stored = kudos.wait_until_drained(waiting.stored);
     let seconds = start.elapsed().as_secs_f64();
-    println!("\njournal -> SQLite with an idle edge: {stored} hits in {seconds:.1} s = {:.0} hits/s (budget 50000)", stored as f64 / seconds);
+    println!(
+        "\njournal -> SQLite with an idle edge: {stored} hits in {seconds:.1} s = {:.0} hits/s (budget 50000)",
+        stored as f64 / seconds
+    );
 
     let running = load::wrk(&kudos.link(), 256, &kudos.pids());
     println!("256 connections with the drain running beside it: {:.0} redirects/s", running.per_second);

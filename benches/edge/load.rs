@@ -12,7 +12,9 @@ pub struct Run {
 }
 
 pub fn is_installed() -> bool {
-    ["wrk", "nginx"].iter().all(|name| Command::new(name).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok())
+    ["wrk", "nginx"]
+        .iter()
+        .all(|name| Command::new(name).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok())
 }
 
 pub fn wrk(url: &str, connections: usize, pids: &[u32]) -> Run {

@@ -11,7 +11,8 @@ const CONNECTIONS: u32 = 256;
 /// The 99th percentile from the moment a request was due to its answer, at `rate` requests a second.
 pub fn p99(address: &str, path: &str, rate: f64, time: Duration) -> Duration {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    let request = format!("GET {path} HTTP/1.1\r\nHost: bench\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0\r\n\r\n");
+    let request =
+        format!("GET {path} HTTP/1.1\r\nHost: bench\r\nUser-Agent: Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0\r\n\r\n");
     let every = Duration::from_secs_f64(f64::from(CONNECTIONS) / rate);
     let mut latencies = runtime.block_on(async {
         let begin = Instant::now() + Duration::from_millis(300);

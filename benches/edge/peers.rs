@@ -67,7 +67,8 @@ impl Kudos {
     }
 
     pub fn undrained(&self) -> Undrained {
-        let text = ureq::get(format!("{}/metrics", self.base)).call().expect("metrics").body_mut().read_to_string().expect("text");
+        let text =
+            ureq::get(format!("{}/metrics", self.base)).call().expect("metrics").body_mut().read_to_string().expect("text");
         let value = |name: &str| -> u64 {
             let line = text.lines().find(|line| line.starts_with(name)).unwrap_or_else(|| panic!("{name} in {text}"));
             line.rsplit(' ').next().and_then(|value| value.parse().ok()).expect("a number")
@@ -140,7 +141,12 @@ impl Nginx {
              }}"
         );
         std::fs::write(dir.path().join("nginx.conf"), conf).expect("a file");
-        let child = Command::new("nginx").arg("-c").arg(dir.path().join("nginx.conf")).stderr(Stdio::null()).spawn().expect("nginx starts");
+        let child = Command::new("nginx")
+            .arg("-c")
+            .arg(dir.path().join("nginx.conf"))
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("nginx starts");
         let deadline = Instant::now() + Duration::from_secs(10);
         while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
             assert!(Instant::now() < deadline, "nginx does not listen");
