@@ -162,12 +162,13 @@ impl Pause {
         let (first, longest) = BACK_OFF;
         let next = self.last.map_or(first, |last| (last * 2).min(longest));
         self.last = Some(next);
+        let stop = async {
+            if stopping.wait_for(|stop| *stop).await.is_err() {
+                std::future::pending::<()>().await; // a sender that is gone never says stop
+            }
+        };
         tokio::select! {
-            // A sender that is gone will never say stop.
-            stop = stopping.wait_for(|stop| *stop) => match stop {
-                Ok(_) => false,
-                Err(_) => { tokio::time::sleep(next).await; true }
-            },
+            () = stop => false,
             () = tokio::time::sleep(next) => true,
         }
     }

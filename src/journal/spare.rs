@@ -53,7 +53,7 @@ enum Stock {
     Failed(Arc<str>),
 }
 
-/// Whether `error` means that the disk is full, and will not for ever be.
+/// Whether `error` means that the disk is full: the one kind of failure that may pass.
 pub(super) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

@@ -297,9 +297,10 @@ fn close_writes_what_was_accepted() {
 #[test]
 fn two_threads_and_a_drain_on_a_real_disk() {
     const EACH: u32 = 2000;
-    let dir = tempfile::tempdir().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let dir = home.path().join("data/journal");
     let options = Options { segment_bytes: 256 * 1024, pending_bytes_max: 4 << 20, ..options() };
-    let (journal, mut drain) = open(Arc::new(RealDisk), dir.path(), options).unwrap();
+    let (journal, mut drain) = open(Arc::new(RealDisk), &dir, options).unwrap();
     let edge = |thread: u32| {
         let (lane, driver) = journal.lane();
         std::thread::spawn(move || {
@@ -334,7 +335,7 @@ fn two_threads_and_a_drain_on_a_real_disk() {
     let mut seen = intake.join().unwrap();
     seen.sort_unstable();
     assert!(seen.into_iter().eq(0..2 * EACH), "each once");
-    let mut left: Vec<_> = std::fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+    let mut left: Vec<_> = std::fs::read_dir(&dir).unwrap().map(|e| e.unwrap().file_name()).collect();
     left.sort();
     assert_eq!(left, ["lock", "quarantine"]);
 }

@@ -370,7 +370,7 @@ proptest! {
                         0..4 => mark,
                         4 => [0; 4],
                         5..8 => (word % 256).to_le_bytes(),
-                        8 => (word % 256 | 1 << 31).to_le_bytes(),
+                        8 => ((word % 256) | (1 << 31)).to_le_bytes(),
                         9 => u32::MAX.to_le_bytes(),
                         _ => word.to_le_bytes(),
                     });

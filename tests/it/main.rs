@@ -5,6 +5,7 @@
 mod agents;
 mod api_table;
 mod attribution;
+mod intake;
 mod journal;
 mod journal_faults;
 mod journal_lossy_disk;
@@ -14,4 +15,3 @@ mod journal_rig;
 mod limits;
 mod server;
 mod sim_disk;
-mod tidy;

@@ -155,6 +155,7 @@ pub(super) async fn create(delivery: Delivery<'_>, Body(new): Body<NewConversion
                 mark: None,
                 body: HitBody::Stated { report: Box::new(report), idempotency: idempotency.clone() },
             };
+            app.metrics.reports.inc();
             app.record(&hit).await?;
             let id = ConversionId::from(id);
             (id, Answer::of(202, &Recorded { id, status: RECORDED })?)
