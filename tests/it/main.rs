@@ -15,3 +15,4 @@ mod journal_rig;
 mod limits;
 mod server;
 mod sim_disk;
+mod tidy;

@@ -25,6 +25,7 @@ mod reports;
 mod sketch;
 mod table;
 mod touchpoints;
+mod utm;
 
 use std::time::Duration;
 

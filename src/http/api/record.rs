@@ -213,14 +213,11 @@ pub async fn credited(
         loop {
             let mut step = app.progress.watch();
             let mut tx = app.store.read().await?;
-            let mut found = tx.conversion(id).await?;
-            if found.is_none()
-                && let Some(answer) = repeat::earlier(&mut tx, idempotency).await?
-            {
-                // Two requests under one key were on their way at once; intake kept the other.
+            if let Some(answer) = repeat::earlier(&mut tx, idempotency).await? {
+                // Of two requests under one key that were on their way at once, the other may have been the first.
                 id = conversion_of(&answer).unwrap_or(id);
-                found = tx.conversion(id).await?;
             }
+            let found = tx.conversion(id).await?;
             drop(tx);
             if let Some(conversion) = found.filter(|conversion| conversion.attributed_at.is_some()) {
                 let duplicate = conversion.id != id;
