@@ -36,7 +36,7 @@ pub struct Pump {
     pub clock: Clock,
     /// Told how far intake has come.
     pub progress: Progress,
-    /// Woken when there may be new jobs.
+    /// Woken when conversions were queued for attribution.
     pub wake_jobs: Arc<Notify>,
     /// Told what was written, for metrics.
     pub recorded: Box<dyn Fn(&Recorded) + Send>,
@@ -57,7 +57,6 @@ pub async fn run(mut drain: Drain, mut pump: Pump) {
                 }
                 confirm(&mut drain, batch.end);
                 pump.progress.committed(batch.end);
-                pump.wake_jobs.notify_one();
             }
             Ok(None) => return,
             Err(error) => {
@@ -82,12 +81,15 @@ impl Pump {
     async fn write(&mut self, batch: &Batch) -> bool {
         let mut meanings = read_all(&batch.records, self.agent);
         // Parts of the batch, the first one last; a part that is refused is replaced by its halves.
-        let mut parts = vec![0..meanings.len()];
+        let mut parts = Vec::from([0..meanings.len()]);
         let (mut refusals, mut pause) = (0, Pause::default());
         while let Some(part) = parts.last().cloned() {
             let error = match self.store.record(&meanings[part.clone()], self.clock.now()).await {
                 Ok(recorded) => {
                     (self.recorded)(&recorded);
+                    if recorded.queued > 0 {
+                        self.wake_jobs.notify_one();
+                    }
                     parts.pop();
                     (refusals, pause) = (0, Pause::default());
                     continue;

@@ -66,12 +66,14 @@ async fn a_click_that_arrives_after_its_conversion_brings_its_browser_along() {
     let (browser, late) = (Some(visitor(1)), click(1, Some(visitor(1)), 0));
     rig.settle(&[
         click(0, browser, -DAY_MS),
+        pixel("order_id=0&amount=10&currency=EUR&customer_id=kim", None, MINUTE),
         pixel(&format!("order_id=1&amount=10&currency=EUR&customer_id=kim&click_id={}", click_id(&late)), None, MINUTE),
     ])
     .await;
-    assert_eq!(rig.credit("1").await, percents([]));
+    assert_eq!((rig.credit("0").await, rig.credit("1").await), (percents([]), percents([])));
     assert_eq!(rig.number("select count(*) from awaited_clicks").await, 1);
     rig.settle(&[late]).await;
+    assert_eq!(rig.credit("0").await, percents([("ANNA", 50), ("BEN", 50)]));
     assert_eq!(rig.credit("1").await, percents([("ANNA", 50), ("BEN", 50)]));
     assert_eq!(rig.number("select count(*) from awaited_clicks").await, 0);
     // The customer is known by that browser from now on.

@@ -113,3 +113,13 @@ async fn a_record_that_the_store_refuses_is_kept_as_rejected_and_blocks_nothing(
     assert_eq!(rig.segments(), 0);
     rig.sound().await;
 }
+
+#[tokio::test]
+async fn a_fault_of_the_schema_is_not_blamed_on_the_hits() {
+    let rig = Rig::new().await;
+    rig.sql("alter table touchpoints rename to elsewhere").await;
+    let batch = read_all(&payloads(&[click(0, None, 0), pixel("amount=x", None, 1)]), agent);
+    let error = rig.store.record(&batch, at(0)).await.unwrap_err();
+    assert_eq!(error.code, kudos::error::Code::Unavailable);
+    assert_eq!(rig.number("select count(*) from rejected").await, 0);
+}
