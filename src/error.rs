@@ -107,6 +107,11 @@ impl Error {
         Error { fields, ..Error::new(Code::Conflict, message) }
     }
 
+    /// The same conflict, told as that of a field; every other error stays what it is.
+    pub fn at_field(self, field: &str, message: impl Into<String>) -> Self {
+        if self.code == Code::Conflict { Error { cause: self.cause, ..Error::conflict(field, message) } } else { self }
+    }
+
     /// A single bad field.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         Problems::one(field, message).into()

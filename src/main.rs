@@ -1,1 +1,19 @@
-fn main() {}
+//! Command line -> config -> run; prints the error and its causes.
+
+use std::process::ExitCode;
+
+#[cfg(feature = "jemalloc")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
+fn main() -> ExitCode {
+    kudos::cli::run(std::env::args_os()).unwrap_or_else(|error| {
+        eprintln!("kudos: {error}");
+        let mut cause = error.source();
+        while let Some(why) = cause {
+            eprintln!("  because: {why}");
+            cause = why.source();
+        }
+        ExitCode::FAILURE
+    })
+}

@@ -29,6 +29,15 @@ impl fmt::Display for Actor {
     }
 }
 
+/// Who changes something, and when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct By {
+    /// Who.
+    pub actor: Actor,
+    /// When.
+    pub at: Time,
+}
+
 /// One line of the audit log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct AuditLine {

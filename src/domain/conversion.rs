@@ -109,9 +109,7 @@ impl Report {
         let text = |field| find(field).map(|(_, value)| value.to_owned());
         let currency = find("currency").and_then(|(name, value)| problems.keep(name, value.parse::<Currency>()));
         let money = find("amount").and_then(|(name, value)| match currency {
-            Some(currency) => {
-                problems.keep(name, money::parse_major(value, currency)).map(|amount| Money { amount, currency })
-            }
+            Some(currency) => problems.keep(name, money::parse_major(value, currency)).map(|amount| Money { amount, currency }),
             None if find("currency").is_none() => {
                 problems.add("currency", "is missing: an amount needs its ISO 4217 currency");
                 None
@@ -177,7 +175,8 @@ impl Report {
     }
 }
 
-fn check_value(problems: &mut Problems, field: &str, value: &str) {
+/// Checks an id of the website, or another value that it states: not blank, at most [`TEXT_BYTES_MAX`] bytes, one line.
+pub fn check_value(problems: &mut Problems, field: &str, value: &str) {
     if value.trim().is_empty() || value.len() > TEXT_BYTES_MAX || value.chars().any(char::is_control) {
         problems.add(field, format!("must be 1 to {TEXT_BYTES_MAX} bytes of text without control characters"));
     }

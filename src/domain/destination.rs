@@ -64,7 +64,13 @@ pub fn redirect(destination: &str, defaults: &str, query: &str, click_param: Opt
     let own = base.split_once('?').map_or("", |(_, own)| own);
     let mut target = String::with_capacity(destination.len() + defaults.len() + query.len() + 64);
     expand(&mut target, base, query, ids);
-    let mut joint = if !base.contains('?') { "?" } else if own.is_empty() || own.ends_with('&') { "" } else { "&" };
+    let mut joint = if !base.contains('?') {
+        "?"
+    } else if own.is_empty() || own.ends_with('&') {
+        ""
+    } else {
+        "&"
+    };
     let mut add = |target: &mut String, pair: &str| {
         target.push_str(std::mem::replace(&mut joint, "&"));
         push_safe(target, pair);
@@ -112,7 +118,9 @@ fn expand(target: &mut String, text: &str, query: &str, ids: Ids<'_>) {
         });
         match found {
             Some((value, after)) => {
-                target.extend(form_urlencoded::byte_serialize(value.as_bytes()).map(|part| if part == "+" { "%20" } else { part }));
+                target.extend(
+                    form_urlencoded::byte_serialize(value.as_bytes()).map(|part| if part == "+" { "%20" } else { part }),
+                );
                 rest = after;
             }
             None => {
@@ -129,9 +137,9 @@ fn value<'a>(word: &str, query: &'a str, ids: Ids<'a>) -> Option<Cow<'a, str>> {
         "click_id" => Some(Cow::Borrowed(ids.click)),
         "partner_id" => Some(Cow::Owned(ids.partner.to_string())),
         "link_id" => Some(Cow::Owned(ids.link.to_string())),
-        "sub1" | "sub2" | "sub3" | "sub4" | "sub5" => Some(
-            form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == word).map_or(Cow::Borrowed(""), |(_, v)| v),
-        ),
+        "sub1" | "sub2" | "sub3" | "sub4" | "sub5" => {
+            Some(form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == word).map_or(Cow::Borrowed(""), |(_, v)| v))
+        }
         _ => None,
     }
 }
@@ -199,11 +207,19 @@ mod tests {
                 "https://s.example/?utm_source=own&utm_medium=web&utm_term=t&kudos_id=tp_1".into(),
             ),
             ("https://s.example/", "", "kudos_id=forged&&x", "https://s.example/?x&kudos_id=tp_1".into()),
-            ("https://s.example/%7Bclick_id%7D/{nope}?p={partner_id}&s={sub1}&t={sub2}", "", "sub1=a%20b%26c",
-             format!("https://s.example/tp_1/{{nope}}?p=pn_{nil}&s=a%20b%26c&t=&sub1=a%20b%26c&kudos_id=tp_1")),
+            (
+                "https://s.example/%7Bclick_id%7D/{nope}?p={partner_id}&s={sub1}&t={sub2}",
+                "",
+                "sub1=a%20b%26c",
+                format!("https://s.example/tp_1/{{nope}}?p=pn_{nil}&s=a%20b%26c&t=&sub1=a%20b%26c&kudos_id=tp_1"),
+            ),
             ("https://s.example/#{link_id}", "", "", format!("https://s.example/?kudos_id=tp_1#ln_{nil}")),
         ] {
-            assert_eq!(redirect(destination, defaults, query, Some("kudos_id"), ids("tp_1")), expected, "{destination} {query}");
+            assert_eq!(
+                redirect(destination, defaults, query, Some("kudos_id"), ids("tp_1")),
+                expected,
+                "{destination} {query}"
+            );
         }
         assert_eq!(redirect("https://s.example/", "", "", None, ids("tp_1")), "https://s.example/");
     }

@@ -1,6 +1,10 @@
 //! From a raw hit to what it means: a pure function, so a segment can be replayed whole.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::domain::conversion::{IDENTIFY, Report, Source};
 use crate::domain::hit::{Body, Followed, Hit, Idempotency};
@@ -11,19 +15,18 @@ use crate::domain::verdict::Verdict;
 use crate::error::FieldError;
 
 /// Parameters of a click that are worth keeping beside the touchpoint.
-const KEPT_PARAMS: &[&str] = &[
-    "sub1", "sub2", "sub3", "sub4", "sub5", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content",
-];
+const KEPT_PARAMS: &[&str] =
+    &["sub1", "sub2", "sub3", "sub4", "sub5", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
 /// The longest parameter value that is kept, in characters.
 const PARAM_CHARS_MAX: usize = 255;
 
-/// What the user agent turned out to be.
-#[derive(Clone, Debug, Default, PartialEq)]
+/// What a user agent tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Agent {
-    /// A known crawler, monitor or tool.
+    /// True for a crawler, a preview fetcher, an HTTP library, and when there is no user agent at all.
     pub bot: bool,
-    /// Browser, system and device.
+    /// Families of browser and system in the words of uap-core (`Mobile Safari`, `Mac OS X`), none where it knows none.
     pub device: Device,
 }
 
@@ -87,13 +90,14 @@ pub struct Identity {
 }
 
 /// A hit that cannot be used. Kept, so that an admin can see what a website does wrong.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Rejected {
     /// Its id.
     pub id: RejectedId,
     /// The way it came in.
     pub source: Source,
     /// When.
+    #[serde(rename = "occurred_at")]
     pub at: Time,
     /// The raw parameters.
     pub query: String,
@@ -123,7 +127,6 @@ pub fn interpret(hit: Hit<'_>, agent: &Agent) -> Meaning {
 }
 
 fn params(source: Source, query: &str, hit: &Hit<'_>) -> Meaning {
-    let pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     let rejected = |reasons| {
         Meaning::Rejected(Box::new(Rejected {
             id: RejectedId::from(hit.id),
@@ -139,6 +142,13 @@ fn params(source: Source, query: &str, hit: &Hit<'_>) -> Meaning {
         let message = "is not the slug of a link that is in use".to_owned();
         return rejected(vec![FieldError { field: "link".into(), message }]);
     }
+    let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = match source {
+        Source::Tag => match read_object(query) {
+            Ok(object) => object.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+            Err(message) => return rejected(vec![FieldError { field: "body".into(), message }]),
+        },
+        _ => form_urlencoded::parse(query.as_bytes()).collect(),
+    };
     match Report::from_params(&pairs) {
         Err(problems) => rejected(problems.into_fields()),
         Ok(report) if report.event == IDENTIFY => Meaning::Identity(Identity {
@@ -156,6 +166,23 @@ fn params(source: Source, query: &str, hit: &Hit<'_>) -> Meaning {
             idempotency: None,
         })),
     }
+}
+
+/// Reads a JSON object of texts and numbers, as the tag sends, as parameters. `null` counts as absent.
+///
+/// # Errors
+/// A clause that says what is wrong with the text.
+pub fn read_object(text: &str) -> Result<Vec<(String, String)>, String> {
+    let object: serde_json::Map<String, serde_json::Value> =
+        serde_json::from_str(text).map_err(|why| format!("is not a JSON object: {why}"))?;
+    let pair = |(name, value): (String, serde_json::Value)| match value {
+        serde_json::Value::Null => None,
+        serde_json::Value::String(text) => Some(Ok((name, text))),
+        serde_json::Value::Number(number) => Some(Ok((name, number.to_string()))),
+        serde_json::Value::Bool(truth) => Some(Ok((name, truth.to_string()))),
+        _ => Some(Err(format!("holds a list or object in {name}; texts and numbers are expected"))),
+    };
+    object.into_iter().filter_map(pair).collect()
 }
 
 fn touch(kind: &str, hit: &Hit<'_>, followed: &Followed<'_>, agent: &Agent) -> Meaning {
@@ -232,7 +259,9 @@ mod tests {
 
     #[test]
     fn parameters_become_a_conversion_an_identity_or_every_reason() {
-        let read = |query: &'static str| interpret(hit(Body::Params { source: Source::Pixel, query: query.into() }, None), &Agent::default());
+        let read = |query: &'static str| {
+            interpret(hit(Body::Params { source: Source::Pixel, query: query.into() }, None), &Agent::default())
+        };
         assert!(matches!(read("order_id=1"), Meaning::Conversion(found) if found.report.order_id.as_deref() == Some("1")));
         assert!(matches!(read("event=identify&customer_id=c"), Meaning::Identity(found) if found.customer == "c"));
         let Meaning::Rejected(found) = read("amount=x&currency=EUR") else { panic!() };

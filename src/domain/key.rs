@@ -1,6 +1,7 @@
 //! API keys: shown once, kept only as a hash.
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use utoipa::ToSchema;
 
 use crate::domain::id::KeyId;
@@ -44,4 +45,26 @@ pub struct Key {
     pub created_at: Time,
     /// Since when it is refused.
     pub revoked_at: Option<Time>,
+}
+
+/// What every key made here begins with.
+const PREFIX: &str = "kudos_";
+/// How much of a key its hint shows: the prefix and 30 of its 160 bits.
+const HINT_LEN: usize = 12;
+/// Crockford's base32: 5 bits a letter.
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// A new secret of 160 bits, from as many random bytes as it has letters.
+pub fn secret(random: [u8; 32]) -> String {
+    PREFIX.chars().chain(random.iter().map(|byte| ALPHABET[usize::from(byte & 31)] as char)).collect()
+}
+
+/// What is stored of a secret. It has enough randomness to need no salt.
+pub fn hash(secret: &str) -> [u8; 32] {
+    Sha256::digest(secret).into()
+}
+
+/// What is shown of a secret, to tell keys apart.
+pub fn hint(secret: &str) -> String {
+    secret.chars().take(HINT_LEN).collect()
 }

@@ -17,10 +17,49 @@ const UNAMBIGUOUS: &[u8; 31] = b"23456789abcdefghjkmnpqrstuvwxyz";
 
 /// First path segments that Kudos itself answers, now or later.
 pub const RESERVED: &[&str] = &[
-    "about", "account", "admin", "api", "app", "assets", "auth", "bot", "collect", "dashboard", "docs", "favicon.ico", "health",
-    "help", "index.html", "internal", "invite", "kudos", "kudos.js", "livez", "login", "logout", "metrics", "partner", "partners",
-    "pixel", "pixel.gif", "portal", "postback", "privacy", "readyz", "robots.txt", "security.txt", "setup", "signup",
-    "sitemap.xml", "static", "status", "terms", "view", "view.gif", "well-known", "www",
+    "about",
+    "account",
+    "admin",
+    "api",
+    "app",
+    "assets",
+    "auth",
+    "bot",
+    "collect",
+    "dashboard",
+    "docs",
+    "favicon.ico",
+    "health",
+    "help",
+    "index.html",
+    "internal",
+    "invite",
+    "kudos",
+    "kudos.js",
+    "livez",
+    "login",
+    "logout",
+    "metrics",
+    "partner",
+    "partners",
+    "pixel",
+    "pixel.gif",
+    "portal",
+    "postback",
+    "privacy",
+    "readyz",
+    "robots.txt",
+    "security.txt",
+    "setup",
+    "signup",
+    "sitemap.xml",
+    "static",
+    "status",
+    "terms",
+    "view",
+    "view.gif",
+    "well-known",
+    "www",
 ];
 
 /// A partner link.
@@ -48,6 +87,36 @@ pub struct Link {
     pub append_click_id: bool,
     /// When it was made.
     pub created_at: Time,
+}
+
+/// What a redirect must know of a link; held in memory, so it is kept small.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Target {
+    /// The link.
+    pub id: LinkId,
+    /// Its owner.
+    pub partner: PartnerId,
+    /// Its campaign.
+    pub campaign: Option<CampaignId>,
+    /// Where it leads.
+    pub destination: Box<str>,
+    /// UTM defaults, URL-encoded: the link's own, and its campaign's where it has none.
+    pub defaults: Box<str>,
+    /// Where it leads once it is off.
+    pub fallback: Option<Box<str>>,
+    /// From when on it is off.
+    pub expires_at: Option<Time>,
+    /// Link and partner are both active.
+    pub active: bool,
+    /// Whether the click id is added to the destination.
+    pub append_click_id: bool,
+}
+
+impl Target {
+    /// Whether it answers at `now`.
+    pub fn is_on(&self, now: Time) -> bool {
+        self.active && self.expires_at.is_none_or(|end| now < end)
+    }
 }
 
 /// A referral code.
@@ -105,8 +174,8 @@ pub fn check_code(code: &str) -> Result<(), String> {
 }
 
 fn check_word(word: &str) -> Result<(), String> {
-    let fits = (1..=SLUG_LEN_MAX).contains(&word.len())
-        && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+    let fits =
+        (1..=SLUG_LEN_MAX).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
     if fits { Ok(()) } else { Err(format!("must be 1 to {SLUG_LEN_MAX} letters, digits, - or _")) }
 }
 

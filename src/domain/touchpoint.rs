@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::id::{CampaignId, CodeId, LinkId, PartnerId, TouchpointId, VisitorId};
+use crate::domain::named;
 use crate::domain::time::Time;
 use crate::domain::verdict::Verdict;
-use crate::domain::named;
 
 /// The kind of a followed link.
 pub const CLICK: &str = "click";

@@ -7,8 +7,14 @@ use crate::clock::Clock;
 use crate::domain::hit::Hit;
 use crate::domain::id::KeyId;
 use crate::domain::key::Scope;
-use crate::error::Result;
+use crate::error::{Code, Error, Result};
+use crate::http::edge::cookie::VisitorCookie;
+use crate::http::edge::visitor::Proxies;
+use crate::http::flood::Flood;
+use crate::http::metrics::Metrics;
+use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
+use crate::journal::{AppendError, Journal, Lane};
 use crate::store::Store;
 
 /// What every handler can reach. One for the whole process.
@@ -21,20 +27,56 @@ pub struct App {
     pub clock: Clock,
     /// How far intake has come.
     pub progress: Progress,
+    /// Links, keys and the salt.
+    pub directory: Directory,
+    /// Where hits are made durable.
+    pub journal: Journal,
+    /// The API's way into it.
+    pub lane: Lane,
+    /// The visitor cookie.
+    pub cookie: VisitorCookie,
+    /// Whose word about the client is believed.
+    pub proxies: Proxies,
+    /// Who sends too much.
+    pub flood: Flood,
+    /// Counters.
+    pub metrics: Metrics,
+    /// The query parameter under which destinations get the click id.
+    pub click_param: String,
 }
+
+/// Shared by every handler.
+pub type Shared = Arc<App>;
 
 impl App {
     /// Journals a hit; returns when it is on disk.
     ///
     /// # Errors
-    /// [`crate::error::Code::Unavailable`] when it cannot be recorded durably now.
-    pub async fn record(&self, _hit: &Hit<'_>) -> Result<()> {
-        unimplemented!()
+    /// [`Code::Unavailable`] when it cannot be recorded durably now, [`Code::TooLarge`] when it never can.
+    pub async fn record(&self, hit: &Hit<'_>) -> Result<()> {
+        self.record_on(&self.lane, hit).await
+    }
+
+    /// The same on the lane of the thread that asks, which saves it a wake across threads.
+    ///
+    /// # Errors
+    /// As [`App::record`].
+    pub async fn record_on(&self, lane: &Lane, hit: &Hit<'_>) -> Result<()> {
+        let payload = hit.encode().map_err(|why| Error::internal("the hit could not be encoded", why))?;
+        lane.append(&payload).await.map_err(|why| {
+            self.metrics.unrecorded.inc();
+            match why {
+                AppendError::TooLarge => Error::new(Code::TooLarge, "the request is too large to be recorded"),
+                AppendError::Full => Error::new(Code::Unavailable, "the disk is full: it cannot be recorded now"),
+                AppendError::Failed => Error::new(Code::Unavailable, "the disk failed: it cannot be recorded now"),
+                AppendError::Closed => Error::new(Code::Unavailable, "the server is stopping: it cannot be recorded now"),
+            }
+        })
     }
 
     /// Waits until everything recorded before this call is in the store; false when that takes longer than `patience`.
-    pub async fn settled(&self, _patience: Duration) -> bool {
-        unimplemented!()
+    pub async fn settled(&self, patience: Duration) -> bool {
+        self.progress.reached(self.journal.durable(), patience).await
     }
 
     /// Loads what changed in the store into memory, so that the caller's own change answers at once.
@@ -42,14 +84,11 @@ impl App {
     /// # Errors
     /// The database does not answer.
     pub async fn catch_up(&self) -> Result<()> {
-        unimplemented!()
+        self.directory.catch_up(&self.store).await
     }
 
     /// Who holds this key, if it is known and not revoked.
-    pub fn key(&self, _secret: &str) -> Option<(KeyId, Scope)> {
-        unimplemented!()
+    pub fn key(&self, secret: &str) -> Option<(KeyId, Scope)> {
+        self.directory.key(secret)
     }
 }
-
-/// Shared by every handler.
-pub type Shared = Arc<App>;

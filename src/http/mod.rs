@@ -2,4 +2,10 @@
 
 pub mod api;
 pub mod app;
+pub mod dispatch;
+pub mod edge;
+pub mod flood;
+pub mod metrics;
 pub mod reply;
+pub mod route;
+pub mod server;

@@ -1,9 +1,11 @@
 //! Answers: the one place where an error becomes a status.
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use hyper::{Response, StatusCode};
+use hyper::{HeaderMap, Response, StatusCode};
 use serde::Serialize;
 
 use crate::error::{Code, Error, FieldError};
@@ -12,7 +14,10 @@ use crate::error::{Code, Error, FieldError};
 pub type Reply = Response<Full<Bytes>>;
 
 /// Seconds after which a caller may try again when something cannot be recorded now.
-const RETRY_AFTER_SECONDS: &str = "5";
+pub const RETRY_AFTER_SECONDS: &str = "5";
+
+/// The longest a caller may wait for the outcome of what it sent.
+pub const WAIT_MAX: Duration = Duration::from_secs(30);
 
 /// RFC 9457: what went wrong, for machines and people.
 #[derive(Debug, Serialize, utoipa::ToSchema)]
@@ -49,6 +54,14 @@ pub fn status(code: Code) -> StatusCode {
         Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
+}
+
+/// `Prefer: wait=N` (RFC 7240): how long the caller would wait for the outcome, at most [`WAIT_MAX`].
+pub fn prefer_wait(headers: &HeaderMap) -> Option<Duration> {
+    let lines = headers.get_all("prefer").into_iter().filter_map(|line| line.to_str().ok());
+    let mut wishes = lines.flat_map(|line| line.split([',', ';'])).filter_map(|wish| wish.trim().split_once('='));
+    let (_, seconds) = wishes.find(|(name, _)| name.trim().eq_ignore_ascii_case("wait"))?;
+    seconds.trim().trim_matches('"').parse().ok().map(|seconds| Duration::from_secs(seconds).min(WAIT_MAX))
 }
 
 /// An answer with a body.
@@ -99,4 +112,25 @@ pub fn problem(error: &Error) -> Reply {
         reply.headers_mut().insert(hyper::header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"kudos\""));
     }
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::header::HeaderName;
+
+    #[test]
+    fn preferences_are_read_and_capped() {
+        for (value, expected) in [
+            ("wait=5", Some(5)),
+            ("respond-async, wait=5", Some(5)),
+            ("respond-async; Wait = \"7\"", Some(7)),
+            ("wait=3600", Some(WAIT_MAX.as_secs())),
+            ("wait=soon", None),
+            ("return=minimal", None),
+        ] {
+            let headers = HeaderMap::from_iter([(HeaderName::from_static("prefer"), HeaderValue::from_static(value))]);
+            assert_eq!(prefer_wait(&headers), expected.map(Duration::from_secs), "{value}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! Drains the journal into the store, and keeps in memory what the edge must know.
 
+pub mod agent;
 pub mod batch;
 pub mod directory;
 pub mod progress;

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::journal::Position;
+
 /// How far the journal has been written into the store, and a beat for every step of the work behind it.
 #[derive(Clone, Debug)]
 pub struct Progress {
@@ -12,7 +14,7 @@ pub struct Progress {
 
 #[derive(Clone, Copy, Debug, Default)]
 struct State {
-    committed: u64,
+    committed: Position,
     beat: u64,
 }
 
@@ -24,7 +26,7 @@ impl Default for Progress {
 
 impl Progress {
     /// Notes that everything up to the journal position `position` is in the store.
-    pub fn committed(&self, position: u64) {
+    pub fn committed(&self, position: Position) {
         self.state.send_modify(|state| *state = State { committed: state.committed.max(position), beat: state.beat + 1 });
     }
 
@@ -34,12 +36,12 @@ impl Progress {
     }
 
     /// The journal position up to which everything is in the store.
-    pub fn position(&self) -> u64 {
+    pub fn position(&self) -> Position {
         self.state.borrow().committed
     }
 
     /// Waits until everything up to `position` is in the store; false when that takes longer than `patience`.
-    pub async fn reached(&self, position: u64, patience: Duration) -> bool {
+    pub async fn reached(&self, position: Position, patience: Duration) -> bool {
         let mut state = self.state.subscribe();
         let wait = state.wait_for(|state| state.committed >= position);
         tokio::time::timeout(patience, wait).await.is_ok_and(|reached| reached.is_ok())

@@ -56,7 +56,7 @@ pub async fn run(mut drain: Drain, mut pump: Pump) {
                     return;
                 }
                 confirm(&mut drain, batch.end);
-                pump.progress.committed(place(batch.end));
+                pump.progress.committed(batch.end);
             }
             Ok(None) => return,
             Err(error) => {
@@ -67,11 +67,6 @@ pub async fn run(mut drain: Drain, mut pump: Pump) {
             }
         }
     }
-}
-
-/// The number under which [`Progress`] knows a journal position; it grows with the position.
-pub fn place(position: Position) -> u64 {
-    u64::from(position.segment()) << 32 | u64::from(position.offset())
 }
 
 fn confirm(drain: &mut Drain, end: Position) {

@@ -69,7 +69,7 @@ pub trait Disk: Send + Sync {
     /// # Errors
     /// Whatever the system says.
     fn list(&self, dir: &Path) -> io::Result<Vec<String>>;
-    /// Creates `dir` and its parents; not an error when it is there.
+    /// Creates `dir` and its parents, durably; not an error when it is there.
     ///
     /// # Errors
     /// Whatever the system says.
@@ -143,7 +143,18 @@ impl Disk for RealDisk {
     }
 
     fn create_dir(&self, dir: &Path) -> io::Result<()> {
-        fs::create_dir_all(dir)
+        if dir.is_dir() {
+            return Ok(());
+        }
+        let parent = match dir.parent() {
+            Some(parent) if parent != Path::new("") => parent,
+            _ => Path::new("."),
+        };
+        self.create_dir(parent)?;
+        match fs::create_dir(dir) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => self.sync_dir(parent),
+        }
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {

@@ -8,9 +8,10 @@
 //!
 //! **One way.** Appenders frame their records into one shared buffer and wait. The journal thread
 //! swaps that buffer for an empty one, writes it with one write and one fdatasync, publishes the new
-//! end, and wakes each lane (one runtime thread) once; the lane's driver wakes the waiters there. A
-//! second thread preallocates the next segment ahead of need, so a roll is a pointer swap. The drain
-//! reads the files, never the memory.
+//! end, and wakes each lane (one runtime thread) once; the lane's driver wakes the waiters there. It
+//! then gives those clients a moment to come back before it writes the next batch. A second thread
+//! preallocates the next segment ahead of need, so a roll is a pointer swap. The drain reads the
+//! files, never the memory.
 //!
 //! **Invariants.**
 //! - A segment's directory entry is durable before its first record is acknowledged.
@@ -159,17 +160,11 @@ fn check(options: &Options) -> Result<(), OpenError> {
 }
 
 fn start(
-    place: &Arc<shared::Place>,
-    shared: &Arc<Shared>,
-    spares: &Arc<spare::Spares>,
-    options: Options,
-    first_number: u32,
+    place: &Arc<shared::Place>, shared: &Arc<Shared>, spares: &Arc<spare::Spares>, options: Options, first_number: u32,
 ) -> io::Result<Vec<JoinHandle<()>>> {
     let maker = spare::Maker::new(place.clone(), spares.clone(), &options, first_number);
     let writer = writer::Writer::new(place.clone(), shared.clone(), spares.clone(), options);
-    let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| {
-        thread::Builder::new().name(name.to_owned()).spawn(run)
-    };
+    let spawn = |name: &str, run: Box<dyn FnOnce() + Send>| thread::Builder::new().name(name.to_owned()).spawn(run);
     let maker = spawn("journal-spare", Box::new(|| maker.run()))?;
     // Should this spawn fail, dropping the writer stops the maker.
     Ok(vec![spawn("journal", Box::new(|| writer.run()))?, maker])

@@ -17,13 +17,7 @@ const CHUNK_BYTES: usize = 256 * 1024;
 ///
 /// # Errors
 /// Whatever the disk says; the copy is then not to be relied upon.
-pub(super) fn keep_stretch(
-    disk: &dyn Disk,
-    dir: &Path,
-    number: u32,
-    from: &dyn DiskFile,
-    gap: &Gap,
-) -> io::Result<PathBuf> {
+pub(super) fn keep_stretch(disk: &dyn Disk, dir: &Path, number: u32, from: &dyn DiskFile, gap: &Gap) -> io::Result<PathBuf> {
     let place = dir.join(DIR);
     let path = place.join(format!("{number:016}-{:08x}.bad", gap.range.start));
     let copy = disk.create(&path)?;

@@ -109,7 +109,9 @@ impl Recovery<'_> {
                 tracing::error!(segment = number, %kept, "a journal file has no sound header");
             }
             // Left where it is, it does no harm: it is looked at again at the next start.
-            Err(error) => tracing::error!(segment = number, %error, "a journal file has no sound header, and cannot be moved away"),
+            Err(error) => {
+                tracing::error!(segment = number, %error, "a journal file has no sound header, and cannot be moved away")
+            }
         }
         Ok(())
     }

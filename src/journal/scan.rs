@@ -17,7 +17,11 @@ const PIECE_BYTES: usize = 4096;
 /// What lies at a place of a segment.
 pub(super) enum Item {
     /// A sound record; `end` is the file offset after it.
-    Record { payload: Bytes, batch_start: u32, end: u32 },
+    Record {
+        payload: Bytes,
+        batch_start: u32,
+        end: u32,
+    },
     /// A stretch that recovery has marked as to be skipped.
     Filler,
     Gap(Gap),

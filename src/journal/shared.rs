@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use tokio::sync::{Notify, watch};
 
@@ -35,6 +36,8 @@ pub(super) fn segment_name(number: u32) -> String {
 #[derive(Default)]
 pub(super) struct Filling {
     pub frames: Vec<u8>,
+    /// Records in `frames`.
+    pub records: u64,
     /// By lane.
     pub groups: Vec<Option<Arc<Group>>>,
 }
@@ -45,6 +48,7 @@ impl Filling {
             group.finish(outcome);
         }
         self.frames.clear();
+        self.records = 0;
         self.frames.shrink_to(BUFFER_BYTES_KEPT);
     }
 }
@@ -52,8 +56,8 @@ impl Filling {
 struct Pending {
     filling: Filling,
     health: Health,
-    /// The journal thread waits for work.
-    sleeping: bool,
+    /// The journal thread waits for so many records; 0: it does not wait.
+    wake_at: u64,
     hubs: Vec<Arc<Hub>>,
 }
 
@@ -129,19 +133,13 @@ pub(super) fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Shared {
     pub fn new(options: Options, segments: VecDeque<Segment>) -> Self {
-        let durable = segments.back().map_or_else(Position::default, |last| {
-            Position::new(last.number, last.end.unwrap_or(HEADER_BYTES))
-        });
+        let durable =
+            segments.back().map_or_else(Position::default, |last| Position::new(last.number, last.end.unwrap_or(HEADER_BYTES)));
         let counts = Counts::default();
         let committed = Position::default();
         Self {
             options,
-            pending: Mutex::new(Pending {
-                filling: Filling::default(),
-                health: Health::Ok,
-                sleeping: false,
-                hubs: Vec::new(),
-            }),
+            pending: Mutex::new(Pending { filling: Filling::default(), health: Health::Ok, wake_at: 0, hubs: Vec::new() }),
             work: Condvar::new(),
             live: Mutex::new(Live { segments, durable, committed, ended: false, counts }),
             grown: Notify::new(),
@@ -179,11 +177,14 @@ impl Shared {
             return Err(AppendError::Full);
         }
         frame::push(&mut filling.frames, payload, crc);
+        filling.records += 1;
+        let records = filling.records;
         if filling.groups.len() <= hub.id {
             filling.groups.resize(hub.id + 1, None);
         }
         let group = filling.groups[hub.id].get_or_insert_with(|| Group::new(hub.clone())).clone();
-        let wake = std::mem::take(&mut pending.sleeping);
+        // Exactly once a batch: more records come while the journal thread gets up.
+        let wake = records == pending.wake_at;
         drop(pending);
         if wake {
             self.work.notify_one();
@@ -193,17 +194,30 @@ impl Shared {
 
     // The journal thread's side.
 
-    /// Swaps `batch`, which is finished, for what is pending; waits for it. `false`: closed and empty.
-    pub fn next_batch(&self, batch: &mut Filling) -> bool {
+    /// Swaps `batch`, which is finished, for what is pending. Waits for a first record, and before
+    /// that until `gather` for those who have just been answered to come back, up to as many as now
+    /// keep the disk busy (they and the `batch_records` of the last batch). `false`: closed and empty.
+    pub fn next_batch(&self, batch: &mut Filling, batch_records: u64, gather: Duration) -> bool {
+        let until = Instant::now() + gather;
         let mut pending = locked(&self.pending);
-        while pending.filling.frames.is_empty() {
+        let expected = pending.filling.records + batch_records;
+        while pending.filling.records < expected && pending.health != Health::Closed {
+            let left = until.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                break;
+            }
+            pending.wake_at = expected;
+            let woken = self.work.wait_timeout(pending, left);
+            pending = woken.unwrap_or_else(PoisonError::into_inner).0;
+        }
+        while pending.filling.records == 0 {
             if pending.health == Health::Closed {
                 return false;
             }
-            pending.sleeping = true;
+            pending.wake_at = 1;
             pending = self.work.wait(pending).unwrap_or_else(PoisonError::into_inner);
         }
-        pending.sleeping = false;
+        pending.wake_at = 0;
         std::mem::swap(&mut pending.filling, batch);
         true
     }

@@ -4,8 +4,8 @@
 //! own journal alone, which makes it about twice as fast as one that appends.
 
 use std::io;
-use std::path::PathBuf;
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::Options;
@@ -25,7 +25,10 @@ pub(super) struct Spare {
 
 /// Why there is no room to write to.
 pub(super) enum NoRoom {
-    Full,
+    /// The disk is full; to be tried again after `pause`, and when there is a spare.
+    Full {
+        pause: Duration,
+    },
     Failed(Arc<str>),
 }
 
@@ -50,7 +53,7 @@ enum Stock {
     Failed(Arc<str>),
 }
 
-/// Whether `error` means that the disk is full, and will not for ever be.
+/// Whether `error` means that the disk is full: the one kind of failure that may pass.
 pub(super) fn is_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
@@ -72,7 +75,7 @@ impl Spares {
                 }
                 Stock::Full => {
                     slot.stock = Stock::Full;
-                    return Err(NoRoom::Full);
+                    return Err(NoRoom::Full { pause: Duration::ZERO });
                 }
                 Stock::Failed(text) => {
                     slot.stock = Stock::Failed(text.clone());
@@ -80,7 +83,7 @@ impl Spares {
                 }
                 Stock::Making => {}
             }
-            slot = self.changed.wait(slot).unwrap_or_else(PoisonError::into_inner);
+            slot = wait(&self.changed, slot);
         }
     }
 
@@ -96,11 +99,9 @@ impl Spares {
             match slot.stock {
                 Stock::Failed(_) => return,
                 Stock::Ready(_) if rested => return,
-                _ => {}
+                Stock::Ready(_) => slot = wait_timeout(&self.changed, slot, left),
+                _ => slot = wait(&self.changed, slot),
             }
-            let wait = if rested { pause } else { left };
-            let woken = self.changed.wait_timeout(slot, wait);
-            slot = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
     }
 
@@ -149,6 +150,7 @@ impl Maker {
 
     pub fn run(mut self) {
         while self.wanted() {
+            let freed = locked(&self.spares.slot).freed;
             match self.make() {
                 Ok(spare) => {
                     self.next_number += 1;
@@ -157,7 +159,7 @@ impl Maker {
                 Err(error) if is_full(&error) => {
                     tracing::warn!(%error, "no room on the disk for the journal's next segment");
                     self.spares.put(Stock::Full);
-                    self.pause();
+                    self.pause(freed);
                 }
                 Err(_) if self.spares.stopped() => break,
                 Err(error) => {
@@ -174,22 +176,21 @@ impl Maker {
     fn wanted(&self) -> bool {
         let mut slot = locked(&self.spares.slot);
         while !slot.stop && matches!(slot.stock, Stock::Ready(_)) {
-            slot = self.spares.changed.wait(slot).unwrap_or_else(PoisonError::into_inner);
+            slot = wait(&self.spares.changed, slot);
         }
         !slot.stop
     }
 
-    fn pause(&self) {
+    /// Waits a while, or until a segment has been deleted since `freed` was read.
+    fn pause(&self, freed: u64) {
         let until = Instant::now() + self.retry;
         let mut slot = locked(&self.spares.slot);
-        let freed = slot.freed;
         while !slot.stop && slot.freed == freed {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {
                 return;
             }
-            let woken = self.spares.changed.wait_timeout(slot, left);
-            slot = woken.unwrap_or_else(PoisonError::into_inner).0;
+            slot = wait_timeout(&self.spares.changed, slot, left);
         }
     }
 
@@ -199,9 +200,9 @@ impl Maker {
             return Err(io::Error::other("the numbers of segments are used up"));
         }
         let draft = self.draft(number);
-        let written = self.write(number, &draft).and_then(|spare| {
-            self.place.disk.rename(&draft, &self.place.segment(number)).map(|()| spare)
-        });
+        let written = self
+            .write(number, &draft)
+            .and_then(|spare| self.place.disk.rename(&draft, &self.place.segment(number)).map(|()| spare));
         if written.is_err() {
             // Give the room back; if that fails, the next attempt empties the file.
             let _ = self.place.disk.remove(&draft);
@@ -212,7 +213,7 @@ impl Maker {
         Ok(spare)
     }
 
-    fn write(&self, number: u32, draft: &PathBuf) -> io::Result<Spare> {
+    fn write(&self, number: u32, draft: &Path) -> io::Result<Spare> {
         let file = self.place.disk.create(draft)?;
         let header = Header { number, mark: random_mark()? };
         let mut piece = vec![0; PIECE_BYTES.min(self.segment_bytes as usize)];
@@ -256,6 +257,14 @@ impl Drop for Maker {
         drop(slot);
         self.spares.changed.notify_all();
     }
+}
+
+fn wait<'a>(changed: &Condvar, slot: MutexGuard<'a, Slot>) -> MutexGuard<'a, Slot> {
+    changed.wait(slot).unwrap_or_else(PoisonError::into_inner)
+}
+
+fn wait_timeout<'a>(changed: &Condvar, slot: MutexGuard<'a, Slot>, timeout: Duration) -> MutexGuard<'a, Slot> {
+    changed.wait_timeout(slot, timeout).unwrap_or_else(PoisonError::into_inner).0
 }
 
 fn random_mark() -> io::Result<u32> {

@@ -1,10 +1,110 @@
 //! What the two databases say differently, each under a name.
 
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::check::Broken;
-use crate::store::sql::{Tx, args};
+use crate::store::sql::{Json, Row, Tx, args};
+use crate::store::trail::Entity;
+
+/// One statement in the words of each database.
+pub(super) struct PerDatabase {
+    /// For the embedded file.
+    pub sqlite: &'static str,
+}
+
+/// A statement with a list of ids in its middle; they are bound as one value, [`id_list`], under `$1`.
+macro_rules! with_ids {
+    ($before:literal, $after:literal) => {
+        crate::store::dialect::PerDatabase { sqlite: concat!($before, "(select unhex(value) from json_each($1))", $after) }
+    };
+}
+pub(super) use with_ids;
+
+/// A list of texts in a statement; bound as one JSON array under `$1`.
+macro_rules! with_texts {
+    ($before:literal, $after:literal) => {
+        crate::store::dialect::PerDatabase { sqlite: concat!($before, "(select value from json_each($1))", $after) }
+    };
+}
+pub(super) use with_texts;
+
+/// The bound form of a list of ids: a JSON array of hexadecimal texts.
+pub(super) fn id_list(ids: impl IntoIterator<Item = Uuid>) -> String {
+    let texts: Vec<String> = ids.into_iter().map(|id| format!("\"{}\"", id.simple())).collect();
+    format!("[{}]", texts.join(","))
+}
+
+/// Inserts the links of a JSON array of objects, their ids as hexadecimal texts.
+pub(super) const INSERT_LINKS: PerDatabase = PerDatabase {
+    sqlite:
+        "insert into links (id, partner_id, campaign_id, slug, slug_key, destination, utm, fallback_url, expires_at, status,
+            append_click_id, created_at)
+        select unhex(value->>'id'), unhex(value->>'partner_id'), unhex(value->>'campaign_id'), value->>'slug',
+            value->>'slug_key', value->>'destination', value->>'utm', value->>'fallback_url', value->>'expires_at',
+            value->>'status', value->>'append_click_id', value->>'created_at'
+        from json_each($1)",
+};
+
+/// Notes a change of every id of a list, in one statement.
+const CHANGED_ALL: PerDatabase = PerDatabase {
+    sqlite: "insert into changes (version, entity, subject, at)
+        select (select coalesce(max(version), 0) from changes) + row_number() over (order by key), $2, unhex(value), $3
+        from json_each($1)",
+};
+
+/// Things that have a name and are referred to by id.
+#[derive(Clone, Copy, Debug)]
+pub enum Named {
+    /// Partners, by name.
+    Partner,
+    /// Links, by slug.
+    Link,
+    /// Campaigns, by name.
+    Campaign,
+}
 
 impl Tx {
+    /// The words for this database.
+    pub(super) fn words(&self, statement: &PerDatabase) -> &'static str {
+        match self {
+            Tx::Sqlite(_) => statement.sqlite,
+        }
+    }
+
+    /// The names of those of `ids` that exist.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn names(&mut self, named: Named, ids: impl IntoIterator<Item = Uuid>) -> Result<HashMap<Uuid, String>> {
+        const PARTNERS: PerDatabase = with_ids!("select id, name from partners where id in ", "");
+        const LINKS: PerDatabase = with_ids!("select id, slug as name from links where id in ", "");
+        const CAMPAIGNS: PerDatabase = with_ids!("select id, name from campaigns where id in ", "");
+        let sql = match named {
+            Named::Partner => self.words(&PARTNERS),
+            Named::Link => self.words(&LINKS),
+            Named::Campaign => self.words(&CAMPAIGNS),
+        };
+        let pair = |row: Row| Ok((row.get("id")?, row.get("name")?));
+        self.all(sql, args![id_list(ids)]).await?.into_iter().map(pair).collect()
+    }
+
+    /// Tells every node to load several things of one kind anew.
+    pub(super) async fn changed_all(&mut self, at: Time, entity: Entity, ids: impl IntoIterator<Item = Uuid>) -> Result<()> {
+        let sql = self.words(&CHANGED_ALL);
+        self.execute(sql, args![id_list(ids), entity.as_str(), at]).await?;
+        Ok(())
+    }
+
+    /// Inserts rows given as a list of JSON objects.
+    pub(super) async fn insert_json(&mut self, statement: &PerDatabase, rows: &impl serde::Serialize) -> Result<u64> {
+        let sql = self.words(statement);
+        self.execute(sql, args![Json(rows)]).await
+    }
+
     /// The version of the SQLite library that is built in.
     pub(super) async fn sqlite_version(&mut self) -> Result<(u32, u32, u32)> {
         let text: String = self.one("select sqlite_version() as version", args![]).await?.get("version")?;

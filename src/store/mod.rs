@@ -4,15 +4,28 @@
 //! statement is a constant in the dialect both databases share; what must differ has a name in `dialect.rs`. A change
 //! an admin makes, its audit line, the note to the nodes and the answer kept for its idempotency key are one transaction.
 
+mod campaigns;
 mod check;
+mod codes;
+mod conversions;
 mod credits;
 mod dialect;
+mod directory;
+mod groups;
 mod intake;
 mod jobs;
 mod journey;
+mod keys;
+mod links;
 mod migrations;
+mod partners;
+mod policies;
+mod refunds;
+mod rejected;
+mod reports;
 mod salts;
 mod sql;
+mod touchpoints;
 mod trail;
 
 use std::path::Path;
@@ -21,12 +34,20 @@ use std::time::Duration;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 pub use check::Broken;
+pub use codes::CodeFilter;
+pub use conversions::ConversionFilter;
 pub use credits::{Attributed, Credited, Due};
+pub use dialect::Named;
 pub use intake::{DUPLICATE_WINDOW_MS, Recorded};
 pub use jobs::{ATTRIBUTE, Job};
 pub use journey::{RuleBook, TOUCHES_MAX};
+pub use links::LinkFilter;
+pub use partners::PartnerFilter;
+pub use policies::PolicyFilter;
+pub use reports::Period;
 pub use salts::Salt;
-pub use sql::Tx;
+pub use sql::{Slice, Tx};
+pub use touchpoints::TouchpointFilter;
 pub use trail::{Change, Entity, KeptAnswer};
 
 use crate::error::{Error, Result};

@@ -17,6 +17,15 @@ pub enum Tx {
     Sqlite(Transaction<'static, Sqlite>),
 }
 
+/// Which part of a list, newest first.
+#[derive(Clone, Copy, Debug)]
+pub struct Slice {
+    /// Only rows with smaller ids; `Uuid::max()` for the first part.
+    pub before: Uuid,
+    /// How many rows at most.
+    pub limit: i64,
+}
+
 /// Runs one shared body on whichever database it is.
 macro_rules! on {
     ($tx:expr, $args:expr, $inner:ident, $bound:ident => $body:expr) => {

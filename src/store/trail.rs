@@ -2,13 +2,13 @@
 
 use uuid::Uuid;
 
-use crate::domain::audit::{Actor, AuditLine};
+use crate::domain::audit::{AuditLine, By};
 use crate::domain::hit::Idempotency;
 use crate::domain::id::AuditId;
 use crate::domain::named;
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::store::sql::{Json, Row, Tx, args};
+use crate::store::sql::{Json, Row, Slice, Tx, args};
 
 named! {
     /// What a node keeps in memory and must load anew when it changes.
@@ -51,21 +51,20 @@ pub struct KeptAnswer {
 impl Tx {
     /// Writes an audit line; `detail` is what the subject became.
     pub(super) async fn audit(
-        &mut self, at: Time, actor: Actor, action: &'static str, subject: &str, detail: &impl serde::Serialize,
+        &mut self, by: By, action: &'static str, subject: impl ToString, detail: &impl serde::Serialize,
     ) -> Result<()> {
         const SQL: &str = "insert into audit (id, at, actor, action, subject, detail) values ($1, $2, $3, $4, $5, $6)";
-        let id = AuditId::mint(at);
-        self.execute(SQL, args![id, at, actor.to_string(), action, subject, Json(detail)]).await?;
+        let id = AuditId::mint(by.at);
+        self.execute(SQL, args![id, by.at, by.actor.to_string(), action, subject.to_string(), Json(detail)]).await?;
         Ok(())
     }
 
-    /// A page of the audit log, newest first, from before `cursor`.
+    /// A part of the audit log, newest first.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn audit_lines(&mut self, cursor: Option<AuditId>, limit: i64) -> Result<Vec<AuditLine>> {
-        const SQL: &str = "select id, at, actor, action, subject, detail from audit
-            where ($1 is null or id < $1) order by id desc limit $2";
+    pub async fn audit_lines(&mut self, slice: Slice) -> Result<Vec<AuditLine>> {
+        const SQL: &str = "select id, at, actor, action, subject, detail from audit where id < $1 order by id desc limit $2";
         let line = |row: Row| {
             Ok(AuditLine {
                 id: row.get("id")?,
@@ -76,7 +75,7 @@ impl Tx {
                 detail: row.get::<Json<_>>("detail")?.0,
             })
         };
-        self.all(SQL, args![cursor, limit]).await?.into_iter().map(line).collect()
+        self.all(SQL, args![slice.before, slice.limit]).await?.into_iter().map(line).collect()
     }
 
     /// Tells every node to load something anew.

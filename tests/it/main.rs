@@ -1,5 +1,18 @@
-//! One binary for every integration test.
+//! One binary for every integration test: the real server, the real store, the real files.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
+mod agents;
+mod api_table;
+mod attribution;
 mod intake;
+mod journal;
+mod journal_faults;
+mod journal_lossy_disk;
+mod journal_model;
+mod journal_recovery;
+mod journal_rig;
+mod limits;
+mod server;
+mod sim_disk;
+mod tidy;

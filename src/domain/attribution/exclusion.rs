@@ -103,12 +103,16 @@ impl fmt::Display for Exclusion {
                 let s = if *days == 1 { "" } else { "s" };
                 write!(f, "outside the lookback: more than {days} day{s} before the conversion, the limit for kind {kind}")
             }
-            Exclusion::EarlierCode => f.write_str("outside the lookback: only the code given with the conversion itself counts"),
+            Exclusion::EarlierCode => {
+                f.write_str("outside the lookback: only the code given with the conversion itself counts")
+            }
             Exclusion::Kind(kind) => write!(f, "kind {kind} does not take part under the policy"),
             Exclusion::Team(team) => write!(f, "team {team} does not take part under the policy"),
             Exclusion::SelfReferral => write!(f, "self-referral: {}", Verdict::SelfReferral.explain()),
             Exclusion::NoPartner(Team::Partner) => f.write_str("no partner: it is reported, but there is nobody to credit"),
-            Exclusion::NoPartner(team) => write!(f, "no partner: the work of our own {team} team is reported, but earns nothing"),
+            Exclusion::NoPartner(team) => {
+                write!(f, "no partner: the work of our own {team} team is reported, but earns nothing")
+            }
             Exclusion::NoWeight(kind) => write!(f, "kind {kind} has no weight under the policy"),
             Exclusion::CodeWins => f.write_str("the code given with the conversion wins: it takes all"),
         }

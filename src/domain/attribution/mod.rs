@@ -103,10 +103,11 @@ pub fn attribute(sale: &Sale, rules: &Rules, mut touches: Vec<Touch>) -> Outcome
 /// The exclusion of every step, in order; none for those that count.
 fn exclude(sale: &Sale, rules: &Rules, steps: &[Step]) -> Vec<Option<Exclusion>> {
     let mut exclusions: Vec<Option<Exclusion>> = steps.iter().map(|step| Exclusion::of(step, sale.at, rules)).collect();
-    let counts = |place: usize, exclusions: &[Option<Exclusion>]| exclusions[place].is_none() && steps[place].touch.own_code;
-    if rules.code_priority == CodePriority::Wins && (0..steps.len()).any(|place| counts(place, &exclusions)) {
+    let mut decided = steps.iter().zip(&exclusions);
+    let code_counts = decided.any(|(step, exclusion)| step.touch.own_code && exclusion.is_none());
+    if code_counts && rules.code_priority == CodePriority::Wins {
         for (step, exclusion) in steps.iter().zip(&mut exclusions) {
-            if exclusion.is_none() && !step.touch.own_code {
+            if !step.touch.own_code && exclusion.is_none() {
                 *exclusion = Some(Exclusion::CodeWins);
             }
         }

@@ -1,0 +1,112 @@
+//! The arguments, made from the table of settings, and where a setting's value comes from.
+
+use std::path::Path;
+
+use clap::builder::PossibleValuesParser;
+use clap::{Arg, ArgAction, ArgMatches, Command};
+
+use crate::config::{Config, Given, Mistake, SETTINGS, Setting, env_name, flag_name};
+use crate::domain::key::Scope;
+
+/// Settings that every command needs.
+const COMMON: &[&str] = &["data_dir", "database", "log", "log_format"];
+
+/// The whole command line.
+pub fn command() -> Command {
+    let all = |_: &&Setting| true;
+    let common = |setting: &&Setting| COMMON.contains(&setting.name);
+    let key_create = with_settings(Command::new("create").about("Make a key and print it, once, alone on a line"), common)
+        .arg(Arg::new("name").long("name").value_name("NAME").required(true).help("What the key is for"))
+        .arg(
+            Arg::new("scope")
+                .long("scope")
+                .value_name("SCOPE")
+                .required(true)
+                .value_parser(PossibleValuesParser::new(Scope::ALL.iter().map(|scope| scope.as_str())))
+                .help("What the key may do"),
+        );
+    Command::new("kudos")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about(env!("CARGO_PKG_DESCRIPTION"))
+        .after_help("Try `kudos demo` to see a program at work, or `kudos serve` to begin your own.")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(with_settings(Command::new("serve").about("Answer links, pixels and the API"), all))
+        .subcommand(with_settings(
+            Command::new("demo").about("Fill an empty store with a lifelike program, then serve it"),
+            all,
+        ))
+        .subcommand(
+            Command::new("key")
+                .about("Manage API keys")
+                .subcommand_required(true)
+                .arg_required_else_help(true)
+                .subcommand(key_create),
+        )
+        .subcommand(with_settings(
+            Command::new("check").about("Verify the invariants of the store; exit 1 when one is broken"),
+            common,
+        ))
+        .subcommand(with_settings(Command::new("migrate").about("Bring the database's schema up to date"), common))
+}
+
+fn with_settings(command: Command, wanted: impl Fn(&&Setting) -> bool) -> Command {
+    let file = Arg::new("config")
+        .long("config")
+        .value_name("FILE")
+        .help("TOML file with settings, named as the flags but with _ [env: KUDOS_CONFIG]")
+        .action(ArgAction::Set);
+    SETTINGS.iter().filter(wanted).fold(command.arg(file), |command, setting| {
+        let default = if setting.default.is_empty() { String::new() } else { format!(" [default: {}]", setting.default) };
+        let help = format!("{}{default} [env: {}]", setting.help, env_name(setting.name));
+        command.arg(Arg::new(setting.name).long(flag_name(setting.name)).value_name(setting.value).help(help))
+    })
+}
+
+/// The settings: flags before the environment, the environment before the file, the file before the defaults.
+pub fn config(matches: &ArgMatches) -> Result<Config, Vec<Mistake>> {
+    // `key` has only subcommands; its settings are theirs.
+    let flag = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
+    let env = |name: &str| std::env::var(env_name(name)).ok();
+    let file = match flag("config").or_else(|| env("config")) {
+        Some(path) => read_file(Path::new(&path))?,
+        None => toml::Table::new(),
+    };
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("KUDOS_")) {
+        if name != "KUDOS_CONFIG" && !SETTINGS.iter().any(|setting| env_name(setting.name) == name) {
+            eprintln!("kudos: {name} is not a setting and is left alone");
+        }
+    }
+    Config::read(|name| {
+        let given = |value, origin| Given { value, origin };
+        flag(name)
+            .map(|value| given(value, format!("--{}", flag_name(name))))
+            .or_else(|| env(name).map(|value| given(value, env_name(name))))
+            .or_else(|| file.get(name).map(|value| given(plain(value), format!("{name} in the file"))))
+    })
+}
+
+fn read_file(path: &Path) -> Result<toml::Table, Vec<Mistake>> {
+    let mistake = |message: String| vec![Mistake { origin: path.display().to_string(), message }];
+    let text = std::fs::read_to_string(path).map_err(|why| mistake(format!("cannot be read: {why}")))?;
+    let table: toml::Table = text.parse().map_err(|why: toml::de::Error| mistake(why.to_string()))?;
+    let unknown: Vec<_> = table.keys().filter(|key| !SETTINGS.iter().any(|setting| setting.name == *key)).collect();
+    if unknown.is_empty() {
+        return Ok(table);
+    }
+    let names: Vec<_> = SETTINGS.iter().map(|setting| setting.name).collect();
+    let sentence = |key: &String| Mistake {
+        origin: path.display().to_string(),
+        message: format!("{key} is not a setting; there are {}", names.join(", ")),
+    };
+    Err(unknown.into_iter().map(sentence).collect())
+}
+
+/// A TOML value as it would be written on the command line.
+fn plain(value: &toml::Value) -> String {
+    match value {
+        toml::Value::String(text) => text.clone(),
+        toml::Value::Array(values) => values.iter().map(plain).collect::<Vec<_>>().join(","),
+        other => other.to_string(),
+    }
+}

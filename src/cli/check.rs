@@ -1,0 +1,28 @@
+//! `kudos check`: are the invariants kept?
+
+use std::process::ExitCode;
+
+use crate::cli::{Outcome, runtime};
+use crate::config::Config;
+use crate::store::Store;
+
+/// Prints each broken invariant; exit code 1 when there is one.
+pub fn run(config: &Config) -> Outcome {
+    runtime()?.block_on(async {
+        let path = config.database.trim_start_matches("sqlite:");
+        if !std::path::Path::new(path).exists() {
+            return Err(format!("there is no database at {path}; set --data-dir or --database").into());
+        }
+        let store = Store::open(&config.database).await?;
+        store.migrate().await?;
+        let broken = store.read().await?.check().await?;
+        store.close().await;
+        for broken in &broken {
+            println!("broken: {} ({} times, first: {})", broken.invariant, broken.count, broken.detail);
+        }
+        if broken.is_empty() {
+            println!("every invariant holds");
+        }
+        Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    })
+}

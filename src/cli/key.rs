@@ -1,0 +1,29 @@
+//! `kudos key create`: a key, without the API.
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+
+use crate::cli::{Outcome, runtime};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::audit::{Actor, By};
+use crate::domain::key::Scope;
+use crate::store::Store;
+
+/// Makes a key and prints it alone on a line. A running server accepts it within a second.
+pub fn create(config: &Config, matches: &ArgMatches) -> Outcome {
+    let name = matches.get_one::<String>("name").cloned().unwrap_or_default();
+    let scope = matches.get_one::<String>("scope").and_then(|scope| scope.parse().ok()).unwrap_or(Scope::Read);
+    runtime()?.block_on(async {
+        std::fs::create_dir_all(&config.data_dir)?;
+        let store = Store::open(&config.database).await?;
+        store.migrate().await?;
+        let mut tx = store.write().await?;
+        let (_, secret) = tx.issue_key(By { actor: Actor::Operator, at: Clock::System.now() }, name, scope).await?;
+        tx.commit().await?;
+        store.close().await;
+        println!("{secret}");
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,19 @@
+//! `kudos migrate`: the schema, without serving.
+
+use std::process::ExitCode;
+
+use crate::cli::{Outcome, runtime};
+use crate::config::Config;
+use crate::store::Store;
+
+/// Brings the schema up to date; `serve` does the same at its start.
+pub fn run(config: &Config) -> Outcome {
+    runtime()?.block_on(async {
+        std::fs::create_dir_all(&config.data_dir)?;
+        let store = Store::open(&config.database).await?;
+        store.migrate().await?;
+        store.close().await;
+        println!("the schema of {} is up to date", config.database);
+        Ok(ExitCode::SUCCESS)
+    })
+}

@@ -1,0 +1,57 @@
+//! The command line: one file a command. Each returns the process's exit code, or an error with its causes.
+
+mod args;
+mod check;
+mod demo;
+mod key;
+mod migrate;
+pub mod node;
+mod serve;
+
+use std::process::ExitCode;
+
+use crate::config::{Config, LogFormat};
+
+/// What a command ends with.
+pub type Outcome = Result<ExitCode, Box<dyn std::error::Error + Send + Sync>>;
+
+/// Runs the command that the arguments name.
+///
+/// # Errors
+/// Whatever kept the command from doing its work; to be printed with its causes.
+pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
+    let matches = args::command().try_get_matches_from(arguments).unwrap_or_else(|refused| refused.exit());
+    let Some((name, matches)) = matches.subcommand() else { return Ok(ExitCode::FAILURE) };
+    let config = match args::config(matches) {
+        Ok(config) => config,
+        Err(mistakes) => {
+            eprintln!("kudos: {} in the settings", if mistakes.len() == 1 { "a mistake" } else { "mistakes" });
+            mistakes.iter().for_each(|mistake| eprintln!("  {mistake}"));
+            return Ok(ExitCode::from(2));
+        }
+    };
+    log_to_stderr(&config);
+    match (name, matches.subcommand()) {
+        ("serve", _) => serve::run(config),
+        ("demo", _) => demo::run(config),
+        ("check", _) => check::run(&config),
+        ("migrate", _) => migrate::run(&config),
+        ("key", Some(("create", matches))) => key::create(&args::config(matches).unwrap_or(config), matches),
+        _ => Ok(ExitCode::FAILURE),
+    }
+}
+
+fn log_to_stderr(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A second start in one process, as in tests, keeps the first logger.
+    let _ = match config.log_format {
+        LogFormat::Text => logs.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
+        LogFormat::Json => logs.json().try_init(),
+    };
+}
+
+/// A runtime for commands and for the control side of the server.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_all().build()
+}

@@ -1,0 +1,243 @@
+//! Wiring: one node, from its settings to its threads, and back.
+//!
+//! Threads: one control runtime (the caller's: API, jobs, polls), one for intake, the journal's two, and one for each
+//! share of the edge.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use tokio::io::DuplexStream;
+use tokio::runtime::Handle;
+use tokio::sync::{Notify, Semaphore, watch};
+use tokio::task::JoinSet;
+
+use crate::cli::runtime;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::domain::audit::{Actor, By};
+use crate::domain::key::Scope;
+use crate::error::{Error, Result};
+use crate::http::app::{App, Shared};
+use crate::http::dispatch::Limits;
+use crate::http::edge::Edge;
+use crate::http::edge::cookie::VisitorCookie;
+use crate::http::edge::visitor::Proxies;
+use crate::http::flood::Flood;
+use crate::http::server::{INTERNAL_PEER, Server, bind};
+use crate::intake::agent::Agents;
+use crate::intake::directory::Directory;
+use crate::intake::progress::Progress;
+use crate::intake::pump::{self, Pump};
+use crate::jobs::{attribute, retention};
+use crate::journal::{self, Disk, Drain, RealDisk};
+use crate::store::Store;
+
+/// How often changes made by other processes are looked for.
+const POLL: Duration = Duration::from_millis(500);
+/// How often clients that are quiet again are forgotten.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// What tests and the demo put in the place of the machine's own.
+pub struct Parts {
+    /// The time.
+    pub clock: Clock,
+    /// The disk under the journal.
+    pub disk: Arc<dyn Disk>,
+}
+
+impl Default for Parts {
+    fn default() -> Self {
+        Parts { clock: Clock::System, disk: Arc::new(RealDisk) }
+    }
+}
+
+/// A node at work.
+pub struct Node {
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// The admin key made at the very first start.
+    pub first_key: Option<String>,
+    /// What its handlers can reach.
+    pub app: Shared,
+    server: Server,
+    stop: watch::Sender<bool>,
+    edges: Vec<JoinHandle<()>>,
+    intake: JoinHandle<()>,
+    work: JoinSet<()>,
+    lanes: JoinSet<()>,
+}
+
+impl Node {
+    /// Opens the store and the journal, replays what the journal holds, and answers. Must run on the control runtime.
+    ///
+    /// # Errors
+    /// What could not be opened, bound or read, and why.
+    pub async fn start(config: Config, parts: Parts) -> Result<Node> {
+        let unusable = |why| Error::internal(format!("the data directory {} cannot be used", config.data_dir.display()), why);
+        std::fs::create_dir_all(&config.data_dir).map_err(unusable)?;
+        let options = journal::Options { segment_bytes: config.journal_segment_bytes, ..journal::Options::default() };
+        let (journal, drain) = journal::open(parts.disk, &config.data_dir.join("journal"), options)
+            .map_err(|why| Error::internal("the journal cannot be opened", why))?;
+        let store = Store::open(&config.database).await?;
+        store.migrate().await?;
+        let first_key = keys(&store, &parts.clock, &config).await?;
+        let refused = |why| Error::internal(format!("cannot listen on {}", config.listen), why);
+        let (address, listeners) = bind(config.listen, config.threads).map_err(refused)?;
+        let public =
+            config.public_url.as_ref().map_or(format!("http://{address}"), |url| url.as_str().trim_end_matches('/').to_owned());
+        let (lane, driver) = journal.lane();
+        let mut lanes = JoinSet::new();
+        lanes.spawn(driver);
+        let app = Arc::new(App {
+            cookie: VisitorCookie::new(&config, public.starts_with("https:")),
+            public_url: public,
+            progress: Progress::default(),
+            directory: Directory::load(&store, parts.clock.clone()).await?,
+            proxies: Proxies::new(&config),
+            flood: Flood::new(config.flood_per_minute),
+            metrics: Default::default(),
+            click_param: config.click_param.clone(),
+            clock: parts.clock,
+            store,
+            journal,
+            lane,
+        });
+        let (stop, stopped) = watch::channel(false);
+        let server = Server {
+            app: app.clone(),
+            control: Handle::current(),
+            stop: stopped,
+            stop_after: config.stop,
+            idle: config.idle,
+            limits: Limits { body: config.body },
+            room: Arc::new(Semaphore::new(config.connections_max)),
+        };
+        let wake = Arc::new(Notify::new());
+        let thread = |why| Error::internal("a thread cannot be started", why);
+        let intake = spawn_intake(&app, drain, &server.stop, &wake).map_err(thread)?;
+        let edges = listeners.into_iter().map(|listener| spawn_edge(server.clone(), listener)).collect::<io::Result<_>>();
+        let edges = edges.map_err(thread)?;
+        let work = spawn_work(&app, &server.stop, &wake);
+        Ok(Node { address, first_key, app, server, stop, edges, intake, work, lanes })
+    }
+
+    /// Resolves with the reason when the journal's disk failed.
+    pub async fn failed(&self) -> String {
+        self.app.journal.failed().await
+    }
+
+    /// A connection to this node that is not on the network and keeps its own time.
+    pub fn internal_connection(&self, clock: Clock) -> DuplexStream {
+        let (ours, theirs) = tokio::io::duplex(64 << 10);
+        let edge = Edge { app: self.app.clone(), lane: self.app.lane.clone(), clock, peer: INTERNAL_PEER };
+        tokio::spawn(self.server.clone().connection(edge, ours));
+        theirs
+    }
+
+    /// Stops accepting, finishes what was accepted, drains the journal into the store, closes both. What the store
+    /// does not take within the deadline stays in the journal for the next start.
+    pub async fn stop(mut self) {
+        let deadline = self.server.stop_after;
+        self.stop.send_replace(true);
+        join(self.edges, deadline).await;
+        self.app.journal.close().await;
+        if !join(vec![self.intake], deadline).await {
+            tracing::warn!("the store did not take everything in time; the rest stays in the journal for the next start");
+        }
+        self.work.shutdown().await;
+        self.lanes.shutdown().await;
+        if let Err(error) = attribute_rest(&self.app).await {
+            tracing::warn!(%error, "attribution is not done; it goes on at the next start");
+        }
+        self.app.store.close().await;
+    }
+}
+
+/// Assigns the credit that is still due.
+async fn attribute_rest(app: &App) -> Result<()> {
+    while attribute::tick(&app.store, app.clock.now(), attribute::TICK_LIMIT).await? > 0 {}
+    Ok(())
+}
+
+/// Joins threads without blocking the runtime; false when they take longer than `patience`.
+async fn join(threads: Vec<JoinHandle<()>>, patience: Duration) -> bool {
+    let joined = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|thread| drop(thread.join())));
+    tokio::time::timeout(patience, joined).await.is_ok()
+}
+
+/// Sees to the key that the operator chose, and to a first admin key when there is none at all.
+async fn keys(store: &Store, clock: &Clock, config: &Config) -> Result<Option<String>> {
+    let by = By { actor: Actor::System, at: clock.now() };
+    let mut tx = store.write().await?;
+    let mut shown = None;
+    if let Some(chosen) = &config.admin_key {
+        tx.set_chosen_key(by, &chosen.0).await?;
+    } else if tx.has_no_key().await? {
+        shown = Some(tx.issue_key(by, "first admin key".into(), Scope::Admin).await?.1);
+    }
+    tx.commit().await?;
+    Ok(shown)
+}
+
+fn spawn_edge(server: Server, listener: std::net::TcpListener) -> io::Result<JoinHandle<()>> {
+    let runtime = runtime()?;
+    std::thread::Builder::new().name("edge".into()).spawn(move || {
+        if let Err(why) = runtime.block_on(server.run(listener)) {
+            tracing::error!(%why, "an edge thread ended");
+        }
+    })
+}
+
+fn spawn_intake(app: &Shared, drain: Drain, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> io::Result<JoinHandle<()>> {
+    let runtime = runtime()?;
+    let pump = Pump {
+        store: app.store.clone(),
+        agent: |user_agent| Agents::shared().read(user_agent),
+        clock: app.clock.clone(),
+        progress: app.progress.clone(),
+        wake_jobs: wake.clone(),
+        recorded: {
+            let app = app.clone();
+            Box::new(move |recorded| app.metrics.count(recorded))
+        },
+        stopping: stop.clone(),
+    };
+    std::thread::Builder::new().name("intake".into()).spawn(move || {
+        // Compiling the lists takes a tenth of a second; better now than with the first hit.
+        Agents::shared();
+        runtime.block_on(pump::run(drain, pump));
+    })
+}
+
+fn spawn_work(app: &Shared, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> JoinSet<()> {
+    let mut work = JoinSet::new();
+    let progress = app.progress.clone();
+    let (store, clock) = (app.store.clone(), app.clock.clone());
+    work.spawn(attribute::run(store.clone(), clock.clone(), wake.clone(), move || progress.beat(), stop.clone()));
+    work.spawn(retention::run(store, clock, stop.clone()));
+    let poller = app.clone();
+    work.spawn(async move {
+        let mut failing = false;
+        loop {
+            tokio::time::sleep(POLL).await;
+            let outcome = poller.catch_up().await;
+            if let Err(error) = &outcome
+                && !failing
+            {
+                tracing::warn!(%error, "changes cannot be read from the store; serving from memory");
+            }
+            failing = outcome.is_err();
+        }
+    });
+    let sweeper = app.clone();
+    work.spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            sweeper.flood.sweep();
+        }
+    });
+    work
+}

@@ -1,0 +1,44 @@
+//! `kudos serve`: the main job.
+
+use std::process::ExitCode;
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cli::node::{Node, Parts};
+use crate::cli::{Outcome, runtime};
+use crate::config::Config;
+
+/// Serves until SIGTERM or SIGINT, then drains what was accepted.
+pub fn run(config: Config) -> Outcome {
+    runtime()?.block_on(async {
+        let node = Node::start(config, Parts::default()).await?;
+        announce(&node);
+        until_stopped(node).await
+    })
+}
+
+/// Prints where the server answers and, at the very first start, its admin key.
+pub fn announce(node: &Node) {
+    println!("kudos listening on http://{}", node.address);
+    if let Some(key) = &node.first_key {
+        println!("admin key (shown once): {key}");
+        println!("API: http://{}/api/v1, described at /api/v1/openapi.json", node.address);
+    }
+}
+
+/// Serves until a signal asks to stop, or the journal's disk fails.
+pub async fn until_stopped(node: Node) -> Outcome {
+    let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+        why = node.failed() => {
+            // What was written but not synced is in doubt: only reading it back from the disk tells. So no clean stop.
+            eprintln!("kudos: the journal's disk failed: {why}; stopping so that a restart can recover");
+            std::process::exit(1);
+        }
+    }
+    tracing::info!("stopping");
+    node.stop().await;
+    Ok(ExitCode::SUCCESS)
+}

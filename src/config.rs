@@ -1,0 +1,379 @@
+//! Every setting, its default and meaning. [`Config::read`] is a pure function of a lookup and reports all mistakes at once.
+//!
+//! A setting has one name and three spellings: `--data-dir`, `KUDOS_DATA_DIR`, and `data_dir` in the TOML file. A flag
+//! wins over the environment, the environment over the file, the file over the default.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use ipnet::IpNet;
+use url::Url;
+
+use crate::domain::key::CHOSEN_LEN_MIN;
+
+/// One setting, as `--help` shows it.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Its name, as in the TOML file.
+    pub name: &'static str,
+    /// What stands for the value in `--help`.
+    pub value: &'static str,
+    /// The default, as text; empty when there is none.
+    pub default: &'static str,
+    /// What it means.
+    pub help: &'static str,
+}
+
+const fn setting(name: &'static str, value: &'static str, default: &'static str, help: &'static str) -> Setting {
+    Setting { name, value, default, help }
+}
+
+/// Every setting, in the order of `--help`.
+pub const SETTINGS: &[Setting] = &[
+    setting("listen", "ADDR", "127.0.0.1:8080", "Address and port to answer on; port 0 takes a free one"),
+    setting(
+        "public_url",
+        "URL",
+        "",
+        "URL under which visitors reach this server [default: http:// and the address it listens on]",
+    ),
+    setting("data_dir", "DIR", "./kudos-data", "Directory for the journal and the embedded database; made when missing"),
+    setting("database", "URL", "", "Database, as sqlite:PATH [default: kudos.db in the data directory]"),
+    setting(
+        "admin_key",
+        "KEY",
+        "",
+        "A known admin key of at least 32 characters; better in the environment than on the command line",
+    ),
+    setting("threads", "N", "", "Threads that answer requests [default: one a core]"),
+    setting("click_param", "NAME", "kudos_id", "Query parameter under which destinations get the click id"),
+    setting("cookie_name", "NAME", "kudos_vid", "Name of the visitor cookie"),
+    setting("cookie_days", "N", "400", "Days the visitor cookie lives, 1 to 400 (browsers cut at 400)"),
+    setting(
+        "cookie_same_site",
+        "lax|none",
+        "lax",
+        "SameSite of the visitor cookie; none for a pixel on another site, needs an https public URL",
+    ),
+    setting("trusted_proxies", "CIDR,..", "", "Networks of proxies whose client address and country headers are believed"),
+    setting("client_ip_header", "NAME", "", "Header in which trusted proxies put the client address, such as x-forwarded-for"),
+    setting(
+        "country_header",
+        "NAME",
+        "",
+        "Header in which trusted proxies put the visitor's ISO 3166 country, such as cf-ipcountry",
+    ),
+    setting(
+        "flood_per_minute",
+        "N",
+        "600",
+        "Clicks and views a minute from one client address beyond which they are marked flood; 0 switches it off",
+    ),
+    setting("connections_max", "N", "10000", "Open connections beyond which new ones wait"),
+    setting("idle_seconds", "N", "30", "Seconds a connection may stay silent, or take to send its headers"),
+    setting("body_seconds", "N", "15", "Seconds a request body may take to arrive"),
+    setting("stop_seconds", "N", "30", "Seconds a stop waits for open requests and for the journal to drain"),
+    setting("journal_segment_mib", "N", "32", "Size of a journal segment in MiB, 1 to 1024; two are kept ready"),
+    setting("log", "FILTER", "info", "What to log on stderr: error, warn, info, debug, trace, or a filter such as kudos=debug"),
+    setting("log_format", "text|json", "text", "How to log"),
+];
+
+/// `SameSite` of the visitor cookie.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SameSite {
+    /// Sent with top-level navigation only.
+    Lax,
+    /// Sent from other sites too; browsers want https with it.
+    None,
+}
+
+/// How to log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// The settings, parsed and checked. Fields as in [`SETTINGS`].
+#[derive(Clone, Debug)]
+#[expect(missing_docs, reason = "SETTINGS says what each means")]
+pub struct Config {
+    pub listen: SocketAddr,
+    pub public_url: Option<Url>,
+    pub data_dir: PathBuf,
+    pub database: String,
+    pub admin_key: Option<Secret>,
+    pub threads: usize,
+    pub click_param: String,
+    pub cookie_name: String,
+    pub cookie_days: u32,
+    pub cookie_same_site: SameSite,
+    pub trusted_proxies: Vec<IpNet>,
+    pub client_ip_header: Option<String>,
+    pub country_header: Option<String>,
+    pub flood_per_minute: u32,
+    pub connections_max: usize,
+    pub idle: Duration,
+    pub body: Duration,
+    pub stop: Duration,
+    pub journal_segment_bytes: u32,
+    pub log: String,
+    pub log_format: LogFormat,
+}
+
+/// A text that does not show itself in logs.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(pub String);
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("(secret)")
+    }
+}
+
+/// A value and where it came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    /// The text.
+    pub value: String,
+    /// As `--listen`, `KUDOS_LISTEN` or `listen in kudos.toml`.
+    pub origin: String,
+}
+
+/// A setting that does not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// Where it was set, or the setting's name.
+    pub origin: String,
+    /// What is wrong and what would be right.
+    pub message: String,
+}
+
+impl fmt::Display for Mistake {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.origin, self.message)
+    }
+}
+
+/// The environment variable of a setting.
+pub fn env_name(setting: &str) -> String {
+    format!("KUDOS_{}", setting.to_ascii_uppercase())
+}
+
+/// The flag of a setting, without its dashes.
+pub fn flag_name(setting: &str) -> String {
+    setting.replace('_', "-")
+}
+
+struct Reader<F> {
+    lookup: F,
+    mistakes: Vec<Mistake>,
+}
+
+impl<F: Fn(&str) -> Option<Given>> Reader<F> {
+    /// The setting's value, parsed; its default when it is not set; `None` when it has neither or does not fit.
+    fn read<T>(&mut self, name: &'static str, parse: impl Fn(&str) -> Result<T, String>) -> Option<T> {
+        let default = SETTINGS.iter().find(|s| s.name == name).map_or("", |s| s.default);
+        let given = (self.lookup)(name).filter(|given| !given.value.trim().is_empty());
+        let given = given.unwrap_or_else(|| Given { value: default.into(), origin: name.into() });
+        if given.value.is_empty() {
+            return None;
+        }
+        let parsed = parse(given.value.trim());
+        parsed.map_err(|message| self.mistakes.push(Mistake { origin: given.origin, message })).ok()
+    }
+
+    fn number(&mut self, name: &'static str, least: u32, most: u32) -> u32 {
+        let parse = |text: &str| match text.parse::<u32>() {
+            Ok(number) if (least..=most).contains(&number) => Ok(number),
+            _ => Err(format!("{text:?} is not a whole number from {least} to {most}")),
+        };
+        self.read(name, parse).unwrap_or(least)
+    }
+
+    fn seconds(&mut self, name: &'static str) -> Duration {
+        Duration::from_secs(u64::from(self.number(name, 1, 3_600)))
+    }
+}
+
+impl Config {
+    /// Reads every setting. `lookup` gives what was set and where, by the setting's name.
+    ///
+    /// # Errors
+    /// All mistakes at once, each naming where the setting was set.
+    pub fn read(lookup: impl Fn(&str) -> Option<Given>) -> Result<Config, Vec<Mistake>> {
+        let mut r = Reader { lookup, mistakes: Vec::new() };
+        let listen = r.read("listen", parse_listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let data_dir = r.read("data_dir", |text| Ok(PathBuf::from(text))).unwrap_or_default();
+        let embedded = format!("sqlite:{}", data_dir.join("kudos.db").display());
+        let config = Config {
+            listen,
+            public_url: r.read("public_url", parse_public_url),
+            database: r.read("database", parse_database).unwrap_or(embedded),
+            data_dir,
+            admin_key: r.read("admin_key", parse_admin_key),
+            threads: match r.read("threads", |text| within(text, 1, 256)) {
+                Some(threads) => threads as usize,
+                None => std::thread::available_parallelism().map_or(2, usize::from),
+            },
+            click_param: r.read("click_param", parse_token).unwrap_or_default(),
+            cookie_name: r.read("cookie_name", parse_token).unwrap_or_default(),
+            cookie_days: r.number("cookie_days", 1, 400),
+            cookie_same_site: r.read("cookie_same_site", parse_same_site).unwrap_or(SameSite::Lax),
+            trusted_proxies: r.read("trusted_proxies", parse_networks).unwrap_or_default(),
+            client_ip_header: r.read("client_ip_header", parse_header),
+            country_header: r.read("country_header", parse_header),
+            flood_per_minute: r.number("flood_per_minute", 0, 100_000_000),
+            connections_max: r.number("connections_max", 1, 1_000_000) as usize,
+            idle: r.seconds("idle_seconds"),
+            body: r.seconds("body_seconds"),
+            stop: r.seconds("stop_seconds"),
+            journal_segment_bytes: r.number("journal_segment_mib", 1, 1_024) << 20,
+            log: r.read("log", |text| Ok(text.to_owned())).unwrap_or_default(),
+            log_format: r.read("log_format", parse_log_format).unwrap_or(LogFormat::Text),
+        };
+        config.check_together(&mut r.mistakes);
+        if r.mistakes.is_empty() { Ok(config) } else { Err(r.mistakes) }
+    }
+
+    fn check_together(&self, mistakes: &mut Vec<Mistake>) {
+        let mut mistake =
+            |origin: &str, message: &str| mistakes.push(Mistake { origin: origin.into(), message: message.into() });
+        if self.cookie_same_site == SameSite::None && !self.public_url.as_ref().is_some_and(|url| url.scheme() == "https") {
+            mistake("cookie_same_site", "none needs an https public_url: browsers refuse such a cookie otherwise");
+        }
+        if self.client_ip_header.is_some() && self.trusted_proxies.is_empty() {
+            mistake("client_ip_header", "needs trusted_proxies: anybody could write that header");
+        }
+        if self.country_header.is_some() && self.trusted_proxies.is_empty() {
+            mistake("country_header", "needs trusted_proxies: anybody could write that header");
+        }
+    }
+}
+
+fn within(text: &str, least: u32, most: u32) -> Result<u32, String> {
+    let number = text.parse::<u32>().ok().filter(|number| (least..=most).contains(number));
+    number.ok_or_else(|| format!("{text:?} is not a whole number from {least} to {most}"))
+}
+
+fn parse_listen(text: &str) -> Result<SocketAddr, String> {
+    let text = text.replace("localhost:", "127.0.0.1:");
+    text.parse().map_err(|_| format!("{text:?} is not an address and port such as 127.0.0.1:8080"))
+}
+
+fn parse_public_url(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|why| format!("{text:?} is not a URL such as https://go.example.com: {why}"))?;
+    let bare = matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.path() == "/" && url.query().is_none();
+    if bare && url.username().is_empty() && url.fragment().is_none() {
+        Ok(url)
+    } else {
+        Err(format!("{text:?} must be http:// or https:// and a host, without a path"))
+    }
+}
+
+fn parse_database(text: &str) -> Result<String, String> {
+    match text.strip_prefix("sqlite:") {
+        Some(path) if !path.is_empty() => Ok(text.to_owned()),
+        _ => Err(format!("{text:?} is not of the form sqlite:PATH")),
+    }
+}
+
+fn parse_admin_key(text: &str) -> Result<Secret, String> {
+    if text.len() >= CHOSEN_LEN_MIN && text.bytes().all(|b| b.is_ascii_graphic()) {
+        Ok(Secret(text.to_owned()))
+    } else {
+        Err(format!("must be at least {CHOSEN_LEN_MIN} visible ASCII characters"))
+    }
+}
+
+fn parse_token(text: &str) -> Result<String, String> {
+    let fits = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
+    if fits { Ok(text.to_owned()) } else { Err(format!("{text:?} must be letters, digits, _ or -, at most 64")) }
+}
+
+fn parse_header(text: &str) -> Result<String, String> {
+    parse_token(text).map(|name| name.to_ascii_lowercase())
+}
+
+fn parse_same_site(text: &str) -> Result<SameSite, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "lax" => Ok(SameSite::Lax),
+        "none" => Ok(SameSite::None),
+        _ => Err(format!("{text:?} is not lax or none")),
+    }
+}
+
+fn parse_networks(text: &str) -> Result<Vec<IpNet>, String> {
+    let network = |text: &str| {
+        let text = text.trim();
+        let net = text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
+        net.map_err(|_| format!("{text:?} is not a network such as 10.0.0.0/8"))
+    };
+    text.split(',').filter(|part| !part.trim().is_empty()).map(network).collect()
+}
+
+fn parse_log_format(text: &str) -> Result<LogFormat, String> {
+    match text {
+        "text" => Ok(LogFormat::Text),
+        "json" => Ok(LogFormat::Json),
+        _ => Err(format!("{text:?} is not text or json")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(given: &[(&str, &str)]) -> Result<Config, Vec<Mistake>> {
+        Config::read(|name| {
+            let (_, value) = given.iter().find(|(n, _)| *n == name)?;
+            Some(Given { value: (*value).into(), origin: env_name(name) })
+        })
+    }
+
+    #[test]
+    fn nothing_set_gives_the_defaults() {
+        let config = read(&[]).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
+        assert_eq!(config.database, "sqlite:./kudos-data/kudos.db");
+        assert_eq!((config.cookie_days, config.click_param.as_str()), (400, "kudos_id"));
+        assert_eq!(config.journal_segment_bytes, 32 << 20);
+    }
+
+    #[test]
+    fn all_mistakes_are_reported_at_once_and_named() {
+        let mistakes = read(&[
+            ("listen", "nowhere"),
+            ("public_url", "https://a.example/path"),
+            ("database", "mysql://x"),
+            ("admin_key", "short"),
+            ("threads", "0"),
+            ("cookie_days", "401"),
+            ("cookie_same_site", "none"),
+            ("client_ip_header", "x-forwarded-for"),
+            ("trusted_proxies", "10.0.0.0/99"),
+            ("log_format", "xml"),
+        ])
+        .unwrap_err();
+        let origins: Vec<_> = mistakes.iter().map(|m| m.origin.as_str()).collect();
+        assert_eq!(
+            origins,
+            [
+                "KUDOS_LISTEN",
+                "KUDOS_PUBLIC_URL",
+                "KUDOS_DATABASE",
+                "KUDOS_ADMIN_KEY",
+                "KUDOS_THREADS",
+                "KUDOS_COOKIE_DAYS",
+                "KUDOS_TRUSTED_PROXIES",
+                "KUDOS_LOG_FORMAT",
+                "cookie_same_site",
+                "client_ip_header",
+            ]
+        );
+    }
+}

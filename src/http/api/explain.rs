@@ -1,0 +1,114 @@
+//! `/conversions/{id}/explain`: every touchpoint considered, counted or not, and why.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::attribution::{Considered, Decision, Sale, attribute};
+use crate::domain::conversion::{Conversion, Weight};
+use crate::domain::id::{ConversionId, LinkId, PartnerId, PolicyId, TouchpointId};
+use crate::domain::policy::{Model, Policy};
+use crate::domain::time::Time;
+use crate::domain::verdict::Verdict;
+use crate::error::{Code, Error, Result};
+use crate::http::api::conversions::find;
+use crate::http::api::endpoint::Call;
+use crate::http::api::input::Id;
+use crate::http::api::output::Shown;
+use crate::store::Tx;
+
+/// The attribution of one conversion, step by step.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Explanation {
+    /// The conversion.
+    conversion_id: ConversionId,
+    /// The policy version it was attributed under; the one that will apply, while attribution is due.
+    policy: PolicyRef,
+    /// The outcome in a sentence.
+    summary: String,
+    /// When credit was last assigned; none while it is due.
+    attributed_at: Option<Time>,
+    /// Every touchpoint of the buyer's identity, in the order of time.
+    touchpoints: Vec<Explained>,
+}
+
+/// A policy version, in short.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PolicyRef {
+    /// The version's id.
+    id: PolicyId,
+    /// The policy's name.
+    name: String,
+    /// Counts the versions of that name.
+    version: i64,
+    /// How it shares credit.
+    model: Model,
+}
+
+/// One touchpoint and what became of it.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Explained {
+    /// The touchpoint.
+    touchpoint_id: TouchpointId,
+    /// `click`, `view`, `code` or an offline kind.
+    kind: String,
+    /// Whose it is; none for our own teams.
+    partner_id: Option<PartnerId>,
+    /// The link followed or shown.
+    link_id: Option<LinkId>,
+    /// When it happened.
+    occurred_at: Time,
+    /// What intake thought of it.
+    verdict: Verdict,
+    /// Whether it takes part.
+    counted: bool,
+    /// Its share of the conversion.
+    weight: Weight,
+    /// Its part of the amount, in minor units.
+    amount: i64,
+    /// Why, in a sentence the partner can read.
+    reason: String,
+}
+
+impl From<Considered> for Explained {
+    fn from(Considered { touch, decision }: Considered) -> Self {
+        let (counted, share, amount, reason) = match decision {
+            Decision::Counted { share, amount, reason } => (true, share, amount, reason),
+            Decision::Excluded { reason } => (false, 0, 0, reason),
+        };
+        Explained {
+            touchpoint_id: touch.id,
+            kind: touch.kind,
+            partner_id: touch.partner,
+            link_id: touch.link,
+            occurred_at: touch.at,
+            verdict: touch.verdict,
+            counted,
+            weight: Weight(share),
+            amount,
+            reason,
+        }
+    }
+}
+
+pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Shown<Explanation>> {
+    let conversion = find(call.tx, id).await?;
+    let Policy { id, name, version, rules, .. } = policy(call.tx, &conversion).await?;
+    let journey = call.tx.journey(conversion.id, conversion.customer_id.as_deref(), conversion.click_id).await?;
+    let sale = Sale { at: conversion.occurred_at, amount: conversion.amount.unwrap_or(0) };
+    let outcome = attribute(&sale, &rules, journey);
+    Ok(Shown(Explanation {
+        conversion_id: conversion.id,
+        policy: PolicyRef { id, name, version, model: rules.model },
+        summary: outcome.summary,
+        attributed_at: conversion.attributed_at,
+        touchpoints: outcome.considered.into_iter().map(Explained::from).collect(),
+    }))
+}
+
+async fn policy(tx: &mut Tx, conversion: &Conversion) -> Result<Policy> {
+    let policy = match conversion.policy_id {
+        Some(id) => tx.policy(id).await?,
+        None => tx.policy_at(conversion.occurred_at).await?,
+    };
+    policy.ok_or_else(|| Error::new(Code::Internal, "the policy of this conversion is missing from the store"))
+}

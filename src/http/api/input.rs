@@ -1,0 +1,327 @@
+//! What handlers take, and how it is read from a request: path, query, body. What does not fit is refused with its name.
+
+use std::fmt::Display;
+use std::marker::PhantomData;
+use std::str::FromStr;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer};
+use utoipa::ToSchema;
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::Type;
+use uuid::Uuid;
+
+use crate::error::{Code, Error, Problems, Result};
+use crate::http::api::output::Page;
+use crate::http::api::sketch::{Param, Sketch};
+use crate::store::Slice;
+
+/// Rows of a list when the caller does not say.
+const LIMIT_DEFAULT: i64 = 50;
+/// The most rows of a list: a page that is written and read in a few milliseconds.
+const LIMIT_MAX: i64 = 200;
+
+/// The parts of a request that inputs are read from.
+pub(super) struct Raw<'a> {
+    /// What stands for `{id}` in the path.
+    pub id: &'a str,
+    /// The decoded query; only names the endpoint knows, none twice.
+    pub query: &'a [(String, String)],
+    /// The body.
+    pub body: &'a [u8],
+}
+
+impl Raw<'_> {
+    /// The value of a query parameter; empty counts as absent.
+    fn param<T: FromStr<Err: Display>>(&self, name: &str, problems: &mut Problems) -> Option<T> {
+        let (_, value) = self.query.iter().find(|(n, value)| n == name && !value.is_empty())?;
+        problems.keep(name, value.parse())
+    }
+}
+
+/// What a handler may take.
+pub(super) trait Input: Sized + Send + 'static {
+    /// Reads it.
+    fn read(raw: &Raw<'_>) -> Result<Self>;
+    /// Tells the document what is read.
+    fn describe(sketch: &mut Sketch);
+}
+
+impl Input for () {
+    fn read(_: &Raw<'_>) -> Result<Self> {
+        Ok(())
+    }
+
+    fn describe(_: &mut Sketch) {}
+}
+
+impl<A: Input, B: Input> Input for (A, B) {
+    fn read(raw: &Raw<'_>) -> Result<Self> {
+        Ok((A::read(raw)?, B::read(raw)?))
+    }
+
+    fn describe(sketch: &mut Sketch) {
+        A::describe(sketch);
+        B::describe(sketch);
+    }
+}
+
+/// The `{id}` of the path.
+pub(super) struct Id<T>(pub T);
+
+impl<T: FromStr<Err: Display> + Send + 'static> Input for Id<T> {
+    fn read(raw: &Raw<'_>) -> Result<Self> {
+        let unknown = |why| Error::new(Code::NotFound, format!("there is nothing under {:?}: it {why}", raw.id));
+        raw.id.parse().map(Id).map_err(unknown)
+    }
+
+    fn describe(_: &mut Sketch) {}
+}
+
+/// A JSON body.
+pub(super) struct Body<T>(pub T);
+
+impl<T: DeserializeOwned + ToSchema + Send + 'static> Input for Body<T> {
+    fn read(raw: &Raw<'_>) -> Result<Self> {
+        let text = raw.body.trim_ascii();
+        if text.is_empty() {
+            return Err(Error::new(Code::Malformed, "the body is empty; a JSON object is expected"));
+        }
+        // First the whole as JSON: what fails after that is the fault of a field.
+        serde_json::from_slice::<serde::de::IgnoredAny>(text)
+            .map_err(|why| Error::new(Code::Malformed, format!("the body is not JSON: {why}")))?;
+        if text.first() != Some(&b'{') {
+            return Err(Error::invalid("body", "must be a JSON object")); // serde would take a list of the fields' values, too
+        }
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(text)).map(Body).map_err(misfit)
+    }
+
+    fn describe(sketch: &mut Sketch) {
+        sketch.body = Some(sketch.refer::<T>());
+    }
+}
+
+/// Turns what serde says into the field at fault and a sentence.
+fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let mut path = error.path().to_string();
+    let why = error.into_inner().to_string();
+    let text = why.rsplit_once(" at line ").map_or(why.as_str(), |(text, _)| text);
+    // These two serde tells of the object around the field.
+    for (phrase, message) in [("missing field `", "is missing"), ("duplicate field `", "is given twice")] {
+        if let Some(name) = text.strip_prefix(phrase).and_then(|rest| rest.strip_suffix('`')) {
+            path = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+            return Error::invalid(&path, message);
+        }
+    }
+    let field = if path == "." { "body" } else { &path };
+    // What serde_json says of a `null` or a number where one of a set of names belongs.
+    let text = if text == "expected value" { "must be one of the names in the schema, as a string" } else { text };
+    let text = text.replace("expected i64", "expected an integer").replace("expected u32", "expected an integer from 0");
+    Error::invalid(field, text.replace("expected f64", "expected a number"))
+}
+
+/// Reads a value that sits inside a body, with the same care as a body.
+pub(super) fn from_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(misfit)
+}
+
+/// For fields of a PATCH that cannot be cleared: absent leaves them, `null` is refused.
+pub(super) fn some<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
+/// For fields of a PATCH that can be cleared: absent leaves them, `null` clears.
+pub(super) fn clearable<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<Option<T>>, D::Error> {
+    Option::<T>::deserialize(deserializer).map(Some)
+}
+
+/// Named query parameters, each optional.
+pub(super) trait Params: Sized + Send + 'static {
+    /// Reads them, noting each that does not fit.
+    fn read(raw: &ParamReader<'_>, problems: &mut Problems) -> Self;
+    /// Tells of them.
+    fn describe() -> Vec<Param>;
+}
+
+/// Reads one parameter after the other.
+pub(super) struct ParamReader<'a>(&'a Raw<'a>);
+
+impl ParamReader<'_> {
+    /// The value of a parameter, if it is there and fits.
+    pub fn get<T: FromStr<Err: Display>>(&self, name: &str, problems: &mut Problems) -> Option<T> {
+        self.0.param(name, problems)
+    }
+}
+
+/// `params! { LinkFilter { partner_id: PartnerId, "Only links of this partner."; } }` reads a struct of options.
+macro_rules! params {
+    ($target:ty { $($name:ident: $value:ty, $description:literal;)* }) => {
+        impl crate::http::api::input::Params for $target {
+            #[allow(unused_variables, reason = "a struct without parameters reads none")]
+            fn read(
+                reader: &crate::http::api::input::ParamReader<'_>, problems: &mut crate::error::Problems,
+            ) -> Self {
+                Self { $($name: reader.get::<$value>(stringify!($name), problems),)* }
+            }
+
+            fn describe() -> Vec<crate::http::api::sketch::Param> {
+                vec![$(crate::http::api::sketch::Param {
+                    name: stringify!($name),
+                    description: $description,
+                    schema: <$value as utoipa::PartialSchema>::schema(),
+                },)*]
+            }
+        }
+    };
+}
+pub(super) use params;
+
+/// A list without filters.
+pub(super) struct Unfiltered {}
+params! { Unfiltered {} }
+
+/// Query parameters that are not a list's.
+pub(super) struct Query<Q>(pub Q);
+
+impl<Q: Params> Input for Query<Q> {
+    fn read(raw: &Raw<'_>) -> Result<Self> {
+        let mut problems = Problems::default();
+        let query = Q::read(&ParamReader(raw), &mut problems);
+        problems.finish()?;
+        Ok(Query(query))
+    }
+
+    fn describe(sketch: &mut Sketch) {
+        sketch.params.extend(Q::describe());
+    }
+}
+
+/// Which part of which list: filters, `limit` and `cursor`. `I` is the type of the rows' ids.
+pub(super) struct List<I, F = Unfiltered> {
+    /// The filters.
+    pub filter: F,
+    /// The part, with one row more than asked for, to see whether there is a next part.
+    pub slice: Slice,
+    rows: PhantomData<fn() -> I>,
+}
+
+impl<I, F: Params> Input for List<I, F>
+where
+    I: FromStr + Into<Cursor> + 'static,
+{
+    fn read(raw: &Raw<'_>) -> Result<Self> {
+        let mut problems = Problems::default();
+        let filter = F::read(&ParamReader(raw), &mut problems);
+        let limit = raw.param::<i64>("limit", &mut problems).unwrap_or(LIMIT_DEFAULT);
+        if !(1..=LIMIT_MAX).contains(&limit) {
+            problems.add("limit", format!("must be between 1 and {LIMIT_MAX}"));
+        }
+        let cursor = raw.param::<String>("cursor", &mut problems).and_then(|cursor| {
+            let id = cursor.parse::<I>().map_err(|_| "is not a next_cursor of this list");
+            problems.keep("cursor", id).map(|id| id.into().0)
+        });
+        problems.finish()?;
+        Ok(List { filter, slice: Slice { before: cursor.unwrap_or(Uuid::max()), limit: limit + 1 }, rows: PhantomData })
+    }
+
+    fn describe(sketch: &mut Sketch) {
+        sketch.params.extend(F::describe());
+        let limit = ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(LIMIT_MAX as f64))
+            .default(Some(LIMIT_DEFAULT.into()));
+        sketch.params.push(Param { name: "limit", description: "How many rows at most.", schema: limit.into() });
+        let cursor = ObjectBuilder::new().schema_type(Type::String);
+        let description = "The `next_cursor` of the part before.";
+        sketch.params.push(Param { name: "cursor", description, schema: cursor.into() });
+    }
+}
+
+impl<I: Display, F> List<I, F> {
+    /// The page that these rows make.
+    pub fn page<T>(&self, mut rows: Vec<T>, id: impl Fn(&T) -> I) -> Page<T> {
+        let limit = usize::try_from(self.slice.limit - 1).unwrap_or(0);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next_cursor = rows.last().filter(|_| more).map(|row| id(row).to_string());
+        Page { data: rows, next_cursor }
+    }
+}
+
+/// The bytes behind an id of any kind.
+pub(super) struct Cursor(Uuid);
+
+macro_rules! cursors {
+    ($($id:ident),+) => {$(
+        impl From<crate::domain::id::$id> for Cursor {
+            fn from(id: crate::domain::id::$id) -> Cursor {
+                Cursor(id.uuid())
+            }
+        }
+    )+};
+}
+cursors!(
+    PartnerId,
+    GroupId,
+    LinkId,
+    CodeId,
+    CampaignId,
+    TouchpointId,
+    ConversionId,
+    RefundId,
+    PolicyId,
+    KeyId,
+    AuditId,
+    RejectedId
+);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::key::Scope;
+
+    #[derive(Debug, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Outer {
+        inner: Vec<Inner>,
+        #[serde(default, deserialize_with = "some")]
+        scope: Option<Scope>,
+    }
+
+    #[derive(Debug, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Inner {
+        amount: i64,
+    }
+
+    #[test]
+    fn bodies_that_do_not_fit_name_the_field() {
+        for (body, code, field) in [
+            ("", Code::Malformed, None),
+            ("{", Code::Malformed, None),
+            ("{}x", Code::Malformed, None),
+            ("[[]]", Code::Invalid, Some("body")),
+            ("5", Code::Invalid, Some("body")),
+            ("{}", Code::Invalid, Some("inner")),
+            (r#"{"inner":[{"amount":1},{}]}"#, Code::Invalid, Some("inner[1].amount")),
+            (r#"{"inner":[{"amount":1.5}]}"#, Code::Invalid, Some("inner[0].amount")),
+            (r#"{"inner":[{"amount":1,"more":2}]}"#, Code::Invalid, Some("inner[0].more")),
+            (r#"{"inner":[],"inner":[]}"#, Code::Invalid, Some("inner")),
+            (r#"{"inner":[],"scope":null}"#, Code::Invalid, Some("scope")),
+            (r#"{"inner":[],"scope":"all"}"#, Code::Invalid, Some("scope")),
+        ] {
+            let raw = Raw { id: "", query: &[], body: body.as_bytes() };
+            let error = Body::<Outer>::read(&raw).map(|body| format!("{:?}", body.0)).unwrap_err();
+            assert_eq!((error.code, error.fields.first().map(|f| f.field.as_str())), (code, field), "{body}: {error}");
+        }
+        let raw = Raw { id: "", query: &[], body: br#" {"inner":[{"amount":1}],"scope":"read"} "# };
+        assert!(Body::<Outer>::read(&raw).is_ok());
+    }
+}

@@ -1,0 +1,134 @@
+//! `/partners`
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use crate::domain::id::{GroupId, PartnerId};
+use crate::domain::partner::{Partner, Status, check_email, check_text};
+use crate::error::{Error, Problems, Result};
+use crate::http::api::endpoint::Call;
+use crate::http::api::input::{Body, Id, List, clearable, params, some};
+use crate::http::api::output::{Created, Done, Page, Shown};
+use crate::store::{PartnerFilter, Tx};
+
+/// A partner to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewPartner {
+    /// Its name.
+    name: String,
+    /// Where to write to.
+    email: Option<String>,
+    /// Id or name of the group it belongs to; the group must exist.
+    group: Option<String>,
+    /// The id it has in your own systems, unique.
+    external_id: Option<String>,
+}
+
+/// What is to be changed of a partner; what is absent stays, `null` clears.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PartnerEdit {
+    /// Its name.
+    #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
+    name: Option<String>,
+    /// Where to write to.
+    #[serde(default, deserialize_with = "clearable")]
+    email: Option<Option<String>>,
+    /// Id or name of the group it belongs to; the group must exist.
+    #[serde(default, deserialize_with = "clearable")]
+    group: Option<Option<String>>,
+    /// The id it has in your own systems, unique.
+    #[serde(default, deserialize_with = "clearable")]
+    external_id: Option<Option<String>>,
+    /// Whether it takes part.
+    #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
+    status: Option<Status>,
+}
+
+params! { PartnerFilter {
+    group_id: GroupId, "Only members of this group.";
+    external_id: String, "Only the partner with this id in your own systems.";
+    status: Status, "Only those in use, or only those that are not.";
+} }
+
+pub(super) async fn create(call: Call<'_>, Body(new): Body<NewPartner>) -> Result<Created<Partner>> {
+    let mut problems = Problems::default();
+    let partner = Partner {
+        id: PartnerId::mint(call.by.at),
+        name: new.name,
+        email: new.email,
+        group_id: group(call.tx, new.group.as_deref(), &mut problems).await?,
+        external_id: new.external_id,
+        status: Status::Active,
+        created_at: call.by.at,
+    };
+    check(&partner, problems)?;
+    call.tx.add_partner(call.by, &partner).await?;
+    Ok(Created(partner))
+}
+
+pub(super) async fn list(call: Call<'_>, list: List<PartnerId, PartnerFilter>) -> Result<Page<Partner>> {
+    let rows = call.tx.partners(&list.filter, list.slice).await?;
+    Ok(list.page(rows, |partner| partner.id))
+}
+
+pub(super) async fn show(call: Call<'_>, Id(id): Id<PartnerId>) -> Result<Shown<Partner>> {
+    find(call.tx, id).await.map(Shown)
+}
+
+pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<PartnerId>, Body<PartnerEdit>)) -> Result<Shown<Partner>> {
+    let mut problems = Problems::default();
+    let before = find(call.tx, id).await?;
+    let group_id = match edit.group {
+        Some(wanted) => group(call.tx, wanted.as_deref(), &mut problems).await?,
+        None => before.group_id,
+    };
+    let partner = Partner {
+        name: edit.name.unwrap_or(before.name),
+        email: edit.email.unwrap_or(before.email),
+        group_id,
+        external_id: edit.external_id.unwrap_or(before.external_id),
+        status: edit.status.unwrap_or(before.status),
+        ..before
+    };
+    check(&partner, problems)?;
+    call.tx.save_partner(call.by, &partner).await?;
+    Ok(Shown(partner))
+}
+
+/// Disables: links stop answering, history stays.
+pub(super) async fn remove(call: Call<'_>, Id(id): Id<PartnerId>) -> Result<Done> {
+    let partner = Partner { status: Status::Disabled, ..find(call.tx, id).await? };
+    call.tx.save_partner(call.by, &partner).await.map(|()| Done)
+}
+
+async fn find(tx: &mut Tx, id: PartnerId) -> Result<Partner> {
+    tx.partner(id).await?.ok_or_else(|| Error::not_found("partner", id))
+}
+
+/// The group that a caller names by id or by name.
+async fn group(tx: &mut Tx, wanted: Option<&str>, problems: &mut Problems) -> Result<Option<GroupId>> {
+    let Some(wanted) = wanted else { return Ok(None) };
+    let found = match wanted.parse::<GroupId>() {
+        Ok(id) => tx.group(id).await?,
+        Err(_) => tx.group_named(wanted).await?,
+    };
+    if found.is_none() {
+        problems.add("group", format!("there is no group with the id or name {wanted:?}; make it first: POST /groups"));
+    }
+    Ok(found.map(|group| group.id))
+}
+
+fn check(partner: &Partner, mut problems: Problems) -> Result<()> {
+    check_text(&mut problems, "name", &partner.name);
+    if let Some(email) = &partner.email {
+        check_email(&mut problems, "email", email);
+    }
+    if let Some(id) = &partner.external_id {
+        check_text(&mut problems, "external_id", id);
+    }
+    Ok(problems.finish()?)
+}

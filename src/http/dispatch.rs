@@ -1,0 +1,141 @@
+//! One request: checked, routed, answered; a handler that panics costs its own request only.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::FutureExt;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::{Body as _, Incoming};
+use hyper::header::{ALLOW, CONNECTION, HOST, HeaderMap, HeaderValue};
+use hyper::http::uri::Authority;
+use hyper::{Request, StatusCode};
+use tokio::runtime::Handle;
+
+use crate::error::{Code, Error, Result};
+use crate::http::api;
+use crate::http::edge::{Edge, Parts, link};
+use crate::http::reply::{self, Reply};
+use crate::http::route::{Route, route};
+
+/// The longest path and query, in bytes.
+const URI_BYTES_MAX: usize = 8 << 10;
+/// The largest body of a postback or beacon, in bytes.
+const EDGE_BODY_BYTES_MAX: usize = 64 << 10;
+/// The largest body of an API request, in bytes: a thousand links with long destinations.
+const API_BODY_BYTES_MAX: usize = 4 << 20;
+
+/// Limits of a request that operators set.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// How long a body may take to arrive.
+    pub body: Duration,
+}
+
+/// Answers one request.
+pub async fn answer(edge: Edge, control: Handle, limits: Limits, request: Request<Incoming>) -> Reply {
+    let panics = edge.app.metrics.panics.clone();
+    let reply = AssertUnwindSafe(checked(edge, control, limits, request)).catch_unwind().await;
+    reply.unwrap_or_else(|_| {
+        panics.inc();
+        reply::problem(&Error::new(Code::Internal, "this request met a defect; it is in the log"))
+    })
+}
+
+async fn checked(edge: Edge, control: Handle, limits: Limits, request: Request<Incoming>) -> Reply {
+    let (parts, body) = request.into_parts();
+    if parts.uri.path_and_query().is_some_and(|target| target.as_str().len() > URI_BYTES_MAX) {
+        return closing(reply::with_body(StatusCode::URI_TOO_LONG, "text/plain", format!("at most {URI_BYTES_MAX} bytes\n")));
+    }
+    if let Err(error) = check_host(&parts.headers) {
+        return closing(reply::problem(&error));
+    }
+    match route(&parts.method, parts.uri.path()) {
+        Route::Link { slug } => edge.follow(&parts, slug).await,
+        Route::Pixel => edge.pixel(&parts).await,
+        Route::View => edge.view(&parts).await,
+        Route::Postback => match read(body, EDGE_BODY_BYTES_MAX, limits.body).await {
+            Ok(body) => edge.postback(&parts, body).await,
+            Err(error) => closing(reply::problem(&error)),
+        },
+        Route::Collect => match read(body, EDGE_BODY_BYTES_MAX, limits.body).await {
+            Ok(body) => edge.collect(&parts, body).await,
+            Err(error) => closing(reply::problem(&error)),
+        },
+        Route::Livez => edge.livez(),
+        Route::Readyz => edge.readyz(),
+        Route::Metrics => edge.metrics(),
+        Route::Robots => edge.robots(),
+        Route::Api { path } => match read(body, API_BODY_BYTES_MAX, limits.body).await {
+            Ok(body) => on_control(edge, control, api_request(&parts, path, body)).await,
+            Err(error) => closing(reply::problem(&error)),
+        },
+        Route::WrongMethod { allow } => {
+            let mut reply = reply::problem(&Error::new(Code::MethodNotAllowed, format!("this path answers {allow}")));
+            reply.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+            reply
+        }
+        Route::Nothing => link::not_found(),
+    }
+}
+
+fn api_request(parts: &Parts, path: &str, body: Bytes) -> api::Request {
+    api::Request {
+        method: parts.method.clone(),
+        path: path.to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers.clone(),
+        body,
+    }
+}
+
+/// Runs an API request to its end on the control runtime, even when its caller hangs up.
+async fn on_control(edge: Edge, control: Handle, request: api::Request) -> Reply {
+    match control.spawn(api::handle(edge.app, request)).await {
+        Ok(reply) => reply,
+        Err(failed) => match failed.try_into_panic() {
+            Ok(panic) => std::panic::resume_unwind(panic),
+            Err(_) => reply::problem(&Error::new(Code::Unavailable, "the server is stopping")),
+        },
+    }
+}
+
+/// RFC 9112, 3.2: exactly one Host header, and one that can be a host.
+fn check_host(headers: &HeaderMap) -> Result<()> {
+    let mut hosts = headers.get_all(HOST).into_iter();
+    let sentence = match (hosts.next(), hosts.next()) {
+        (None, _) => "the Host header is missing",
+        (Some(_), Some(_)) => "there is more than one Host header",
+        (Some(host), None) if is_host(host) => return Ok(()),
+        (Some(_), None) => "the Host header is not a host name or address, with or without a port",
+    };
+    Err(Error::new(Code::Malformed, sentence))
+}
+
+fn is_host(value: &HeaderValue) -> bool {
+    let plain = |b: &u8| b.is_ascii_alphanumeric() || b"-._:[]".contains(b);
+    let Ok(authority) = Authority::try_from(value.as_bytes()) else { return false };
+    let port = authority.as_str().strip_prefix(authority.host()).unwrap_or(":");
+    let port_fits = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
+    !authority.host().is_empty() && authority.as_str().bytes().all(|b| plain(&b)) && port_fits
+}
+
+/// The whole body, if it is small enough and arrives in time.
+async fn read(body: Incoming, most: usize, patience: Duration) -> Result<Bytes> {
+    let too_large = || Error::new(Code::TooLarge, format!("the body is larger than {most} bytes"));
+    if body.size_hint().lower() > most as u64 {
+        return Err(too_large());
+    }
+    match tokio::time::timeout(patience, Limited::new(body, most).collect()).await {
+        Ok(Ok(collected)) => Ok(collected.to_bytes()),
+        Ok(Err(why)) if why.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(why)) => Err(Error::new(Code::Malformed, "the body could not be read").because(why)),
+        Err(_) => Err(Error::new(Code::Timeout, format!("the body did not arrive within {} seconds", patience.as_secs()))),
+    }
+}
+
+/// The same answer, after which the connection is closed: what follows on it cannot be trusted.
+fn closing(mut reply: Reply) -> Reply {
+    reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+    reply
+}

@@ -1,0 +1,124 @@
+//! Links: followed, asked about, or shown as a banner.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
+use hyper::{Method, StatusCode};
+
+use crate::domain::conversion::Source;
+use crate::domain::destination::{self, Ids};
+use crate::domain::hit::{Body, Followed};
+use crate::domain::id::{self, TouchpointId, VisitorId};
+use crate::domain::link::{Target, slug_key};
+use crate::http::edge::visitor::{is_embedded, is_prefetch, opted_out};
+use crate::http::edge::{Edge, Parts, gif, no_store};
+use crate::http::reply::{self, Reply};
+
+const ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
+const NOT_FOUND: &str = include_str!("../../../static/not_found.html");
+const GONE: &str = include_str!("../../../static/gone.html");
+
+/// The one page for whatever is not there.
+pub fn not_found() -> Reply {
+    no_store(reply::with_body(StatusCode::NOT_FOUND, "text/html; charset=utf-8", NOT_FOUND))
+}
+
+impl Edge {
+    fn target(&self, slug: &str) -> Option<Arc<Target>> {
+        if slug.bytes().any(|b| b.is_ascii_uppercase()) {
+            self.app.directory.target(&slug_key(slug))
+        } else {
+            self.app.directory.target(slug)
+        }
+    }
+
+    /// `GET /{slug}`: records the click, then sends the visitor on. A click that cannot be recorded is sent on too.
+    pub async fn follow(&self, parts: &Parts, slug: &str) -> Reply {
+        let Some(target) = self.target(slug) else { return not_found() };
+        if !target.is_on(self.clock.now()) {
+            return off(&target);
+        }
+        let headers = &parts.headers;
+        let query = parts.uri.query().unwrap_or_default();
+        let click = id::mint(self.clock.now());
+        if parts.method == Method::HEAD {
+            return self.onward(&target, query, click, None);
+        }
+        let prefetch = is_prefetch(headers);
+        let recognised = !prefetch && !is_embedded(headers) && !opted_out(headers);
+        let visitor = recognised.then(|| self.app.cookie.read(headers).unwrap_or_else(|| VisitorId::mint(self.clock.now())));
+        let followed =
+            Followed { link: target.id, partner: target.partner, campaign: target.campaign, query: Cow::Borrowed(query) };
+        let hit = self.hit(click, headers, visitor, Body::Click(followed));
+        self.app.metrics.clicks.inc();
+        // An unrecorded click is counted there; the visitor is not to suffer for it.
+        let _ = self.app.record_on(&self.lane, &hit).await;
+        if prefetch {
+            return no_store(reply::empty(StatusCode::SERVICE_UNAVAILABLE));
+        }
+        self.onward(&target, query, click, visitor)
+    }
+
+    fn onward(&self, target: &Target, query: &str, click: uuid::Uuid, visitor: Option<VisitorId>) -> Reply {
+        let click = TouchpointId::from(click).to_string();
+        let ids = Ids { click: &click, partner: target.partner, link: target.id };
+        let param = target.append_click_id.then_some(self.app.click_param.as_str());
+        let mut reply = found(&destination::redirect(&target.destination, &target.defaults, query, param, ids));
+        if let Some(cookie) = visitor.and_then(|visitor| self.app.cookie.write(visitor)) {
+            reply.headers_mut().insert(SET_COOKIE, cookie);
+        }
+        reply
+    }
+
+    /// `GET /view.gif?link={slug}`: records that a banner was shown.
+    pub async fn view(&self, parts: &Parts) -> Reply {
+        if parts.method == Method::HEAD {
+            return gif(StatusCode::OK);
+        }
+        let headers = &parts.headers;
+        let query = parts.uri.query().unwrap_or_default();
+        let slug = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "link").map(|(_, slug)| slug);
+        let now = self.clock.now();
+        let target = slug.and_then(|slug| self.target(&slug)).filter(|target| target.is_on(now));
+        let known = (!opted_out(headers)).then(|| self.app.cookie.read(headers)).flatten();
+        let visitor = known.or_else(|| (target.is_some() && !opted_out(headers)).then(|| VisitorId::mint(now)));
+        let body = match &target {
+            Some(target) => Body::View(Followed {
+                link: target.id,
+                partner: target.partner,
+                campaign: target.campaign,
+                query: Cow::Borrowed(query),
+            }),
+            None => Body::Params { source: Source::View, query: Cow::Borrowed(query) },
+        };
+        let hit = self.hit(id::mint(now), headers, visitor, body);
+        self.app.metrics.views.inc();
+        let recorded = self.app.record_on(&self.lane, &hit).await;
+        let mut reply = gif(if recorded.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE });
+        if let Some(cookie) = visitor.and_then(|visitor| self.app.cookie.write(visitor)) {
+            reply.headers_mut().insert(SET_COOKIE, cookie);
+        }
+        reply
+    }
+}
+
+fn found(location: &str) -> Reply {
+    let mut reply = reply::empty(StatusCode::FOUND);
+    let headers = reply.headers_mut();
+    // `destination::redirect` writes nothing but visible ASCII.
+    if let Ok(location) = HeaderValue::from_str(location) {
+        headers.insert(LOCATION, location);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(ROBOTS_TAG, HeaderValue::from_static("noindex"));
+    reply
+}
+
+/// A link that is disabled or expired: its fallback, or 410.
+fn off(target: &Target) -> Reply {
+    match &target.fallback {
+        Some(fallback) => found(fallback),
+        None => no_store(reply::with_body(StatusCode::GONE, "text/html; charset=utf-8", GONE)),
+    }
+}

@@ -1,0 +1,40 @@
+//! For operators: alive, ready, metrics, robots.
+
+use hyper::StatusCode;
+use serde_json::json;
+
+use crate::http::edge::{Edge, no_store};
+use crate::http::metrics;
+use crate::http::reply::{self, Reply};
+use crate::journal::Health;
+
+const TEXT: &str = "text/plain; charset=utf-8";
+
+impl Edge {
+    /// `GET /livez`: the process answers.
+    pub fn livez(&self) -> Reply {
+        no_store(reply::with_body(StatusCode::OK, TEXT, "ok\n"))
+    }
+
+    /// `GET /readyz`: 200 while hits can be recorded durably, else 503 and why.
+    pub fn readyz(&self) -> Reply {
+        let (status, word) = match self.app.journal.status().health {
+            Health::Ok => (StatusCode::OK, "ready"),
+            Health::Full => (StatusCode::SERVICE_UNAVAILABLE, "the disk is full"),
+            Health::Failed => (StatusCode::SERVICE_UNAVAILABLE, "the disk failed"),
+            Health::Closed => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
+        };
+        no_store(reply::json(status, &json!({ "status": word })))
+    }
+
+    /// `GET /metrics`
+    pub fn metrics(&self) -> Reply {
+        const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+        no_store(reply::with_body(StatusCode::OK, OPEN_METRICS, metrics::text(&self.app)))
+    }
+
+    /// `GET /robots.txt`: nothing here is for crawlers.
+    pub fn robots(&self) -> Reply {
+        reply::with_body(StatusCode::OK, TEXT, "User-agent: *\nDisallow: /\n")
+    }
+}

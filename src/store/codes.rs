@@ -1,0 +1,94 @@
+//! Referral codes.
+
+use crate::domain::audit::By;
+use crate::domain::id::{CodeId, PartnerId};
+use crate::domain::link::ReferralCode;
+use crate::domain::partner::Status;
+use crate::error::{Error, Result};
+use crate::store::sql::{Row, Slice, Tx, args};
+
+/// Which codes.
+#[derive(Clone, Debug, Default)]
+pub struct CodeFilter {
+    /// Of this partner.
+    pub partner_id: Option<PartnerId>,
+    /// In use or not.
+    pub status: Option<Status>,
+    /// The one that people type so, in the form of [`crate::domain::link::code_key`].
+    pub code: Option<String>,
+}
+
+macro_rules! select {
+    ($tail:literal) => {
+        concat!("select id, partner_id, campaign_id, code, status, created_at from codes ", $tail)
+    };
+}
+
+fn code(row: Row) -> Result<ReferralCode> {
+    Ok(ReferralCode {
+        id: row.get("id")?,
+        partner_id: row.get("partner_id")?,
+        campaign_id: row.get("campaign_id")?,
+        code: row.get("code")?,
+        status: row.get("status")?,
+        created_at: row.get("created_at")?,
+    })
+}
+
+fn taken(why: Error) -> Error {
+    why.at_field("code", "that code exists already")
+}
+
+impl Tx {
+    /// Adds a code; its partner and campaign must exist.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::Conflict`] when the code exists.
+    pub async fn add_code(&mut self, by: By, code: &ReferralCode) -> Result<()> {
+        const SQL: &str = "insert into codes (id, partner_id, campaign_id, code, status, created_at)
+            values ($1, $2, $3, $4, $5, $6)";
+        let args = args![code.id, code.partner_id, code.campaign_id, code.code.as_str(), code.status, code.created_at];
+        self.execute(SQL, args).await.map_err(taken)?;
+        self.audit(by, "code.create", code.id, code).await
+    }
+
+    /// Saves a changed code; its partner and campaign must exist.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::Conflict`] when the code exists.
+    pub async fn save_code(&mut self, by: By, code: &ReferralCode) -> Result<()> {
+        const SQL: &str = "update codes set partner_id = $2, campaign_id = $3, code = $4, status = $5 where id = $1";
+        let args = args![code.id, code.partner_id, code.campaign_id, code.code.as_str(), code.status];
+        self.execute(SQL, args).await.map_err(taken)?;
+        self.audit(by, "code.update", code.id, code).await
+    }
+
+    /// True when a code, in the form of [`crate::domain::link::code_key`], exists.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn code_exists(&mut self, key: &str) -> Result<bool> {
+        Ok(self.optional("select id from codes where code = $1", args![key]).await?.is_some())
+    }
+
+    /// One code.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn code(&mut self, id: CodeId) -> Result<Option<ReferralCode>> {
+        self.optional(select!("where id = $1"), args![id]).await?.map(code).transpose()
+    }
+
+    /// A part of the list of codes.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn codes(&mut self, filter: &CodeFilter, slice: Slice) -> Result<Vec<ReferralCode>> {
+        const SQL: &str = select!(
+            "where ($1 is null or partner_id = $1) and ($2 is null or status = $2) and ($3 is null or code = $3)
+                and id < $4 order by id desc limit $5"
+        );
+        let args = args![filter.partner_id, filter.status, filter.code.as_deref(), slice.before, slice.limit];
+        self.all(SQL, args).await?.into_iter().map(code).collect()
+    }
+}

@@ -1,0 +1,136 @@
+//! Conversions as they stand, each with its current credits. Intake writes them; here they are only read.
+
+use std::collections::HashMap;
+
+use crate::domain::conversion::{Conversion, Credit, Weight};
+use crate::domain::id::ConversionId;
+use crate::error::Result;
+use crate::store::dialect::{PerDatabase, id_list, with_ids};
+use crate::store::sql::{Json, Row, Slice, Tx, args};
+
+/// Which conversions.
+#[derive(Clone, Debug, Default)]
+pub struct ConversionFilter {
+    /// Of this order.
+    pub order_id: Option<String>,
+    /// Of this customer.
+    pub customer_id: Option<String>,
+    /// Of this event.
+    pub event: Option<String>,
+}
+
+macro_rules! select {
+    ($($tail:expr),+) => {
+        concat!(
+            "select id, event, order_id, amount, currency, customer_id, click_id, visitor_id, code, source, occurred_at,
+                recorded_at, items, params, attributed_at, policy_id, summary,
+                (select cast(coalesce(sum(r.amount), 0) as bigint) from refunds r where r.conversion_id = conversions.id)
+                    as refunded
+            from conversions ",
+            $($tail),+
+        )
+    };
+}
+
+/// A part of the list; `$lead` is the condition for which there is an index.
+macro_rules! list {
+    ($lead:literal) => {
+        select!(
+            "where ",
+            $lead,
+            " and ($1 is null or order_id = $1) and ($2 is null or customer_id = $2) and ($3 is null or event = $3)
+                and id < $4 order by id desc limit $5"
+        )
+    };
+}
+
+fn conversion(row: Row) -> Result<Conversion> {
+    Ok(Conversion {
+        id: row.get("id")?,
+        event: row.get("event")?,
+        order_id: row.get("order_id")?,
+        amount: row.get("amount")?,
+        currency: row.get("currency")?,
+        customer_id: row.get("customer_id")?,
+        click_id: row.get("click_id")?,
+        visitor_id: row.get("visitor_id")?,
+        code: row.get("code")?,
+        source: row.get("source")?,
+        occurred_at: row.get("occurred_at")?,
+        recorded_at: row.get("recorded_at")?,
+        items: row.get::<Json<_>>("items")?.0,
+        params: row.get::<Json<_>>("params")?.0,
+        attributed_at: row.get("attributed_at")?,
+        policy_id: row.get("policy_id")?,
+        summary: row.get("summary")?,
+        refunded: row.get("refunded")?,
+        credits: Vec::new(),
+    })
+}
+
+fn credit(row: Row) -> Result<(ConversionId, Credit)> {
+    let credit = Credit {
+        id: row.get("id")?,
+        partner_id: row.get("partner_id")?,
+        touchpoint_id: row.get("touchpoint_id")?,
+        link_id: row.get("link_id")?,
+        weight: Weight(u64::try_from(row.get::<i64>("share")?).unwrap_or(0)),
+        amount: row.get("amount")?,
+        policy_id: row.get("policy_id")?,
+        reason: row.get("reason")?,
+    };
+    Ok((row.get("conversion_id")?, credit))
+}
+
+impl Tx {
+    /// One conversion with its credits; for the id of a repeated report, the conversion that it repeats.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn conversion(&mut self, id: ConversionId) -> Result<Option<Conversion>> {
+        const REPEATED: &str = select!("where id = (select conversion_id from conversion_repeats where id = $1)");
+        let row = match self.optional(select!("where id = $1"), args![id]).await? {
+            Some(row) => Some(row),
+            None => self.optional(REPEATED, args![id]).await?,
+        };
+        let mut found: Vec<Conversion> = row.map(conversion).transpose()?.into_iter().collect();
+        self.load_credits(&mut found).await?;
+        Ok(found.pop())
+    }
+
+    /// A part of the list of conversions, each with its credits.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn conversions(&mut self, filter: &ConversionFilter, slice: Slice) -> Result<Vec<Conversion>> {
+        let sql = match filter {
+            ConversionFilter { order_id: Some(_), .. } => list!("order_id = $1"),
+            ConversionFilter { customer_id: Some(_), .. } => list!("customer_id = $2"),
+            _ => list!("id < $4"),
+        };
+        let ConversionFilter { order_id, customer_id, event } = filter;
+        let args = args![order_id.as_deref(), customer_id.as_deref(), event.as_deref(), slice.before, slice.limit];
+        let rows = self.all(sql, args).await?;
+        let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
+        self.load_credits(&mut found).await?;
+        Ok(found)
+    }
+
+    async fn load_credits(&mut self, conversions: &mut [Conversion]) -> Result<()> {
+        const SQL: PerDatabase = with_ids!(
+            "select id, conversion_id, partner_id, touchpoint_id, link_id, share, amount, policy_id, reason from credits
+                where superseded_at is null and conversion_id in ",
+            " order by touchpoint_id, id"
+        );
+        let sql = self.words(&SQL);
+        let mut credits: HashMap<ConversionId, Vec<Credit>> = HashMap::new();
+        for row in self.all(sql, args![id_list(conversions.iter().map(|c| c.id.uuid()))]).await? {
+            let (conversion, credit) = credit(row)?;
+            credits.entry(conversion).or_default().push(credit);
+        }
+        for conversion in conversions {
+            conversion.credits = credits.remove(&conversion.id).unwrap_or_default();
+        }
+        Ok(())
+    }
+}
