@@ -54,28 +54,30 @@ async fn checked(edge: Edge, control: Handle, limits: Limits, request: Request<I
         Route::Link { slug } => edge.follow(&parts, slug).await,
         Route::Pixel => edge.pixel(&parts).await,
         Route::View => edge.view(&parts).await,
-        Route::Postback => match read(body, EDGE_BODY_BYTES_MAX, limits.body).await {
-            Ok(body) => edge.postback(&parts, body).await,
-            Err(error) => closing(reply::problem(&error)),
-        },
-        Route::Collect => match read(body, EDGE_BODY_BYTES_MAX, limits.body).await {
-            Ok(body) => edge.collect(&parts, body).await,
-            Err(error) => closing(reply::problem(&error)),
-        },
         Route::Livez => edge.livez(),
         Route::Readyz => edge.readyz(),
         Route::Metrics => edge.metrics(),
         Route::Robots => edge.robots(),
-        Route::Api { path } => match read(body, API_BODY_BYTES_MAX, limits.body).await {
-            Ok(body) => on_control(edge, control, api_request(&parts, path, body)).await,
-            Err(error) => closing(reply::problem(&error)),
-        },
+        // Boxed: requests with a body are rare, and would make the future of every redirect three times as large.
+        Route::Postback | Route::Collect | Route::Api { .. } => Box::pin(with_body(edge, control, limits, parts, body)).await,
         Route::WrongMethod { allow } => {
             let mut reply = reply::problem(&Error::new(Code::MethodNotAllowed, format!("this path answers {allow}")));
             reply.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
             reply
         }
         Route::Nothing => link::not_found(),
+    }
+}
+
+async fn with_body(edge: Edge, control: Handle, limits: Limits, parts: Parts, body: Incoming) -> Reply {
+    let route = route(&parts.method, parts.uri.path());
+    let most = if matches!(route, Route::Api { .. }) { API_BODY_BYTES_MAX } else { EDGE_BODY_BYTES_MAX };
+    match (route, read(body, most, limits.body).await) {
+        (Route::Postback, Ok(body)) => edge.postback(&parts, body).await,
+        (Route::Collect, Ok(body)) => edge.collect(&parts, body).await,
+        (Route::Api { path }, Ok(body)) => on_control(edge, control, api_request(&parts, path, body)).await,
+        (_, Ok(_)) => link::not_found(),
+        (_, Err(error)) => closing(reply::problem(&error)),
     }
 }
 
