@@ -89,7 +89,7 @@ impl Pump {
     async fn write(&mut self, batch: &Batch) -> bool {
         let mut meanings = read_all(&batch.records, self.agent);
         // Parts of the batch, the first one last; a part that is refused is replaced by its halves.
-        let mut parts = Vec::from([0..meanings.len()]);
+        let mut parts: Vec<_> = std::iter::once(0..meanings.len()).collect();
         let (mut refusals, mut pause) = (0, Pause::default());
         while let Some(part) = parts.last().cloned() {
             let error = match self.store.record(&meanings[part.clone()], self.clock.now()).await {

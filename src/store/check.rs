@@ -125,6 +125,7 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn check(&mut self) -> Result<Vec<Broken>> {
+        self.sort_on_disk().await?;
         let mut broken = Vec::new();
         for &(invariant, sql) in INVARIANTS {
             // The one parameter, where there is one, is the campaign of what has none.

@@ -1,8 +1,10 @@
 //! Jobs: a failure stays alone, credits are superseded and never erased, old things are forgotten.
 
 use super::*;
+use kudos::clock::Clock;
 use kudos::domain::time::HOUR_MS;
 use kudos::jobs::retention;
+use tokio::sync::{Notify, watch};
 
 #[tokio::test]
 async fn a_second_run_with_the_same_outcome_changes_no_credit() {
@@ -108,4 +110,20 @@ async fn answers_and_changes_are_kept_for_a_week() {
         retention::tick(&rig.store, at(days * DAY_MS)).await.unwrap();
         assert_eq!(rig.number("select count(*) from idempotency").await, left);
     }
+}
+
+#[tokio::test]
+async fn the_loop_runs_when_woken_and_ends_when_told() {
+    let rig = Rig::new().await;
+    let (wake, (done, mut done_seen), (stop, stopping)) = (Arc::new(Notify::new()), watch::channel(0), watch::channel(false));
+    let told = move || done.send_modify(|ticks| *ticks += 1);
+    let running = tokio::spawn(attribute::run(rig.store.clone(), Clock::manual(at(0)), wake.clone(), told, stopping));
+    for order in 1..=3 {
+        rig.feed(&[pixel(&format!("order_id={order}&code=anna"), None, 0)]).await;
+        wake.notify_one();
+        done_seen.wait_for(|ticks| *ticks >= order).await.unwrap();
+        assert_eq!(rig.credit(&order.to_string()).await, percents([("ANNA", 100)]));
+    }
+    stop.send(true).unwrap();
+    running.await.unwrap();
 }

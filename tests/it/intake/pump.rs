@@ -123,3 +123,20 @@ async fn a_fault_of_the_schema_is_not_blamed_on_the_hits() {
     assert_eq!(error.code, kudos::error::Code::Unavailable);
     assert_eq!(rig.number("select count(*) from rejected").await, 0);
 }
+
+#[tokio::test]
+async fn a_store_that_comes_back_gets_the_batch_it_refused() {
+    let rig = Rig::new().await;
+    let progress = Progress::default();
+    let (journal, drain) = rig.journal();
+    append(&journal, &payloads(&[click(0, None, 0), pixel("order_id=1", None, 1)])).await;
+    rig.sql("alter table touchpoints rename to elsewhere").await;
+    let (pump, _stop) = rig.pump(&progress);
+    let running = tokio::spawn(run(drain, pump));
+    journal.close().await; // the pump has had its first try while this waits for the journal's threads
+    rig.sql("alter table elsewhere rename to touchpoints").await;
+    running.await.unwrap();
+    assert_eq!((rig.verdicts().await.len(), rig.number("select count(*) from rejected").await), (1, 0));
+    assert_eq!(rig.segments(), 0);
+    rig.sound().await;
+}
