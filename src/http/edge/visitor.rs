@@ -12,9 +12,14 @@ use crate::domain::hit::{Body, Hit};
 use crate::domain::id::VisitorId;
 use crate::domain::verdict::Verdict;
 use crate::http::edge::Edge;
+use crate::http::server::INTERNAL_PEER;
 
 /// The most of a user agent or referrer that is kept, in bytes.
 const TEXT_BYTES_MAX: usize = 1_024;
+/// The header in which a connection of our own making puts the client address it stands for.
+pub const INSIDE_CLIENT: &str = "x-forwarded-for";
+/// The header in which it puts the country.
+pub const INSIDE_COUNTRY: &str = "cf-ipcountry";
 
 /// The proxies whose word is believed, and the headers they speak with.
 #[derive(Clone, Debug)]
@@ -32,6 +37,15 @@ impl Proxies {
             trusted: config.trusted_proxies.clone(),
             client: name(&config.client_ip_header),
             country: name(&config.country_header),
+        }
+    }
+
+    /// Those of a connection of our own making: it says who it stands for as Cloudflare would.
+    pub fn inside() -> Self {
+        Proxies {
+            trusted: vec![IpNet::from(INTERNAL_PEER)],
+            client: Some(HeaderName::from_static(INSIDE_CLIENT)),
+            country: Some(HeaderName::from_static(INSIDE_COUNTRY)),
         }
     }
 
@@ -102,7 +116,7 @@ pub fn is_embedded(headers: &HeaderMap) -> bool {
 impl Edge {
     /// The raw hit of a request. `visitor` is `None` for a browser that is not to be recognised.
     pub fn hit<'a>(&self, id: uuid::Uuid, headers: &'a HeaderMap, visitor: Option<VisitorId>, body: Body<'a>) -> Hit<'a> {
-        let client = self.app.proxies.client(self.peer, headers);
+        let client = self.proxies().client(self.peer, headers);
         let hash = || {
             let mut keyed = blake3::Hasher::new_keyed(&self.app.directory.salt());
             match client {
@@ -118,7 +132,7 @@ impl Edge {
             at: self.clock.now(),
             visitor,
             client: (!opted_out(headers)).then(hash),
-            country: self.app.proxies.country(self.peer, headers).map(Cow::Owned),
+            country: self.proxies().country(self.peer, headers).map(Cow::Owned),
             user_agent: text(headers, USER_AGENT).unwrap_or_default(),
             referrer: text(headers, REFERER),
             mark: self.mark(client, headers, &body),
@@ -130,7 +144,7 @@ impl Edge {
         match body {
             Body::Click(_) if is_prefetch(headers) => Some(Verdict::Prefetch),
             Body::Click(_) if is_embedded(headers) => Some(Verdict::Embedded),
-            Body::Click(_) | Body::View(_) if self.app.flood.is_flood(client_key(client)) => Some(Verdict::Flood),
+            Body::Click(_) | Body::View(_) if self.flood().is_flood(client_key(client)) => Some(Verdict::Flood),
             _ => None,
         }
     }
