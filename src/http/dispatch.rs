@@ -93,7 +93,7 @@ fn api_request(parts: &Parts, path: &str, body: Bytes) -> api::Request {
 
 /// Runs an API request to its end on the control runtime, even when its caller hangs up.
 async fn on_control(edge: Edge, control: Handle, request: api::Request) -> Reply {
-    match control.spawn(api::handle(edge.app, request)).await {
+    match control.spawn(api::handle(edge.app, edge.clock.now(), request)).await {
         Ok(reply) => reply,
         Err(failed) => match failed.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

@@ -101,7 +101,7 @@ impl Server {
                         rest = ACCEPT_REST;
                         self.app.metrics.connections.inc();
                         let _ = stream.set_nodelay(true);
-                        let edge = Edge { app: self.app.clone(), lane: lane.clone(), clock: self.app.clock.clone(), peer: peer.ip() };
+                        let edge = Edge { app: self.app.clone(), lane: lane.clone(), clock: self.app.clock.clone(), peer: peer.ip(), inside: None };
                         let connection = self.clone().connection(edge, stream);
                         open.spawn(async move {
                             connection.await;

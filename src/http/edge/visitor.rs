@@ -14,9 +14,14 @@ use crate::domain::id::VisitorId;
 use crate::domain::time::Time;
 use crate::domain::verdict::Verdict;
 use crate::http::edge::Edge;
+use crate::http::server::INTERNAL_PEER;
 
 /// The most of a user agent or referrer that is kept, in bytes.
 const TEXT_BYTES_MAX: usize = 1_024;
+/// The header in which a connection of our own making puts the client address it stands for.
+pub const INSIDE_CLIENT: &str = "x-forwarded-for";
+/// The header in which it puts the country.
+pub const INSIDE_COUNTRY: &str = "cf-ipcountry";
 
 /// The proxies whose word is believed, and the headers they speak with.
 #[derive(Clone, Debug)]
@@ -34,6 +39,15 @@ impl Proxies {
             trusted: config.trusted_proxies.clone(),
             client: name(&config.client_ip_header),
             country: name(&config.country_header),
+        }
+    }
+
+    /// Those of a connection of our own making: it says who it stands for as Cloudflare would.
+    pub fn inside() -> Self {
+        Proxies {
+            trusted: vec![IpNet::from(INTERNAL_PEER)],
+            client: Some(HeaderName::from_static(INSIDE_CLIENT)),
+            country: Some(HeaderName::from_static(INSIDE_COUNTRY)),
         }
     }
 
@@ -127,13 +141,13 @@ impl Edge {
     pub fn hit<'a>(
         &self, id: Uuid, at: Time, headers: &'a HeaderMap, signals: Signals, visitor: Option<VisitorId>, body: Body<'a>,
     ) -> Hit<'a> {
-        let client = self.app.proxies.client(self.peer, headers);
+        let client = self.proxies().client(self.peer, headers);
         Hit {
             id,
             at,
             visitor,
             client: (!signals.opted_out).then(|| self.hash(client)),
-            country: self.app.proxies.country(self.peer, headers).map(Cow::Owned),
+            country: self.proxies().country(self.peer, headers).map(Cow::Owned),
             user_agent: text(headers, USER_AGENT).unwrap_or_default(),
             referrer: text(headers, REFERER),
             mark: self.mark(client, signals, &body),
@@ -156,7 +170,7 @@ impl Edge {
         match body {
             Body::Click(_) if signals.prefetch => Some(Verdict::Prefetch),
             Body::Click(_) if signals.embedded => Some(Verdict::Embedded),
-            Body::Click(_) | Body::View(_) if self.app.flood.is_flood(client_key(client)) => Some(Verdict::Flood),
+            Body::Click(_) | Body::View(_) if self.flood().is_flood(client_key(client)) => Some(Verdict::Flood),
             _ => None,
         }
     }
