@@ -21,6 +21,11 @@ use crate::store::{Recorded, Store};
 /// The most records of one transaction: an fdatasync is then a few tenths of a microsecond a record, and the one writer is
 /// held for tens of milliseconds, which an admin who saves a form does not notice.
 pub const BATCH_RECORDS_MAX: usize = 4_096;
+/// After a batch of fewer records the pump rests, so that the next is larger: a transaction, with an fdatasync of its own
+/// that competes with the journal's, for every few hits would be a waste.
+const GATHER_BELOW: usize = BATCH_RECORDS_MAX / 8;
+/// How long it rests: not noticed by somebody who waits for credits, and at most fifty transactions a second.
+const GATHER: Duration = Duration::from_millis(20);
 /// The first and the longest pause before the store, or the journal's disk, is asked again.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 /// How often the store may refuse a batch before its content is blamed.
@@ -57,6 +62,9 @@ pub async fn run(mut drain: Drain, mut pump: Pump) {
                 }
                 confirm(&mut drain, batch.end);
                 pump.progress.committed(batch.end);
+                if batch.records.len() < GATHER_BELOW {
+                    tokio::time::sleep(GATHER).await;
+                }
             }
             Ok(None) => return,
             Err(error) => {

@@ -120,6 +120,17 @@ const INVARIANTS: &[(&str, &str)] = &[
 ];
 
 impl Tx {
+    /// Whether nothing was recorded and nobody takes part yet. Keys and policies do not count.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn is_empty(&mut self) -> Result<bool> {
+        const SQL: &str = "select not (exists (select 1 from partners) or exists (select 1 from partner_groups)
+            or exists (select 1 from campaigns) or exists (select 1 from touchpoints) or exists (select 1 from conversions)
+            or exists (select 1 from rejected)) as empty";
+        self.one(SQL, args![]).await?.get("empty")
+    }
+
     /// Looks for broken invariants, and for damage to the database's own files; none is the good answer. Reads everything.
     ///
     /// # Errors

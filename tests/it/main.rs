@@ -5,6 +5,7 @@
 mod agents;
 mod api_table;
 mod attribution;
+mod crash;
 mod intake;
 mod journal;
 mod journal_faults;

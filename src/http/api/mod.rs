@@ -40,6 +40,7 @@ pub use table::endpoints;
 
 use crate::domain::audit::{Actor, By};
 use crate::domain::id::KeyId;
+use crate::domain::time::Time;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::app::{App, Shared};
 use crate::http::reply::{self, Reply};
@@ -65,8 +66,8 @@ pub struct Request {
     pub body: Bytes,
 }
 
-/// Answers one request.
-pub async fn handle(app: Shared, request: Request) -> Reply {
+/// Answers one request that arrived at `at`.
+pub async fn handle(app: Shared, at: Time, request: Request) -> Reply {
     let (endpoint, id) = match find(&request) {
         Ok(found) => found,
         Err(Missed { error, allow }) => {
@@ -79,14 +80,17 @@ pub async fn handle(app: Shared, request: Request) -> Reply {
         let key = authorize(&app, endpoint, &request.headers)?;
         let query = query(endpoint, request.query.as_deref().unwrap_or_default())?;
         let raw = Raw { id, query: &query, body: &request.body };
-        answer(&app, endpoint, key, &request, &raw).await
+        let by = By { actor: key.map_or(Actor::System, Actor::Key), at };
+        answer(&app, endpoint, by, &request, &raw).await
     };
     answer.await.map_or_else(|error| reply::problem(&error), written)
 }
 
-async fn answer(app: &App, endpoint: &Endpoint, key: Option<KeyId>, request: &Request, raw: &Raw<'_>) -> Result<Answer> {
-    let by = By { actor: key.map_or(Actor::System, Actor::Key), at: app.clock.now() };
-    let idempotency = || key.map_or(Ok(None), |key| repeat::recognise(key, request));
+async fn answer(app: &App, endpoint: &Endpoint, by: By, request: &Request, raw: &Raw<'_>) -> Result<Answer> {
+    let idempotency = || match by.actor {
+        Actor::Key(key) => repeat::recognise(key, request),
+        _ => Ok(None),
+    };
     match &endpoint.run {
         Run::Document => Ok(Answer::text(200, document().to_owned())),
         Run::Read(prepare) => {
