@@ -4,6 +4,7 @@
 
 mod agents;
 mod attribution;
+mod demo;
 mod journal;
 mod journal_faults;
 mod journal_lossy_disk;
