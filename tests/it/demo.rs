@@ -113,7 +113,7 @@ fn check_program(demo: &Demo) {
     assert_eq!(distinct(&touchpoints, "verdict"), ["bot", "duplicate", "embedded", "flood", "prefetch", "valid"]);
     assert_eq!(distinct(&touchpoints, "device"), ["bot", "desktop", "mobile", "tablet"]);
     assert_eq!(distinct(&touchpoints, "country").len(), 12);
-    assert_eq!(distinct(&touchpoints, "team"), ["partner", "sales"]);
+    assert_eq!(distinct(&touchpoints, "team"), ["marketing", "partner", "partnerships", "sales"]);
     let kinds = distinct(&touchpoints, "kind");
     for kind in ["click", "code", "deal_registration", "demo", "intro", "referral", "view", "webinar"] {
         assert!(kinds.iter().any(|found| found == kind), "{kind} in {kinds:?}");
