@@ -6,7 +6,7 @@ mod demo;
 mod key;
 mod migrate;
 pub mod node;
-mod serve;
+pub mod serve;
 
 use std::process::ExitCode;
 

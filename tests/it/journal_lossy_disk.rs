@@ -9,17 +9,22 @@ use std::sync::{Arc, Mutex};
 
 use kudos::journal::{Disk, DiskFile, LockGuard, RealDisk};
 
+use crate::sim_disk::EIO;
+
 /// Real files, whose writes reach the kernel only at `sync`. Clones are the same disk.
 #[derive(Clone, Default)]
 pub struct LossyDisk {
     /// `sync` says yes and does nothing: a crash test over such a disk has to fail.
     pub sync_is_a_lie: Arc<AtomicBool>,
+    /// `sync` says that the disk is broken, and does nothing.
+    pub sync_fails: Arc<AtomicBool>,
     files: Arc<Mutex<BTreeMap<PathBuf, Arc<LossyFile>>>>,
 }
 
 struct LossyFile {
     real: Arc<dyn DiskFile>,
     sync_is_a_lie: Arc<AtomicBool>,
+    sync_fails: Arc<AtomicBool>,
     content: Mutex<Content>,
 }
 
@@ -35,7 +40,8 @@ impl LossyDisk {
         let got = real.read_at(&mut image, 0)?;
         image.truncate(got);
         let content = Mutex::new(Content { image, dirty: Vec::new() });
-        let file = Arc::new(LossyFile { real, sync_is_a_lie: self.sync_is_a_lie.clone(), content });
+        let (sync_is_a_lie, sync_fails) = (self.sync_is_a_lie.clone(), self.sync_fails.clone());
+        let file = Arc::new(LossyFile { real, sync_is_a_lie, sync_fails, content });
         self.files.lock().unwrap().insert(path.to_owned(), file.clone());
         Ok(file)
     }
@@ -107,6 +113,9 @@ impl DiskFile for LossyFile {
     fn sync(&self) -> io::Result<()> {
         if self.sync_is_a_lie.load(Ordering::Relaxed) {
             return Ok(());
+        }
+        if self.sync_fails.load(Ordering::Relaxed) {
+            return Err(io::Error::from_raw_os_error(EIO));
         }
         let mut content = self.content.lock().unwrap();
         for (from, to) in std::mem::take(&mut content.dirty) {

@@ -3,8 +3,11 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod agents;
+mod api_table;
 mod attribution;
+mod crash;
 mod demo;
+mod intake;
 mod journal;
 mod journal_faults;
 mod journal_lossy_disk;

@@ -25,6 +25,7 @@ mod reports;
 mod sketch;
 mod table;
 mod touchpoints;
+mod utm;
 
 use std::time::Duration;
 
@@ -226,4 +227,25 @@ fn written(answer: Answer) -> Reply {
         reply.headers_mut().insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
     }
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_fit_templates() {
+        for (template, path, expected) in [
+            ("/links", "/links", Some("")),
+            ("/links/{id}", "/links/ln_1", Some("ln_1")),
+            ("/conversions/{id}/explain", "/conversions/cv_1/explain", Some("cv_1")),
+            ("/links", "/links/", None),
+            ("/links/{id}", "/links/", None),
+            ("/links/{id}", "/links", None),
+            ("/links/{id}", "/links/a/b", None),
+            ("/links", "links", None),
+        ] {
+            assert_eq!(matches(template, path), expected, "{template} {path}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ use crate::domain::id::{self, ConversionId};
 use crate::domain::key::Scope;
 use crate::error::{Code, Error, Result};
 use crate::http::api::record::credited;
-use crate::http::edge::visitor::opted_out;
+use crate::http::edge::visitor::Signals;
 use crate::http::edge::{Edge, Parts, gif, no_store};
 use crate::http::reply::{self, Reply};
 
@@ -80,9 +80,11 @@ impl Edge {
     }
 
     async fn report(&self, headers: &HeaderMap, source: Source, query: Cow<'_, str>) -> Result<ConversionId> {
-        let id = id::mint(self.clock.now());
-        let visitor = (!opted_out(headers)).then(|| self.app.cookie.read(headers)).flatten();
-        let hit = self.hit(id, headers, visitor, Body::Params { source, query });
+        let now = self.clock.now();
+        let id = id::mint(now);
+        let signals = Signals::read(headers);
+        let visitor = (!signals.opted_out).then(|| self.app.cookie.read(headers)).flatten();
+        let hit = self.hit(id, now, headers, signals, visitor, Body::Params { source, query });
         self.app.record_on(&self.lane, &hit).await?;
         Ok(id.into())
     }
