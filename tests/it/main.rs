@@ -6,6 +6,7 @@ mod agents;
 mod api_table;
 mod attribution;
 mod crash;
+mod demo;
 mod intake;
 mod journal;
 mod journal_faults;

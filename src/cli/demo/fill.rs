@@ -33,7 +33,7 @@ pub(super) struct Filled {
     /// The first day.
     pub start: Time,
     /// How many requests were sent.
-    pub hits: usize,
+    pub requests: usize,
     /// A sale that several partners share, as the API shows it.
     pub sale: Value,
 }
@@ -56,8 +56,8 @@ pub(super) async fn fill(node: &Node) -> Fallible<Filled> {
     let world = Arc::new(World { partners, track_key, click_param: node.app.click_param.clone() });
 
     let people = cast(SEED, start);
-    let hits = people.iter().map(|person| person.acts.len()).sum();
-    send(node, &secret, world, people, hits).await?;
+    let requests = people.iter().map(|person| person.acts.len()).sum();
+    send(node, &secret, world, people, requests).await?;
     settle(node).await?;
 
     let mut office = Wire::open(node, &secret).await?;
@@ -68,17 +68,18 @@ pub(super) async fn fill(node: &Node) -> Fallible<Filled> {
         partners.dedup();
         partners.len()
     };
-    let sale =
-        sales["data"].as_array().into_iter().flatten().max_by_key(partners).cloned().ok_or("there is no sale to show")?;
+    // The list is newest first; of equal ones the last is taken.
+    let sale = sales["data"].as_array().into_iter().flatten().rev().max_by_key(partners).cloned();
+    let sale = sale.ok_or("there is no sale to show")?;
     for id in [shop["id"].as_str().unwrap_or_default(), &key.id.to_string()] {
         office.api(now(), "DELETE", &format!("/keys/{id}"), Value::Null).await?;
     }
-    Ok(Filled { start, hits, sale })
+    Ok(Filled { start, requests, sale })
 }
 
 /// Sends everything. What one person does is sent over one connection, in the order of time.
-async fn send(node: &Node, key: &str, world: Arc<World>, people: Vec<Person>, hits: usize) -> Fallible<()> {
-    let progress = Arc::new(Progress::new(hits as u64));
+async fn send(node: &Node, key: &str, world: Arc<World>, people: Vec<Person>, requests: usize) -> Fallible<()> {
+    let progress = Arc::new(Progress::new(requests as u64));
     let mut crowds: Vec<Vec<Person>> = (0..CONNECTIONS).map(|_| Vec::new()).collect();
     people.into_iter().enumerate().for_each(|(number, person)| crowds[number % CONNECTIONS].push(person));
     let mut sending = JoinSet::new();

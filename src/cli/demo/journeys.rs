@@ -287,3 +287,21 @@ impl Cast {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_seed_makes_the_same_people_on_any_day() {
+        let day = |number: i64| Time::EPOCH + (20_000 + number) * DAY_MS;
+        let shape = |seed, start: Time| -> Vec<_> {
+            let acts = |person: Person| person.acts.into_iter().map(|(at, act)| (at - start, std::mem::discriminant(&act)));
+            cast(seed, start).into_iter().map(|person| (person.devices.clone(), acts(person).collect::<Vec<_>>())).collect()
+        };
+        let first = shape(1, day(0));
+        assert_eq!(first, shape(1, day(0)));
+        assert_eq!(first, shape(1, day(3)));
+        assert_ne!(first, shape(2, day(0)));
+    }
+}

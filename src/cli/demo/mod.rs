@@ -40,7 +40,7 @@ pub fn run(config: Config) -> Outcome {
         refuse_a_store_in_use(&config).await?;
         let node = Node::start(config, Parts::default()).await?;
         let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        eprintln!("kudos: 90 days of a made-up program, sent hit by hit");
+        eprintln!("kudos: 90 days of a made-up program, sent request by request");
         let begun = Instant::now();
         let filled = tokio::select! {
             filled = fill(&node) => Some(filled?),
@@ -51,7 +51,7 @@ pub fn run(config: Config) -> Outcome {
             node.stop().await;
             return Err("stopped half-way; begin again with an empty data directory".into());
         };
-        eprintln!("kudos: {} hits recorded and credited in {:.1} s", filled.hits, begun.elapsed().as_secs_f64());
+        eprintln!("kudos: {} requests recorded and credited in {:.1} s", filled.requests, begun.elapsed().as_secs_f64());
         let key = admin_key(&node).await?;
         announce(&node, &key, &filled);
         until_stopped(node).await

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// Lines that are written where there is no terminal.
 const LINES: u64 = 4;
 
-/// Counts hits.
+/// Counts requests.
 pub(super) struct Progress {
     bar: ProgressBar,
     done: AtomicU64,
@@ -16,7 +16,7 @@ pub(super) struct Progress {
 
 impl Progress {
     pub fn new(total: u64) -> Self {
-        let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} hits, {eta} to go");
+        let style = ProgressStyle::with_template("{bar:40} {human_pos} of {human_len} requests, {eta} to go");
         let bar = ProgressBar::new(total).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
         Progress { bar, done: AtomicU64::new(0), total }
     }
@@ -27,7 +27,7 @@ impl Progress {
         if !self.bar.is_hidden() {
             self.bar.inc(1);
         } else if done.is_multiple_of(self.total.div_ceil(LINES)) || done == self.total {
-            eprintln!("kudos: {done} of {} hits sent", self.total);
+            eprintln!("kudos: {done} of {} requests sent", self.total);
         }
     }
 
