@@ -10,7 +10,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use audit::{Verdict, assert_drained, audit};
 use load::{Dice, Ledger, Load, Wire};
-use process::{Home, Kind};
+use process::{Home, Kind, names_in};
 
 /// Kills after which the server may rest, drain and be compared.
 const ROUNDS_A_PHASE: u64 = 17;
@@ -96,35 +96,52 @@ fn live_and_die(home: &Home, moment: Moment, start: Duration, dice: &mut Dice) {
     process.kill(false);
 }
 
+/// What many kills came to.
+#[derive(Default)]
+struct Outcome {
+    ledger: Ledger,
+    verdict: Verdict,
+    /// Kills that left segments to the next life, and how many.
+    left: (u64, usize),
+}
+
+/// Segments in the journal.
+fn segments(home: &Home) -> usize {
+    names_in(&home.dir.path().join("journal")).iter().filter(|name| name.ends_with(".seg")).count()
+}
+
 /// Kills the server `rounds` times, with a clean stop and a comparison every [`ROUNDS_A_PHASE`].
-fn crash(kind: Kind, rounds: u64, dice: &mut Dice) -> (Ledger, Verdict) {
+fn crash(kind: Kind, rounds: u64, dice: &mut Dice) -> Outcome {
     let home = Home::new(kind);
     let (slugs, start) = furnish(&home);
-    let (mut ledger, mut round) = (Ledger::default(), 0);
+    let (mut outcome, mut round) = (Outcome::default(), 0);
     while round < rounds {
         let load = Load::start(&home.address, &slugs, dice.below(u64::MAX), CLIENTS);
         let phase = (rounds - round).min(ROUNDS_A_PHASE);
         for _ in 0..phase {
             live_and_die(&home, MOMENTS[round as usize % MOMENTS.len()], start, dice);
             round += 1;
+            let left = segments(&home);
+            outcome.left = (outcome.left.0 + u64::from(left > 0), outcome.left.1 + left);
         }
         let process = home.start();
-        ledger.merge(load.finish());
+        outcome.ledger.merge(load.finish());
         process.stop();
         assert_drained(&home);
-        let verdict = audit(&home, &ledger);
-        if verdict != Verdict::default() {
-            return (ledger, verdict);
+        outcome.verdict = audit(&home, &outcome.ledger);
+        if outcome.verdict != Verdict::default() {
+            break;
         }
     }
-    (ledger, Verdict::default())
+    outcome
 }
 
 fn loses_nothing(test: &str, kind: Kind, rounds: u64) {
     let rounds = number("KUDOS_CRASH_ROUNDS").unwrap_or(rounds);
-    let (ledger, verdict) = crash(kind, rounds, &mut dice(test));
+    let Outcome { ledger, verdict, left: (kills, segments) } = crash(kind, rounds, &mut dice(test));
     let (answered, lost, double) = (ledger.answered(), verdict.lost.len(), verdict.double.len());
     println!("{test}: answered {answered}, lost {lost}, double {double}, rounds {rounds}");
+    println!("{test}: {kills} kills left {segments} segments to replay");
     assert_eq!(verdict, Verdict::default());
     assert!(answered > rounds * 10, "too little was answered for the test to mean anything");
 }

@@ -15,6 +15,7 @@ mod journal_model;
 mod journal_recovery;
 mod journal_rig;
 mod limits;
+mod outage;
 mod server;
 mod sim_disk;
 mod tidy;

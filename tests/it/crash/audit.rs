@@ -20,13 +20,6 @@ pub struct Verdict {
     pub double: Vec<String>,
 }
 
-impl Verdict {
-    pub fn merge(&mut self, other: Verdict) {
-        self.lost.extend(other.lost);
-        self.double.extend(other.double);
-    }
-}
-
 /// What one data directory holds.
 struct Stored {
     clicks: BTreeSet<Uuid>,
