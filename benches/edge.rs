@@ -3,6 +3,8 @@
 //! `cargo bench --bench edge` needs `wrk` and `nginx` on the path (Debian: `wrk`, `nginx-light`). It loads only loopback and
 //! ends by itself after about two minutes. On a noisy machine trust the ratios, which come from alternating rounds.
 
+#![allow(clippy::expect_used, reason = "a measurement that cannot go on has failed")]
+
 mod edge {
     pub mod disk;
     pub mod load;
