@@ -119,6 +119,8 @@ fn check_program(demo: &Demo) {
         assert!(kinds.iter().any(|found| found == kind), "{kind} in {kinds:?}");
     }
     assert!(demo.all("/rejected").len() >= 30);
+    // By the clock of the hits, so it does not depend on how fast they were sent: 150 less the minute's allowance of 60.
+    assert_eq!(touchpoints.iter().filter(|touchpoint| touchpoint["verdict"] == "flood").count(), 90);
 
     let conversions = demo.all("/conversions");
     assert_eq!(distinct(&conversions, "event"), ["lead", "renewal", "sale", "signup"]);
