@@ -92,11 +92,13 @@ impl Recovery<'_> {
         let end = file.size()?.min(READ_BYTES_MAX) as u32;
         let mut segment = Segment { number, mark, end: Some(end) };
         if !self.tail_seen {
-            match mend_tail(&file, number, mark, end)? {
+            let kept = mend_tail(&file, number, mark, end)?;
+            self.tail_seen = kept.is_some();
+            // Nothing is left of a first batch that was torn, so nobody must wait until it is drained.
+            match kept.filter(|end| *end > HEADER_BYTES) {
                 None => return self.disk.remove(&path),
                 Some(end) => segment.end = Some(end),
             }
-            self.tail_seen = true;
         }
         self.segments.insert(number, segment);
         Ok(())

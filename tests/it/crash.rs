@@ -16,6 +16,8 @@ use process::{Home, Kind, names_in};
 const ROUNDS_A_PHASE: u64 = 17;
 /// Kills after which a disk that never syncs must have lost something.
 const LIES_MAX: u64 = 20;
+/// Kills before the server has ever been ready.
+const STILLBORN: u64 = 3;
 const CLIENTS: u64 = 4;
 
 /// When a server is killed.
@@ -72,6 +74,15 @@ fn pause(dice: &mut Dice, at_most: Duration) {
     std::thread::sleep(Duration::from_micros(dice.below(at_most.as_micros() as u64)));
 }
 
+/// Kills the very first starts: half a schema, half a key, must be no obstacle to the next.
+fn stillborn(home: &Home, dice: &mut Dice) {
+    for _ in 0..STILLBORN {
+        let process = home.spawn();
+        pause(dice, Duration::from_millis(100));
+        process.kill(false);
+    }
+}
+
 /// One life of the server, cut short.
 fn live_and_die(home: &Home, moment: Moment, start: Duration, dice: &mut Dice) {
     let mut process = home.spawn();
@@ -113,6 +124,7 @@ fn segments(home: &Home) -> usize {
 /// Kills the server `rounds` times, with a clean stop and a comparison every [`ROUNDS_A_PHASE`].
 fn crash(kind: Kind, rounds: u64, dice: &mut Dice) -> Outcome {
     let home = Home::new(kind);
+    stillborn(&home, dice);
     let (slugs, start) = furnish(&home);
     let (mut outcome, mut round) = (Outcome::default(), 0);
     while round < rounds {

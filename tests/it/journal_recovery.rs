@@ -228,3 +228,21 @@ fn drafts_and_strangers_do_not_matter() {
         assert!(names.contains(&"0000000000000010.seg".to_owned()), "{names:?}");
     });
 }
+
+#[test]
+fn a_torn_first_batch_leaves_nothing_to_wait_for() {
+    block_on(async {
+        let disk = SimDisk::new();
+        let rig = Rig::open(&disk);
+        rig.append(&[payload('a')]).await;
+        rig.settled(&disk).await;
+        drop(rig);
+        let mut bytes = disk.bytes(&path(1));
+        scribble(&mut bytes[frame(0)]);
+        disk.put(&path(1), &bytes);
+        let mut rig = Rig::open(&disk);
+        assert_eq!(letters(&mut rig), "");
+        // What is durable must be reached by draining: callers wait for that.
+        assert_eq!(rig.journal.durable(), kudos::journal::Position::default());
+    });
+}
