@@ -4,6 +4,9 @@
 
 mod agents;
 mod attribution;
+mod credit;
+mod edge;
+mod edge_marks;
 mod journal;
 mod journal_faults;
 mod journal_lossy_disk;
@@ -11,6 +14,9 @@ mod journal_model;
 mod journal_recovery;
 mod journal_rig;
 mod limits;
+mod postback;
+mod program;
+mod reports_in;
 mod server;
 mod sim_disk;
 mod tidy;
