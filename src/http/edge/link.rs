@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
+use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use hyper::{Method, StatusCode};
 
 use crate::domain::conversion::Source;
@@ -105,6 +105,8 @@ fn followed<'a>(target: &Target, query: &'a str) -> Followed<'a> {
 fn found(location: &str) -> Reply {
     let mut reply = reply::empty(StatusCode::FOUND);
     let headers = reply.headers_mut();
+    // Said here, so that HEAD says it too.
+    headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     // `destination::redirect` writes nothing but visible ASCII.
     if let Ok(location) = HeaderValue::from_str(location) {
         headers.insert(LOCATION, location);
