@@ -21,6 +21,7 @@ mod limits;
 mod outage;
 mod postback;
 mod program;
+mod readme;
 mod reports_in;
 mod server;
 mod sim_disk;
