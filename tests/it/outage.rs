@@ -1,7 +1,6 @@
 //! Outages: the database hangs, the disk is full, the disk breaks. Visitors notice nothing, websites are told to come
 //! back, and what was answered is counted once.
 
-use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use kudos::cli::node::Parts;
