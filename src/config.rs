@@ -243,7 +243,7 @@ impl Config {
     fn check_together(&self, mistakes: &mut Vec<Mistake>) {
         let mut mistake =
             |origin: &str, message: &str| mistakes.push(Mistake { origin: origin.into(), message: message.into() });
-        if self.cookie_same_site == SameSite::None && !self.public_url.as_ref().is_some_and(|url| url.scheme() == "https") {
+        if self.cookie_same_site == SameSite::None && self.public_url.as_ref().is_none_or(|url| url.scheme() != "https") {
             mistake("cookie_same_site", "none needs an https public_url: browsers refuse such a cookie otherwise");
         }
         if self.client_ip_header.is_some() && self.trusted_proxies.is_empty() {

@@ -1,4 +1,52 @@
 //! Kudos: partner attribution in one binary.
+//!
+//! It mints partner links and referral codes, answers their redirects and the conversion pixels of websites, records
+//! every touchpoint durably, and gives credit where it is due: which partner earned which part of a sale, and why.
+//!
+//! # The way of one hit
+//!
+//! ```text
+//!   browser, server     GET /{slug}   GET /pixel.gif   GET|POST /postback   POST /collect   POST /api/v1/conversions
+//!        |
+//!      http             looks the link up in memory, mints the ids, builds the answer
+//!        |  domain::hit::Hit, raw and self-contained
+//!     journal           appends it to a segment file; one fdatasync for all who wait
+//!        |  only now does the answer leave: the answer is the promise
+//!     intake            domain::interpret(hit) -> touchpoint, conversion, identity or rejected
+//!        |  one transaction a batch: rows, rollups, jobs; insert .. on conflict do nothing
+//!      store            SQLite
+//!        |  a job for every conversion that a new row concerns
+//!      jobs             domain::attribution: journey + policy -> credits, each with its reason
+//! ```
+//!
+//! One direction, no way back. What admins change (partners, links, policies ..) goes from `http::api` straight to the
+//! store, in one transaction with its audit line; a row in `changes` tells every node what to load into memory anew.
+//!
+//! # Rooms
+//!
+//! | room | is about | must never |
+//! |---|---|---|
+//! | [`domain`] | nouns and rules, as pure functions | await, do I/O, know SQL or HTTP |
+//! | [`error`], [`clock`] | the one error; the only source of "now" | |
+//! | [`config`] | every setting, as a pure function of a lookup | read files or the environment |
+//! | [`journal`] | bytes made durable before anyone is answered | know what the bytes mean |
+//! | [`store`] | the only room that knows SQL | be asked by the edge |
+//! | [`intake`] | from the journal into the store; links in memory | lose or count twice |
+//! | [`jobs`] | work that follows, each a `tick(now)` | depend on the order of arrival |
+//! | [`http`] | the only room that knows hyper: edge and API | wait for the store on a redirect |
+//! | [`cli`] | one file a command; `cli::node` wires the rooms | |
+//!
+//! A room imports from those above it only; `tests/it/tidy.rs` holds that and the size budgets.
+//!
+//! # Invariants
+//!
+//! - A hit that was answered as recorded is on disk, survives a kill at any instruction, and counts exactly once: its id
+//!   is minted before the first write and is the primary key of what it becomes, so a segment can be replayed whole.
+//! - The shares of a conversion sum to exactly 1, its credited money to the cent, under every model.
+//! - The same journey under the same policy version gives the same credits, whatever the order of arrival.
+//! - Nothing is deleted: a touchpoint that does not count carries its verdict, a superseded credit its date.
+//!
+//! `kudos check` verifies them over a store.
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -22,9 +22,9 @@ use crate::domain::key::Scope;
 use crate::error::{Error, Result};
 use crate::http::app::{App, Shared};
 use crate::http::dispatch::Limits;
-use crate::http::edge::Edge;
 use crate::http::edge::cookie::VisitorCookie;
 use crate::http::edge::visitor::Proxies;
+use crate::http::edge::{Edge, Inside};
 use crate::http::flood::Flood;
 use crate::http::server::{INTERNAL_PEER, Server, bind};
 use crate::intake::agent::Agents;
@@ -39,6 +39,8 @@ use crate::store::Store;
 const POLL: Duration = Duration::from_millis(500);
 /// How often clients that are quiet again are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
+/// Hits a minute of one client on an internal connection beyond which they are a flood: few, as so is everything it sends.
+const INSIDE_FLOOD_PER_MINUTE: u32 = 60;
 
 /// What tests and the demo put in the place of the machine's own.
 pub struct Parts {
@@ -97,7 +99,7 @@ impl Node {
             progress: Progress::default(),
             directory: Directory::load(&store, parts.clock.clone()).await?,
             proxies: Proxies::new(&config),
-            flood: Flood::new(config.flood_per_minute),
+            flood: Flood::new(config.flood_per_minute, parts.clock.clone()),
             metrics: Default::default(),
             click_param: config.click_param.clone(),
             clock: parts.clock,
@@ -129,10 +131,14 @@ impl Node {
         self.app.journal.failed().await
     }
 
-    /// A connection to this node that is not on the network and keeps its own time.
+    /// A connection to this node that is not on the network and keeps its own time. It is believed about the client
+    /// address and country it stands for ([`INSIDE_CLIENT`](crate::http::edge::visitor::INSIDE_CLIENT) and
+    /// [`INSIDE_COUNTRY`](crate::http::edge::visitor::INSIDE_COUNTRY)), whatever the settings say of the network.
     pub fn internal_connection(&self, clock: Clock) -> DuplexStream {
         let (ours, theirs) = tokio::io::duplex(64 << 10);
-        let edge = Edge { app: self.app.clone(), lane: self.app.lane.clone(), clock, peer: INTERNAL_PEER };
+        let inside = Inside { proxies: Proxies::inside(), flood: Flood::new(INSIDE_FLOOD_PER_MINUTE, clock.clone()) };
+        let (app, lane) = (self.app.clone(), self.app.lane.clone());
+        let edge = Edge { app, lane, clock, peer: INTERNAL_PEER, inside: Some(Arc::new(inside)) };
         tokio::spawn(self.server.clone().connection(edge, ours));
         theirs
     }

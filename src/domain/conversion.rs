@@ -175,7 +175,8 @@ impl Report {
     }
 }
 
-fn check_value(problems: &mut Problems, field: &str, value: &str) {
+/// Checks an id of the website, or another value that it states: not blank, at most [`TEXT_BYTES_MAX`] bytes, one line.
+pub fn check_value(problems: &mut Problems, field: &str, value: &str) {
     if value.trim().is_empty() || value.len() > TEXT_BYTES_MAX || value.chars().any(char::is_control) {
         problems.add(field, format!("must be 1 to {TEXT_BYTES_MAX} bytes of text without control characters"));
     }

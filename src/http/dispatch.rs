@@ -1,6 +1,7 @@
 //! One request: checked, routed, answered; a handler that panics costs its own request only.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -32,17 +33,27 @@ pub struct Limits {
     pub body: Duration,
 }
 
+/// What the requests of one connection share.
+pub struct Connection {
+    /// Answers visitors and websites.
+    pub edge: Edge,
+    /// Where API requests run.
+    pub control: Handle,
+    /// Limits of a request.
+    pub limits: Limits,
+}
+
 /// Answers one request.
-pub async fn answer(edge: Edge, control: Handle, limits: Limits, request: Request<Incoming>) -> Reply {
-    let panics = edge.app.metrics.panics.clone();
-    let reply = AssertUnwindSafe(checked(edge, control, limits, request)).catch_unwind().await;
+pub async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> Reply {
+    let reply = AssertUnwindSafe(checked(&connection, request)).catch_unwind().await;
     reply.unwrap_or_else(|_| {
-        panics.inc();
+        connection.edge.app.metrics.panics.inc();
         reply::problem(&Error::new(Code::Internal, "this request met a defect; it is in the log"))
     })
 }
 
-async fn checked(edge: Edge, control: Handle, limits: Limits, request: Request<Incoming>) -> Reply {
+async fn checked(connection: &Connection, request: Request<Incoming>) -> Reply {
+    let edge = &connection.edge;
     let (parts, body) = request.into_parts();
     if parts.uri.path_and_query().is_some_and(|target| target.as_str().len() > URI_BYTES_MAX) {
         return closing(reply::with_body(StatusCode::URI_TOO_LONG, "text/plain", format!("at most {URI_BYTES_MAX} bytes\n")));
@@ -54,28 +65,31 @@ async fn checked(edge: Edge, control: Handle, limits: Limits, request: Request<I
         Route::Link { slug } => edge.follow(&parts, slug).await,
         Route::Pixel => edge.pixel(&parts).await,
         Route::View => edge.view(&parts).await,
-        Route::Postback => match read(body, EDGE_BODY_BYTES_MAX, limits.body).await {
-            Ok(body) => edge.postback(&parts, body).await,
-            Err(error) => closing(reply::problem(&error)),
-        },
-        Route::Collect => match read(body, EDGE_BODY_BYTES_MAX, limits.body).await {
-            Ok(body) => edge.collect(&parts, body).await,
-            Err(error) => closing(reply::problem(&error)),
-        },
         Route::Livez => edge.livez(),
         Route::Readyz => edge.readyz(),
         Route::Metrics => edge.metrics(),
         Route::Robots => edge.robots(),
-        Route::Api { path } => match read(body, API_BODY_BYTES_MAX, limits.body).await {
-            Ok(body) => on_control(edge, control, api_request(&parts, path, body)).await,
-            Err(error) => closing(reply::problem(&error)),
-        },
+        // Boxed: requests with a body are rare, and would make the future of every redirect three times as large.
+        Route::Postback | Route::Collect | Route::Api { .. } => Box::pin(with_body(connection, parts, body)).await,
         Route::WrongMethod { allow } => {
             let mut reply = reply::problem(&Error::new(Code::MethodNotAllowed, format!("this path answers {allow}")));
             reply.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
             reply
         }
         Route::Nothing => link::not_found(),
+    }
+}
+
+async fn with_body(connection: &Connection, parts: Parts, body: Incoming) -> Reply {
+    let edge = &connection.edge;
+    let route = route(&parts.method, parts.uri.path());
+    let most = if matches!(route, Route::Api { .. }) { API_BODY_BYTES_MAX } else { EDGE_BODY_BYTES_MAX };
+    match (route, read(body, most, connection.limits.body).await) {
+        (Route::Postback, Ok(body)) => edge.postback(&parts, body).await,
+        (Route::Collect, Ok(body)) => edge.collect(&parts, body).await,
+        (Route::Api { path }, Ok(body)) => on_control(connection, api_request(&parts, path, body)).await,
+        (_, Ok(_)) => link::not_found(),
+        (_, Err(error)) => closing(reply::problem(&error)),
     }
 }
 
@@ -90,8 +104,9 @@ fn api_request(parts: &Parts, path: &str, body: Bytes) -> api::Request {
 }
 
 /// Runs an API request to its end on the control runtime, even when its caller hangs up.
-async fn on_control(edge: Edge, control: Handle, request: api::Request) -> Reply {
-    match control.spawn(api::handle(edge.app, request)).await {
+async fn on_control(connection: &Connection, request: api::Request) -> Reply {
+    let edge = &connection.edge;
+    match connection.control.spawn(api::handle(edge.app.clone(), edge.clock.now(), request)).await {
         Ok(reply) => reply,
         Err(failed) => match failed.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

@@ -1,19 +1,26 @@
 //! Too many hits from one client: still answered, but marked.
 
 use std::num::NonZeroU32;
+use std::time::{Duration, Instant};
 
-use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use governor::middleware::NoOpMiddleware;
+use governor::state::keyed::DashMapStateStore;
+use governor::{Quota, RateLimiter};
+
+use crate::clock::Clock;
 
 /// Clients remembered at once; beyond them newcomers are not counted until the next sweep. 100,000 take about 10 MB.
 const CLIENTS_MAX: usize = 100_000;
 
 /// Counts hits per client, by a token bucket that refills evenly over a minute.
-pub struct Flood(Option<DefaultKeyedRateLimiter<u128>>);
+pub struct Flood(Option<RateLimiter<u128, DashMapStateStore<u128>, Watch, NoOpMiddleware<Duration>>>);
 
 impl Flood {
-    /// Allows `per_minute` hits; 0 allows any number.
-    pub fn new(per_minute: u32) -> Self {
-        Flood(NonZeroU32::new(per_minute).map(|limit| RateLimiter::keyed(Quota::per_minute(limit))))
+    /// Allows `per_minute` hits by that clock; 0 allows any number.
+    pub fn new(per_minute: u32, clock: Clock) -> Self {
+        let watch = Watch { clock, started: Instant::now() };
+        let limiter = |limit| RateLimiter::dashmap_with_clock(Quota::per_minute(limit), watch);
+        Flood(NonZeroU32::new(per_minute).map(limiter))
     }
 
     /// Counts one hit of a client; true when it is one too many.
@@ -26,6 +33,24 @@ impl Flood {
         if let Some(limiter) = &self.0 {
             limiter.retain_recent();
             limiter.shrink_to_fit();
+        }
+    }
+}
+
+/// Measures spans. Those of the machine's clock do not jump when somebody sets it.
+#[derive(Clone)]
+struct Watch {
+    clock: Clock,
+    started: Instant,
+}
+
+impl governor::clock::Clock for Watch {
+    type Instant = Duration;
+
+    fn now(&self) -> Duration {
+        match &self.clock {
+            Clock::System => self.started.elapsed(),
+            manual => Duration::from_millis(u64::try_from(manual.now().as_millis()).unwrap_or(0)),
         }
     }
 }

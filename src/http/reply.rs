@@ -113,3 +113,24 @@ pub fn problem(error: &Error) -> Reply {
     }
     reply
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hyper::header::HeaderName;
+
+    #[test]
+    fn preferences_are_read_and_capped() {
+        for (value, expected) in [
+            ("wait=5", Some(5)),
+            ("respond-async, wait=5", Some(5)),
+            ("respond-async; Wait = \"7\"", Some(7)),
+            ("wait=3600", Some(WAIT_MAX.as_secs())),
+            ("wait=soon", None),
+            ("return=minimal", None),
+        ] {
+            let headers = HeaderMap::from_iter([(HeaderName::from_static("prefer"), HeaderValue::from_static(value))]);
+            assert_eq!(prefer_wait(&headers), expected.map(Duration::from_secs), "{value}");
+        }
+    }
+}

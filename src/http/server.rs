@@ -22,7 +22,7 @@ use tokio::runtime::Handle;
 use tokio::sync::{Semaphore, watch};
 
 use crate::http::app::Shared;
-use crate::http::dispatch::{self, Limits};
+use crate::http::dispatch::{self, Connection, Limits};
 use crate::http::edge::Edge;
 
 /// Bytes of request line and headers that are read before a request is refused with 431.
@@ -101,7 +101,7 @@ impl Server {
                         rest = ACCEPT_REST;
                         self.app.metrics.connections.inc();
                         let _ = stream.set_nodelay(true);
-                        let edge = Edge { app: self.app.clone(), lane: lane.clone(), clock: self.app.clock.clone(), peer: peer.ip() };
+                        let edge = Edge { app: self.app.clone(), lane: lane.clone(), clock: self.app.clock.clone(), peer: peer.ip(), inside: None };
                         let connection = self.clone().connection(edge, stream);
                         open.spawn(async move {
                             connection.await;
@@ -128,9 +128,10 @@ impl Server {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
         let (mut stop, stop_after, idle) = (self.stop.clone(), self.stop_after, self.idle);
+        let shared = Arc::new(Connection { edge, control: self.control, limits: self.limits });
         let serve = move |request: hyper::Request<Incoming>| {
-            let (edge, control, limits) = (edge.clone(), self.control.clone(), self.limits);
-            async move { Ok::<_, Infallible>(dispatch::answer(edge, control, limits, request).await) }
+            let answer = dispatch::answer(shared.clone(), request);
+            async move { Ok::<_, Infallible>(answer.await) }
         };
         async move {
             let connection = http1::Builder::new()

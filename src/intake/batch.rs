@@ -15,8 +15,9 @@ use crate::error::FieldError;
 /// Tells what a user agent is; remembers what it has seen.
 pub type ReadAgent = fn(&str) -> Arc<Agent>;
 
-/// How much of a record that cannot be read is kept, in bytes: enough to see what it was.
-pub const REMAINS_BYTES_MAX: usize = 1_024;
+/// How much of a record that is of no use is kept, in bytes: the longest URI the edge reads and as much again, so that hardly
+/// anything is lost, and a broken sender does not fill the database.
+pub const REMAINS_BYTES_MAX: usize = 16 * 1_024;
 
 /// What a record means. The same bytes mean the same, however often they are read.
 pub fn read(payload: &[u8], agent: ReadAgent) -> Meaning {

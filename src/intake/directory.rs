@@ -7,6 +7,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::sync::Mutex;
+use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::domain::id::KeyId;
@@ -103,7 +104,11 @@ impl Directory {
             self.set_keys(tx.key_hashes().await?);
         }
         for change in changes {
-            self.insert(tx.targets_of(change.entity, change.subject).await?);
+            let targets = tx.targets_of(change.entity, change.subject).await?;
+            if change.entity == Entity::Slug {
+                self.forget_old_slug(change.subject, &targets);
+            }
+            self.insert(targets);
         }
         drop(tx);
         if changes.iter().any(|change| change.entity == Entity::Salt) {
@@ -117,6 +122,12 @@ impl Directory {
         for (slug_key, target) in targets {
             map.insert(slug_key, Arc::new(target));
         }
+    }
+
+    /// Renames are rare, so they look through all links rather than each link remembering its slug.
+    fn forget_old_slug(&self, link: Uuid, now: &[(Box<str>, Target)]) {
+        let stays = |key: &str, target: &Target| target.id.uuid() != link || now.iter().any(|(slug, _)| **slug == *key);
+        self.targets.pin().retain(|key, target| stays(key, target));
     }
 
     fn set_keys(&self, keys: Vec<(Vec<u8>, KeyId, Scope)>) {

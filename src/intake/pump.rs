@@ -21,6 +21,11 @@ use crate::store::{Recorded, Store};
 /// The most records of one transaction: an fdatasync is then a few tenths of a microsecond a record, and the one writer is
 /// held for tens of milliseconds, which an admin who saves a form does not notice.
 pub const BATCH_RECORDS_MAX: usize = 4_096;
+/// After a batch of fewer records the pump rests, so that the next is larger: a transaction, with an fdatasync of its own
+/// that competes with the journal's, for every few hits would be a waste.
+const GATHER_BELOW: usize = BATCH_RECORDS_MAX / 8;
+/// How long it rests: not noticed by somebody who waits for credits, and at most fifty transactions a second.
+const GATHER: Duration = Duration::from_millis(20);
 /// The first and the longest pause before the store, or the journal's disk, is asked again.
 const BACK_OFF: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(2));
 /// How often the store may refuse a batch before its content is blamed.
@@ -36,7 +41,7 @@ pub struct Pump {
     pub clock: Clock,
     /// Told how far intake has come.
     pub progress: Progress,
-    /// Woken when there may be new jobs.
+    /// Woken when conversions were queued for attribution.
     pub wake_jobs: Arc<Notify>,
     /// Told what was written, for metrics.
     pub recorded: Box<dyn Fn(&Recorded) + Send>,
@@ -57,7 +62,9 @@ pub async fn run(mut drain: Drain, mut pump: Pump) {
                 }
                 confirm(&mut drain, batch.end);
                 pump.progress.committed(batch.end);
-                pump.wake_jobs.notify_one();
+                if batch.records.len() < GATHER_BELOW {
+                    tokio::time::sleep(GATHER).await;
+                }
             }
             Ok(None) => return,
             Err(error) => {
@@ -82,12 +89,15 @@ impl Pump {
     async fn write(&mut self, batch: &Batch) -> bool {
         let mut meanings = read_all(&batch.records, self.agent);
         // Parts of the batch, the first one last; a part that is refused is replaced by its halves.
-        let mut parts = vec![0..meanings.len()];
+        let mut parts: Vec<_> = std::iter::once(0..meanings.len()).collect();
         let (mut refusals, mut pause) = (0, Pause::default());
         while let Some(part) = parts.last().cloned() {
             let error = match self.store.record(&meanings[part.clone()], self.clock.now()).await {
                 Ok(recorded) => {
                     (self.recorded)(&recorded);
+                    if recorded.queued > 0 {
+                        self.wake_jobs.notify_one();
+                    }
                     parts.pop();
                     (refusals, pause) = (0, Pause::default());
                     continue;
@@ -162,12 +172,13 @@ impl Pause {
         let (first, longest) = BACK_OFF;
         let next = self.last.map_or(first, |last| (last * 2).min(longest));
         self.last = Some(next);
+        let stop = async {
+            if stopping.wait_for(|stop| *stop).await.is_err() {
+                std::future::pending::<()>().await; // a sender that is gone never says stop
+            }
+        };
         tokio::select! {
-            // A sender that is gone will never say stop.
-            stop = stopping.wait_for(|stop| *stop) => match stop {
-                Ok(_) => false,
-                Err(_) => { tokio::time::sleep(next).await; true }
-            },
+            () = stop => false,
             () = tokio::time::sleep(next) => true,
         }
     }

@@ -39,7 +39,7 @@ pub async fn run(store: Store, clock: Clock, wake: Arc<Notify>, done: impl Fn(),
         tokio::select! {
             () = wake.notified() => {}
             () = tokio::time::sleep(IDLE) => {}
-            Ok(_) = stopping.wait_for(|stop| *stop) => {}
+            () = super::stopped(&mut stopping) => {}
         }
     }
 }

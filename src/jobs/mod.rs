@@ -2,3 +2,12 @@
 
 pub mod attribute;
 pub mod retention;
+
+use tokio::sync::watch;
+
+/// Returns once the process stops.
+async fn stopped(stopping: &mut watch::Receiver<bool>) {
+    if stopping.wait_for(|stop| *stop).await.is_err() {
+        std::future::pending::<()>().await; // a sender that is gone never says stop
+    }
+}

@@ -28,7 +28,7 @@ pub async fn run(store: Store, clock: Clock, mut stopping: watch::Receiver<bool>
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
-            Ok(_) = stopping.wait_for(|stop| *stop) => {}
+            () = super::stopped(&mut stopping) => {}
         }
     }
 }

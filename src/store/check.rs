@@ -120,11 +120,23 @@ const INVARIANTS: &[(&str, &str)] = &[
 ];
 
 impl Tx {
+    /// Whether nothing was recorded and nobody takes part yet. Keys and policies do not count.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn is_empty(&mut self) -> Result<bool> {
+        const SQL: &str = "select not (exists (select 1 from partners) or exists (select 1 from partner_groups)
+            or exists (select 1 from campaigns) or exists (select 1 from touchpoints) or exists (select 1 from conversions)
+            or exists (select 1 from rejected)) as empty";
+        self.one(SQL, args![]).await?.get("empty")
+    }
+
     /// Looks for broken invariants, and for damage to the database's own files; none is the good answer. Reads everything.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn check(&mut self) -> Result<Vec<Broken>> {
+        self.sort_on_disk().await?;
         let mut broken = Vec::new();
         for &(invariant, sql) in INVARIANTS {
             // The one parameter, where there is one, is the campaign of what has none.
@@ -132,8 +144,10 @@ impl Tx {
             let row = self.one(sql, args).await?;
             let count: i64 = row.get("count")?;
             if count > 0 {
-                let example: Option<Uuid> = row.get("example")?;
-                let detail = example.map_or(String::new(), |id| format!("for example {id}"));
+                // Not read as an id: in a database that is broken it may be none.
+                let example: Vec<u8> = row.get::<Option<_>>("example")?.unwrap_or_default();
+                let hex: String = example.iter().map(|byte| format!("{byte:02x}")).collect();
+                let detail = format!("for example id {hex}");
                 broken.push(Broken { invariant, detail, count });
             }
         }

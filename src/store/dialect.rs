@@ -151,6 +151,12 @@ pub(super) const NOTE_ATTRIBUTION: &str =
     where conversions.id = n.id";
 
 impl Tx {
+    /// Lets what follows on this connection sort on disk: a recount of ten million rows would want a gigabyte of memory.
+    pub(super) async fn sort_on_disk(&mut self) -> Result<()> {
+        self.execute("pragma temp_store = file", args![]).await?;
+        Ok(())
+    }
+
     /// What the database itself finds wrong: references that dangle, pages that are damaged.
     pub(super) async fn check_database(&mut self) -> Result<Vec<Broken>> {
         let mut broken = Vec::new();

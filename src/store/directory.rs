@@ -38,7 +38,7 @@ impl Tx {
     /// The database does not answer.
     pub async fn targets_of(&mut self, entity: Entity, subject: Uuid) -> Result<Vec<(Box<str>, Target)>> {
         let sql = match entity {
-            Entity::Link => targets_where!("l.id = $1"),
+            Entity::Link | Entity::Slug => targets_where!("l.id = $1"),
             Entity::Partner => targets_where!("l.partner_id = $1"),
             Entity::Campaign => targets_where!("l.campaign_id = $1"),
             Entity::Key | Entity::Salt => return Ok(Vec::new()),

@@ -142,8 +142,11 @@ impl Tx {
             link.status,
             i64::from(link.append_click_id),
         ];
+        let before = self.optional("select slug_key from links where id = $1", args![link.id]).await?;
+        let before = before.map(|row| row.get::<String>("slug_key")).transpose()?;
         self.execute(SQL, args).await.map_err(taken)?;
-        self.changed(by.at, Entity::Link, link.id.uuid()).await?;
+        let renamed = before.is_some_and(|key| key != slug_key(&link.slug));
+        self.changed(by.at, if renamed { Entity::Slug } else { Entity::Link }, link.id.uuid()).await?;
         self.audit(by, "link.update", link.id, link).await
     }
 

@@ -68,7 +68,7 @@ struct Statements {
 }
 
 macro_rules! grouped {
-    ($rollup:literal, $touch:literal, $credit:literal, $conversions:expr) => {
+    ($rollup:literal, $touch:literal, $credit:expr, $conversions:expr) => {
         Statements {
             clicks: concat!(
                 "select ",
@@ -88,7 +88,7 @@ macro_rules! grouped {
                 "select ",
                 $credit,
                 " as key, cr.currency as currency, cast(sum(cr.amount) as bigint) as amount
-                from credits cr left join touchpoints tp on tp.id = cr.touchpoint_id
+                from credits cr
                 where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 group by key, cr.currency"
             ),
         }
@@ -109,17 +109,23 @@ macro_rules! whole {
 
 /// A conversion counts in every row that earned a part of it, once.
 macro_rules! parts {
-    ($key:literal) => {
+    ($key:expr) => {
         concat!(
             "select key, currency, count(*) as conversions, cast(sum(coalesce(amount, 0)) as bigint) as amount from (
                 select distinct ",
             $key,
             " as key, cv.id as id, cv.currency as currency, cv.amount as amount
                 from credits cr join conversions cv on cv.id = cr.conversion_id
-                    left join touchpoints tp on tp.id = cr.touchpoint_id
                 where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2
             ) as parts group by key, currency"
         )
+    };
+}
+
+/// A column of the touchpoint that earned a credit.
+macro_rules! of_touchpoint {
+    ($column:literal) => {
+        concat!("coalesce((select tp.", $column, " from touchpoints tp where tp.id = cr.touchpoint_id), '')")
     };
 }
 
@@ -133,10 +139,10 @@ fn statements(group_by: GroupBy) -> Statements {
         GroupBy::Link => grouped!("link_id", "link_id", "cr.link_id", parts!("cr.link_id")),
         GroupBy::Campaign => grouped!("campaign_id", "campaign_id", "cr.campaign_id", parts!("cr.campaign_id")),
         GroupBy::Country => {
-            grouped!("country", "coalesce(country, '')", "coalesce(tp.country, '')", parts!("coalesce(tp.country, '')"))
+            grouped!("country", "coalesce(country, '')", of_touchpoint!("country"), parts!(of_touchpoint!("country")))
         }
         GroupBy::Device => {
-            grouped!("device", "coalesce(device, '')", "coalesce(tp.device, '')", parts!("coalesce(tp.device, '')"))
+            grouped!("device", "coalesce(device, '')", of_touchpoint!("device"), parts!(of_touchpoint!("device")))
         }
     }
 }

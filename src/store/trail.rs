@@ -15,6 +15,8 @@ named! {
     pub enum Entity {
         /// One link.
         Link = "link",
+        /// One link whose slug is another now: the old one must stop answering.
+        Slug = "slug",
         /// A partner: its links may have stopped or started answering.
         Partner = "partner",
         /// A campaign: its links may have other UTM defaults.

@@ -56,6 +56,8 @@ fn letters(rig: &mut Rig) -> String {
 }
 
 type Spoil = fn(&mut Vec<u8>);
+/// What is delivered, and how many stretches are quarantined.
+type Outcome = (&'static str, u64);
 
 fn scribble(bytes: &mut [u8]) {
     bytes.iter_mut().enumerate().for_each(|(i, byte)| *byte ^= 0x5a ^ i as u8 | 1);
@@ -63,7 +65,7 @@ fn scribble(bytes: &mut [u8]) {
 
 /// Name, what happens to the file, what is then delivered and how many stretches are quarantined when
 /// the file is the last one, and the same when a later segment shows that all of it had been synced.
-const CASES: &[(&str, Spoil, (&str, u64), (&str, u64))] = &[
+const CASES: &[(&str, Spoil, Outcome, Outcome)] = &[
     ("nothing", |_| {}, ("abcde", 0), ("abcde", 0)),
     ("torn end", |f| scribble(&mut f[frame(4)]), ("abcd", 0), ("abcd", 1)),
     ("torn end, one byte", |f| f[frame(4).start + 20] ^= 1, ("abcd", 0), ("abcd", 1)),

@@ -3,8 +3,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod agents;
+mod api_table;
 mod attribution;
 mod crash;
+mod credit;
+mod demo;
+mod edge;
+mod edge_marks;
+mod intake;
 mod journal;
 mod journal_faults;
 mod journal_lossy_disk;
@@ -13,6 +19,9 @@ mod journal_recovery;
 mod journal_rig;
 mod limits;
 mod outage;
+mod postback;
+mod program;
+mod reports_in;
 mod server;
 mod sim_disk;
 mod tidy;

@@ -9,6 +9,7 @@ use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, clearable, some};
 use crate::http::api::output::{Created, Done, Page, Shown};
+use crate::http::api::utm::UtmEdit;
 use crate::store::Tx;
 
 /// A campaign to be made.
@@ -28,10 +29,11 @@ pub(super) struct NewCampaign {
 pub(super) struct CampaignEdit {
     /// Its name, unique.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     name: Option<String>,
-    /// UTM values for its links: all of them anew.
+    /// UTM values for its links: those that are named; `null` clears one, or all.
     #[serde(default, deserialize_with = "clearable")]
-    utm: Option<Option<Utm>>,
+    utm: Option<Option<UtmEdit>>,
 }
 
 pub(super) async fn create(call: Call<'_>, Body(new): Body<NewCampaign>) -> Result<Created<Campaign>> {
@@ -54,7 +56,7 @@ pub(super) async fn edit(
     call: Call<'_>, (Id(id), Body(edit)): (Id<CampaignId>, Body<CampaignEdit>),
 ) -> Result<Shown<Campaign>> {
     let before = find(call.tx, id).await?;
-    let utm = edit.utm.map_or(before.utm, Option::unwrap_or_default);
+    let utm = UtmEdit::apply(edit.utm, before.utm);
     let campaign = Campaign { name: edit.name.unwrap_or(before.name), utm, ..before };
     check(&campaign)?;
     call.tx.save_campaign(call.by, &campaign).await?;

@@ -37,6 +37,7 @@ pub(super) struct CodeEdit {
     campaign_id: Option<Option<CampaignId>>,
     /// Whether it counts.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     status: Option<Status>,
 }
 

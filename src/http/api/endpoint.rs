@@ -42,16 +42,19 @@ pub(super) struct Delivery<'a> {
 
 type Work<'a> = Pin<Box<dyn Future<Output = Result<Answer>> + Send + 'a>>;
 type Ready = Box<dyn for<'a> FnOnce(Call<'a>) -> Work<'a> + Send>;
+/// Reads the input; what comes out waits for a transaction.
+type Prepare = Box<dyn Fn(&Raw<'_>) -> Result<Ready> + Send + Sync>;
 type ReadyToDeliver = Box<dyn for<'a> FnOnce(Delivery<'a>) -> Work<'a> + Send>;
+type PrepareDelivery = Box<dyn Fn(&Raw<'_>) -> Result<ReadyToDeliver> + Send + Sync>;
 
 /// How an endpoint works.
 pub(super) enum Run {
     /// In a snapshot of the store.
-    Read(Box<dyn Fn(&Raw<'_>) -> Result<Ready> + Send + Sync>),
+    Read(Prepare),
     /// In a transaction that writes.
-    Write(Box<dyn Fn(&Raw<'_>) -> Result<Ready> + Send + Sync>),
+    Write(Prepare),
     /// Through the journal.
-    Deliver(Box<dyn Fn(&Raw<'_>) -> Result<ReadyToDeliver> + Send + Sync>),
+    Deliver(PrepareDelivery),
     /// The OpenAPI document, which is made from the table this stands in.
     Document,
 }
@@ -107,7 +110,7 @@ fn endpoint<In: Input, Out: Output>(line: &'static str, scope: Option<Scope>, su
     Endpoint { method, path, scope, summary, recent: false, sketch, run }
 }
 
-fn prepare<In, Out, F>(handler: F) -> Box<dyn Fn(&Raw<'_>) -> Result<Ready> + Send + Sync>
+fn prepare<In, Out, F>(handler: F) -> Prepare
 where
     In: Input,
     Out: Output,

@@ -25,6 +25,7 @@ pub(super) struct NewGroup {
 pub(super) struct GroupEdit {
     /// Its name, unique.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     name: Option<String>,
 }
 

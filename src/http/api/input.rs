@@ -83,13 +83,17 @@ pub(super) struct Body<T>(pub T);
 
 impl<T: DeserializeOwned + ToSchema + Send + 'static> Input for Body<T> {
     fn read(raw: &Raw<'_>) -> Result<Self> {
-        if raw.body.trim_ascii().is_empty() {
+        let text = raw.body.trim_ascii();
+        if text.is_empty() {
             return Err(Error::new(Code::Malformed, "the body is empty; a JSON object is expected"));
         }
-        let mut reader = serde_json::Deserializer::from_slice(raw.body);
-        let body = serde_path_to_error::deserialize(&mut reader).map_err(misfit)?;
-        reader.end().map_err(malformed)?;
-        Ok(Body(body))
+        // First the whole as JSON: what fails after that is the fault of a field.
+        serde_json::from_slice::<serde::de::IgnoredAny>(text)
+            .map_err(|why| Error::new(Code::Malformed, format!("the body is not JSON: {why}")))?;
+        if text.first() != Some(&b'{') {
+            return Err(Error::invalid("body", "must be a JSON object")); // serde would take a list of the fields' values, too
+        }
+        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(text)).map(Body).map_err(misfit)
     }
 
     fn describe(sketch: &mut Sketch) {
@@ -97,25 +101,23 @@ impl<T: DeserializeOwned + ToSchema + Send + 'static> Input for Body<T> {
     }
 }
 
-fn malformed(why: serde_json::Error) -> Error {
-    Error::new(Code::Malformed, format!("the body is not JSON: {why}"))
-}
-
 /// Turns what serde says into the field at fault and a sentence.
 fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
     let mut path = error.path().to_string();
-    let why = error.into_inner();
-    if !why.is_data() {
-        return malformed(why);
-    }
-    let text = why.to_string();
-    let text = text.rsplit_once(" at line ").map_or(text.as_str(), |(text, _)| text);
-    if let Some(missing) = text.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`')) {
-        path = if path == "." { missing.to_owned() } else { format!("{path}.{missing}") };
-        return Error::invalid(&path, "is missing");
+    let why = error.into_inner().to_string();
+    let text = why.rsplit_once(" at line ").map_or(why.as_str(), |(text, _)| text);
+    // These two serde tells of the object around the field.
+    for (phrase, message) in [("missing field `", "is missing"), ("duplicate field `", "is given twice")] {
+        if let Some(name) = text.strip_prefix(phrase).and_then(|rest| rest.strip_suffix('`')) {
+            path = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+            return Error::invalid(&path, message);
+        }
     }
     let field = if path == "." { "body" } else { &path };
-    Error::invalid(field, text)
+    // What serde_json says of a `null` or a number where one of a set of names belongs.
+    let text = if text == "expected value" { "must be one of the names in the schema, as a string" } else { text };
+    let text = text.replace("expected i64", "expected an integer").replace("expected u32", "expected an integer from 0");
+    Error::invalid(field, text.replace("expected f64", "expected a number"))
 }
 
 /// Reads a value that sits inside a body, with the same care as a body.
@@ -277,3 +279,49 @@ cursors!(
     AuditId,
     RejectedId
 );
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::key::Scope;
+
+    #[derive(Debug, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Outer {
+        inner: Vec<Inner>,
+        #[serde(default, deserialize_with = "some")]
+        scope: Option<Scope>,
+    }
+
+    #[derive(Debug, Deserialize, ToSchema)]
+    #[serde(deny_unknown_fields)]
+    #[expect(dead_code, reason = "only read")]
+    struct Inner {
+        amount: i64,
+    }
+
+    #[test]
+    fn bodies_that_do_not_fit_name_the_field() {
+        for (body, code, field) in [
+            ("", Code::Malformed, None),
+            ("{", Code::Malformed, None),
+            ("{}x", Code::Malformed, None),
+            ("[[]]", Code::Invalid, Some("body")),
+            ("5", Code::Invalid, Some("body")),
+            ("{}", Code::Invalid, Some("inner")),
+            (r#"{"inner":[{"amount":1},{}]}"#, Code::Invalid, Some("inner[1].amount")),
+            (r#"{"inner":[{"amount":1.5}]}"#, Code::Invalid, Some("inner[0].amount")),
+            (r#"{"inner":[{"amount":1,"more":2}]}"#, Code::Invalid, Some("inner[0].more")),
+            (r#"{"inner":[],"inner":[]}"#, Code::Invalid, Some("inner")),
+            (r#"{"inner":[],"scope":null}"#, Code::Invalid, Some("scope")),
+            (r#"{"inner":[],"scope":"all"}"#, Code::Invalid, Some("scope")),
+        ] {
+            let raw = Raw { id: "", query: &[], body: body.as_bytes() };
+            let error = Body::<Outer>::read(&raw).map(|body| format!("{:?}", body.0)).unwrap_err();
+            assert_eq!((error.code, error.fields.first().map(|f| f.field.as_str())), (code, field), "{body}: {error}");
+        }
+        let raw = Raw { id: "", query: &[], body: br#" {"inner":[{"amount":1}],"scope":"read"} "# };
+        assert!(Body::<Outer>::read(&raw).is_ok());
+    }
+}

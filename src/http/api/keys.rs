@@ -29,6 +29,7 @@ pub(super) struct IssuedKey {
     #[serde(flatten)]
     about: Key,
     /// The secret. Keep it: only its hash is stored.
+    #[schema(required = false)]
     key: String,
 }
 

@@ -14,6 +14,7 @@ use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, clearable, params, some};
 use crate::http::api::output::{AllCreated, Created, Done, Page, Shown};
+use crate::http::api::utm::UtmEdit;
 use crate::http::app::App;
 use crate::store::{LinkFilter, Named, Tx};
 
@@ -57,16 +58,18 @@ pub(super) struct NewLinks {
 pub(super) struct LinkEdit {
     /// Where it leads.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     destination: Option<String>,
     /// The path under which it answers; the old one stops at once.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     slug: Option<String>,
     /// Its campaign.
     #[serde(default, deserialize_with = "clearable")]
     campaign_id: Option<Option<CampaignId>>,
-    /// UTM values for the destination: all of them anew.
+    /// UTM values for the destination: those that are named; `null` clears one, or all.
     #[serde(default, deserialize_with = "clearable")]
-    utm: Option<Option<Utm>>,
+    utm: Option<Option<UtmEdit>>,
     /// From when on it leads to the fallback.
     #[serde(default, deserialize_with = "clearable")]
     expires_at: Option<Option<Time>>,
@@ -75,9 +78,11 @@ pub(super) struct LinkEdit {
     fallback_url: Option<Option<String>>,
     /// Whether it answers.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     status: Option<Status>,
     /// Whether the click id is added to the destination.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     append_click_id: Option<bool>,
 }
 
@@ -136,7 +141,7 @@ pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<LinkId>, Body
         destination: edit.destination.unwrap_or(before.destination),
         slug: edit.slug.unwrap_or(before.slug),
         campaign_id: edit.campaign_id.unwrap_or(before.campaign_id),
-        utm: edit.utm.map_or(before.utm, Option::unwrap_or_default),
+        utm: UtmEdit::apply(edit.utm, before.utm),
         expires_at: edit.expires_at.unwrap_or(before.expires_at),
         fallback_url: edit.fallback_url.unwrap_or(before.fallback_url),
         status: edit.status.unwrap_or(before.status),

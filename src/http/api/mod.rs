@@ -25,6 +25,7 @@ mod reports;
 mod sketch;
 mod table;
 mod touchpoints;
+mod utm;
 
 use std::time::Duration;
 
@@ -39,6 +40,7 @@ pub use table::endpoints;
 
 use crate::domain::audit::{Actor, By};
 use crate::domain::id::KeyId;
+use crate::domain::time::Time;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::app::{App, Shared};
 use crate::http::reply::{self, Reply};
@@ -64,8 +66,8 @@ pub struct Request {
     pub body: Bytes,
 }
 
-/// Answers one request.
-pub async fn handle(app: Shared, request: Request) -> Reply {
+/// Answers one request that arrived at `at`.
+pub async fn handle(app: Shared, at: Time, request: Request) -> Reply {
     let (endpoint, id) = match find(&request) {
         Ok(found) => found,
         Err(Missed { error, allow }) => {
@@ -78,14 +80,17 @@ pub async fn handle(app: Shared, request: Request) -> Reply {
         let key = authorize(&app, endpoint, &request.headers)?;
         let query = query(endpoint, request.query.as_deref().unwrap_or_default())?;
         let raw = Raw { id, query: &query, body: &request.body };
-        answer(&app, endpoint, key, &request, &raw).await
+        let by = By { actor: key.map_or(Actor::System, Actor::Key), at };
+        answer(&app, endpoint, by, &request, &raw).await
     };
     answer.await.map_or_else(|error| reply::problem(&error), written)
 }
 
-async fn answer(app: &App, endpoint: &Endpoint, key: Option<KeyId>, request: &Request, raw: &Raw<'_>) -> Result<Answer> {
-    let by = By { actor: key.map_or(Actor::System, Actor::Key), at: app.clock.now() };
-    let idempotency = || key.map_or(Ok(None), |key| repeat::recognise(key, request));
+async fn answer(app: &App, endpoint: &Endpoint, by: By, request: &Request, raw: &Raw<'_>) -> Result<Answer> {
+    let idempotency = || match by.actor {
+        Actor::Key(key) => repeat::recognise(key, request),
+        _ => Ok(None),
+    };
     match &endpoint.run {
         Run::Document => Ok(Answer::text(200, document().to_owned())),
         Run::Read(prepare) => {
@@ -222,4 +227,25 @@ fn written(answer: Answer) -> Reply {
         reply.headers_mut().insert(HeaderName::from_static("idempotent-replayed"), HeaderValue::from_static("true"));
     }
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_fit_templates() {
+        for (template, path, expected) in [
+            ("/links", "/links", Some("")),
+            ("/links/{id}", "/links/ln_1", Some("ln_1")),
+            ("/conversions/{id}/explain", "/conversions/cv_1/explain", Some("cv_1")),
+            ("/links", "/links/", None),
+            ("/links/{id}", "/links/", None),
+            ("/links/{id}", "/links", None),
+            ("/links/{id}", "/links/a/b", None),
+            ("/links", "links", None),
+        ] {
+            assert_eq!(matches(template, path), expected, "{template} {path}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
 //! The OpenAPI 3.1 document, made from the table: what is routed is documented, and nothing else.
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use hyper::Method;
@@ -38,12 +39,14 @@ fn build() -> String {
     let mut problem = Sketch::default();
     let problem_schema = problem.refer::<Problem>();
     let mut paths = PathsBuilder::new();
-    let mut components = ComponentsBuilder::new().schemas_from_iter(problem.schemas);
+    let mut schemas: BTreeMap<String, RefOr<Schema>> = problem.schemas.into_iter().collect();
     for endpoint in endpoints() {
         let item = PathItem::new(http_method(&endpoint.method), operation(endpoint, &problem_schema));
         paths = paths.path(endpoint.path, item);
-        components = components.schemas_from_iter(endpoint.sketch.schemas.iter().cloned());
+        schemas.extend(endpoint.sketch.schemas.iter().cloned());
     }
+    open_parts(&mut schemas);
+    let components = ComponentsBuilder::new().schemas_from_iter(schemas);
     let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("A key, as `kudos_..`")).build();
     let info = InfoBuilder::new().title("Kudos").version(env!("CARGO_PKG_VERSION")).description(Some(DESCRIPTION));
     let document = OpenApiBuilder::new()
@@ -54,6 +57,24 @@ fn build() -> String {
         .build();
     // Maps with text keys, numbers and texts: it can always be written.
     document.to_json().unwrap_or_default()
+}
+
+/// A schema that is one part of several (`allOf`) must not forbid what the other parts allow.
+fn open_parts(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let mut parts = Vec::new();
+    for schema in schemas.values() {
+        if let RefOr::T(Schema::AllOf(whole)) = schema {
+            parts.extend(whole.items.iter().filter_map(|item| match item {
+                RefOr::Ref(part) => part.ref_location.rsplit('/').next().map(str::to_owned),
+                RefOr::T(_) => None,
+            }));
+        }
+    }
+    for part in parts {
+        if let Some(RefOr::T(Schema::Object(object))) = schemas.get_mut(&part) {
+            object.additional_properties = None;
+        }
+    }
 }
 
 fn operation(endpoint: &Endpoint, problem: &RefOr<Schema>) -> Operation {
@@ -69,17 +90,18 @@ fn operation(endpoint: &Endpoint, problem: &RefOr<Schema>) -> Operation {
         None => operation.security(SecurityRequirement::default()),
     };
     let text = || ObjectBuilder::new().schema_type(Type::String);
+    let parameter = |name, place, required| ParameterBuilder::new().name(name).parameter_in(place).required(required);
     if endpoint.path.contains("{id}") {
-        let id = ParameterBuilder::new().name("id").parameter_in(ParameterIn::Path).required(Required::True);
-        operation = operation.parameter(id.schema(Some(text())));
+        operation = operation.parameter(parameter("id", ParameterIn::Path, Required::True).schema(Some(text())));
     }
-    for param in &sketch.params {
-        let query = ParameterBuilder::new().name(param.name).parameter_in(ParameterIn::Query).required(Required::False);
-        operation = operation.parameter(query.description(Some(param.description)).schema(Some(param.schema.clone())));
+    let named = sketch.params.iter().map(|param| (ParameterIn::Query, param));
+    for (place, param) in named.chain(sketch.headers.iter().map(|header| (ParameterIn::Header, header))) {
+        let optional = parameter(param.name, place, Required::False).description(Some(param.description));
+        operation = operation.parameter(optional.schema(Some(param.schema.clone())));
     }
     if endpoint.method == Method::POST {
-        let key = ParameterBuilder::new().name(repeat::HEADER).parameter_in(ParameterIn::Header).required(Required::False);
-        operation = operation.parameter(key.schema(Some(text().min_length(Some(1)).max_length(Some(255)))));
+        let key = text().min_length(Some(1)).max_length(Some(255));
+        operation = operation.parameter(parameter(repeat::HEADER, ParameterIn::Header, Required::False).schema(Some(key)));
     }
     if let Some(body) = &sketch.body {
         let body = RequestBodyBuilder::new().content("application/json", Content::new(Some(body.clone())));

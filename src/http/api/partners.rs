@@ -31,6 +31,7 @@ pub(super) struct NewPartner {
 pub(super) struct PartnerEdit {
     /// Its name.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     name: Option<String>,
     /// Where to write to.
     #[serde(default, deserialize_with = "clearable")]
@@ -43,6 +44,7 @@ pub(super) struct PartnerEdit {
     external_id: Option<Option<String>>,
     /// Whether it takes part.
     #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
     status: Option<Status>,
 }
 

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+use utoipa::openapi::ObjectBuilder;
+use utoipa::openapi::schema::Type;
 
 use crate::domain::conversion::{Credit, IDENTIFY, Item, Report};
 use crate::domain::hit::{Body as HitBody, Hit, Idempotency};
@@ -12,18 +14,20 @@ use crate::domain::id::{self, ConversionId, TouchpointId};
 use crate::domain::link::code_key;
 use crate::domain::money::{Currency, Money, check_minor};
 use crate::domain::time::Time;
-use crate::error::{Error, Problems, Result};
+use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::SETTLE_PATIENCE;
 use crate::http::api::endpoint::Delivery;
 use crate::http::api::input::Body;
 use crate::http::api::output::{Answer, Output};
 use crate::http::api::repeat;
-use crate::http::api::sketch::Sketch;
+use crate::http::api::sketch::{Param, Sketch};
 use crate::http::api::touchpoints::check_moment;
 use crate::http::app::App;
 
 /// The event of a report that names none.
 const SALE: &str = "sale";
+/// How long a look at earlier answers may take in all, before a report is recorded without it.
+const LOOK_PATIENCE: Duration = Duration::from_secs(3);
 /// What an answer says of a report that is on disk.
 const RECORDED: &str = "recorded";
 
@@ -120,6 +124,11 @@ impl Output for Receipt {
     }
 
     fn describe(sketch: &mut Sketch) {
+        sketch.headers.push(Param {
+            name: "Prefer",
+            description: "`wait=N`: wait up to N seconds, 30 at most, for the credits.",
+            schema: ObjectBuilder::new().schema_type(Type::String).into(),
+        });
         let credited = sketch.refer::<Credited>();
         sketch.reply(200, "It is on disk, and credited: with `Prefer: wait=N`, N seconds at most.", Some(credited));
         let recorded = sketch.refer::<Recorded>();
@@ -160,14 +169,26 @@ pub(super) async fn create(delivery: Delivery<'_>, Body(new): Body<NewConversion
     Ok(Receipt(answer))
 }
 
-/// The answer that the same request got before, and the conversion it names.
+/// The answer that the same request got before, and the conversion it names. A database that does not answer in time knows
+/// of none: the report is recorded all the same, and intake sees the key again when it writes.
 async fn earlier(app: &App, idempotency: Option<&Idempotency>) -> Result<Option<(ConversionId, Answer)>> {
     if idempotency.is_none() {
         return Ok(None);
     }
-    app.settled(SETTLE_PATIENCE).await;
-    let answer = repeat::earlier(&mut app.store.read().await?, idempotency).await?;
+    let look = async {
+        app.settled(SETTLE_PATIENCE).await;
+        repeat::earlier(&mut app.store.read().await?, idempotency).await
+    };
+    let answer = match tokio::time::timeout(LOOK_PATIENCE, look).await {
+        Err(_) => None,
+        Ok(looked) => unless_unavailable(looked)?,
+    };
     Ok(answer.and_then(|answer| Some((conversion_of(&answer)?, answer))))
+}
+
+/// What is on disk is recorded, whatever the database says: that it does not answer is no error here.
+fn unless_unavailable<T>(looked: Result<Option<T>>) -> Result<Option<T>> {
+    looked.or_else(|error| if error.code == Code::Unavailable { Ok(None) } else { Err(error) })
 }
 
 fn conversion_of(answer: &Answer) -> Option<ConversionId> {
@@ -178,10 +199,11 @@ fn conversion_of(answer: &Answer) -> Option<ConversionId> {
     serde_json::from_str(&answer.body).ok().map(|kept: Kept| kept.id)
 }
 
-/// Waits until the conversion that was recorded under `id` has its credits; none when that takes longer than `patience`.
+/// Waits until the conversion that was recorded under `id` has its credits; none when that takes longer than `patience`, or
+/// when the database does not answer.
 ///
 /// # Errors
-/// The database does not answer, or the idempotency key turns out to have been used for another request.
+/// The idempotency key turns out to have been used for another request.
 pub async fn credited(
     app: &App, id: ConversionId, idempotency: Option<&Idempotency>, patience: Duration,
 ) -> Result<Option<Credited>> {
@@ -191,21 +213,19 @@ pub async fn credited(
         loop {
             let mut step = app.progress.watch();
             let mut tx = app.store.read().await?;
-            let mut found = tx.conversion(id).await?;
-            if found.is_none()
-                && let Some(answer) = repeat::earlier(&mut tx, idempotency).await?
-            {
-                // Two requests under one key were on their way at once; intake kept the other.
+            if let Some(answer) = repeat::earlier(&mut tx, idempotency).await? {
+                // Of two requests under one key that were on their way at once, the other may have been the first.
                 id = conversion_of(&answer).unwrap_or(id);
-                found = tx.conversion(id).await?;
             }
+            let found = tx.conversion(id).await?;
             drop(tx);
             if let Some(conversion) = found.filter(|conversion| conversion.attributed_at.is_some()) {
                 let duplicate = conversion.id != id;
-                return Ok(Credited { id: conversion.id, status: RECORDED, duplicate, credits: conversion.credits });
+                let credits = conversion.credits;
+                return Ok(Some(Credited { id: conversion.id, status: RECORDED, duplicate, credits }));
             }
             step.changed().await;
         }
     };
-    tokio::time::timeout(patience, look).await.map_or(Ok(None), |looked| looked.map(Some))
+    tokio::time::timeout(patience, look).await.map_or(Ok(None), unless_unavailable)
 }

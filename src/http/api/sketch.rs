@@ -6,7 +6,7 @@ use utoipa::openapi::{Ref, RefOr, Schema};
 /// Schemas by name.
 pub(super) type Schemas = Vec<(String, RefOr<Schema>)>;
 
-/// One query parameter.
+/// One query parameter, or one request header.
 pub(super) struct Param {
     /// Its name.
     pub name: &'static str,
@@ -31,6 +31,8 @@ pub(super) struct Told {
 pub(super) struct Sketch {
     /// Query parameters; every other is refused.
     pub params: Vec<Param>,
+    /// Request headers that are its own.
+    pub headers: Vec<Param>,
     /// The request's body.
     pub body: Option<RefOr<Schema>>,
     /// The answers when all is well.

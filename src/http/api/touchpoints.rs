@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::domain::conversion::TEXT_BYTES_MAX;
+use crate::domain::conversion::check_value;
 use crate::domain::id::{PartnerId, TouchpointId, VisitorId};
 use crate::domain::time::{HOUR_MS, Time};
 use crate::domain::touchpoint::{Device, Team, Touchpoint};
@@ -62,7 +62,7 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewTouchpoint>) -> Re
         None if team == Team::Partner && kind.is_some() => problems.add("partner_id", "is missing: whose touchpoint is it?"),
         None => {}
     }
-    check_line(&mut problems, "customer_id", &new.customer_id);
+    check_value(&mut problems, "customer_id", &new.customer_id);
     if new.note.as_ref().is_some_and(|note| note.len() > NOTE_BYTES_MAX) {
         problems.add("note", format!("must be at most {NOTE_BYTES_MAX} bytes long"));
     }
@@ -107,12 +107,5 @@ pub(super) fn check_moment(problems: &mut Problems, at: Time, now: Time) {
         problems.add("occurred_at", "lies in the future");
     } else if at < EARLIEST {
         problems.add("occurred_at", "lies before 2000");
-    }
-}
-
-/// Notes when an id of the website, or another line of text, is not one.
-fn check_line(problems: &mut Problems, field: &str, text: &str) {
-    if text.trim().is_empty() || text.len() > TEXT_BYTES_MAX || text.chars().any(char::is_control) {
-        problems.add(field, format!("must be 1 to {TEXT_BYTES_MAX} bytes of text without control characters"));
     }
 }

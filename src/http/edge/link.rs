@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use hyper::header::{CACHE_CONTROL, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
+use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use hyper::{Method, StatusCode};
 
 use crate::domain::conversion::Source;
@@ -11,7 +11,7 @@ use crate::domain::destination::{self, Ids};
 use crate::domain::hit::{Body, Followed};
 use crate::domain::id::{self, TouchpointId, VisitorId};
 use crate::domain::link::{Target, slug_key};
-use crate::http::edge::visitor::{is_embedded, is_prefetch, opted_out};
+use crate::http::edge::visitor::Signals;
 use crate::http::edge::{Edge, Parts, gif, no_store};
 use crate::http::reply::{self, Reply};
 
@@ -36,25 +36,24 @@ impl Edge {
     /// `GET /{slug}`: records the click, then sends the visitor on. A click that cannot be recorded is sent on too.
     pub async fn follow(&self, parts: &Parts, slug: &str) -> Reply {
         let Some(target) = self.target(slug) else { return not_found() };
-        if !target.is_on(self.clock.now()) {
+        let now = self.clock.now();
+        if !target.is_on(now) {
             return off(&target);
         }
         let headers = &parts.headers;
         let query = parts.uri.query().unwrap_or_default();
-        let click = id::mint(self.clock.now());
+        let click = id::mint(now);
         if parts.method == Method::HEAD {
             return self.onward(&target, query, click, None);
         }
-        let prefetch = is_prefetch(headers);
-        let recognised = !prefetch && !is_embedded(headers) && !opted_out(headers);
-        let visitor = recognised.then(|| self.app.cookie.read(headers).unwrap_or_else(|| VisitorId::mint(self.clock.now())));
-        let followed =
-            Followed { link: target.id, partner: target.partner, campaign: target.campaign, query: Cow::Borrowed(query) };
-        let hit = self.hit(click, headers, visitor, Body::Click(followed));
+        let signals = Signals::read(headers);
+        let recognised = !(signals.prefetch || signals.embedded || signals.opted_out);
+        let visitor = recognised.then(|| self.app.cookie.read(headers).unwrap_or_else(|| VisitorId::mint(now)));
+        let hit = self.hit(click, now, headers, signals, visitor, Body::Click(followed(&target, query)));
         self.app.metrics.clicks.inc();
         // An unrecorded click is counted there; the visitor is not to suffer for it.
         let _ = self.app.record_on(&self.lane, &hit).await;
-        if prefetch {
+        if signals.prefetch {
             return no_store(reply::empty(StatusCode::SERVICE_UNAVAILABLE));
         }
         self.onward(&target, query, click, visitor)
@@ -81,18 +80,14 @@ impl Edge {
         let slug = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "link").map(|(_, slug)| slug);
         let now = self.clock.now();
         let target = slug.and_then(|slug| self.target(&slug)).filter(|target| target.is_on(now));
-        let known = (!opted_out(headers)).then(|| self.app.cookie.read(headers)).flatten();
-        let visitor = known.or_else(|| (target.is_some() && !opted_out(headers)).then(|| VisitorId::mint(now)));
+        let signals = Signals::read(headers);
+        let known = (!signals.opted_out).then(|| self.app.cookie.read(headers)).flatten();
+        let visitor = known.or_else(|| (target.is_some() && !signals.opted_out).then(|| VisitorId::mint(now)));
         let body = match &target {
-            Some(target) => Body::View(Followed {
-                link: target.id,
-                partner: target.partner,
-                campaign: target.campaign,
-                query: Cow::Borrowed(query),
-            }),
+            Some(target) => Body::View(followed(target, query)),
             None => Body::Params { source: Source::View, query: Cow::Borrowed(query) },
         };
-        let hit = self.hit(id::mint(now), headers, visitor, body);
+        let hit = self.hit(id::mint(now), now, headers, signals, visitor, body);
         self.app.metrics.views.inc();
         let recorded = self.app.record_on(&self.lane, &hit).await;
         let mut reply = gif(if recorded.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE });
@@ -103,9 +98,15 @@ impl Edge {
     }
 }
 
+fn followed<'a>(target: &Target, query: &'a str) -> Followed<'a> {
+    Followed { link: target.id, partner: target.partner, campaign: target.campaign, query: Cow::Borrowed(query) }
+}
+
 fn found(location: &str) -> Reply {
     let mut reply = reply::empty(StatusCode::FOUND);
     let headers = reply.headers_mut();
+    // Said here, so that HEAD says it too.
+    headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
     // `destination::redirect` writes nothing but visible ASCII.
     if let Ok(location) = HeaderValue::from_str(location) {
         headers.insert(LOCATION, location);

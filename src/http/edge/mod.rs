@@ -7,6 +7,7 @@ pub mod report;
 pub mod visitor;
 
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::StatusCode;
@@ -14,6 +15,8 @@ use hyper::header::{CACHE_CONTROL, HeaderValue};
 
 use crate::clock::Clock;
 use crate::http::app::Shared;
+use crate::http::edge::visitor::Proxies;
+use crate::http::flood::Flood;
 use crate::http::reply::{self, Reply};
 use crate::journal::Lane;
 
@@ -31,6 +34,27 @@ pub struct Edge {
     pub clock: Clock,
     /// Who is on the other end of the socket.
     pub peer: IpAddr,
+    /// What holds in the place of the node's settings on a connection of our own making; none on the network.
+    pub inside: Option<Arc<Inside>>,
+}
+
+/// What holds on a connection of our own making, which is not on the network: it stands for visitors of anywhere, and its
+/// time is not the node's.
+pub struct Inside {
+    /// Whose word about the client is believed.
+    pub proxies: Proxies,
+    /// Who sends too much, by the connection's clock.
+    pub flood: Flood,
+}
+
+impl Edge {
+    fn proxies(&self) -> &Proxies {
+        self.inside.as_deref().map_or(&self.app.proxies, |inside| &inside.proxies)
+    }
+
+    fn flood(&self) -> &Flood {
+        self.inside.as_deref().map_or(&self.app.flood, |inside| &inside.flood)
+    }
 }
 
 /// What a request looked like, without its body.

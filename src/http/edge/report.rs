@@ -14,11 +14,11 @@ use crate::domain::id::{self, ConversionId};
 use crate::domain::key::Scope;
 use crate::error::{Code, Error, Result};
 use crate::http::api::record::credited;
-use crate::http::edge::visitor::opted_out;
+use crate::http::edge::visitor::Signals;
 use crate::http::edge::{Edge, Parts, gif, no_store};
 use crate::http::reply::{self, Reply};
 
-/// The parameter that carries a postback's key; never journaled.
+/// The parameter that carries a postback's key; never journaled, not even where a website sends it to the pixel by mistake.
 const TOKEN: &str = "token";
 
 impl Edge {
@@ -29,7 +29,7 @@ impl Edge {
             return gif(StatusCode::OK);
         }
         self.app.metrics.pixels.inc();
-        let query = Cow::Borrowed(parts.uri.query().unwrap_or_default());
+        let query = without_token(parts.uri.query().unwrap_or_default());
         match self.report(&parts.headers, Source::Pixel, query).await {
             Ok(_) => gif(StatusCode::OK),
             Err(error) => unrecorded(gif(reply::status(error.code))),
@@ -39,7 +39,7 @@ impl Edge {
     /// `POST /collect`: the tag's beacon. 204 whatever it says; bad input is kept as with the pixel.
     pub async fn collect(&self, parts: &Parts, body: Bytes) -> Reply {
         self.app.metrics.beacons.inc();
-        let mut reply = match self.report(&parts.headers, Source::Tag, String::from_utf8_lossy(&body)).await {
+        let mut reply = match self.report(&parts.headers, Source::Tag, object_without_token(&body)).await {
             Ok(_) => reply::empty(StatusCode::NO_CONTENT),
             Err(error) => reply::problem(&error),
         };
@@ -58,7 +58,8 @@ impl Edge {
 
     async fn postback_or_error(&self, parts: &Parts, body: &Bytes) -> Result<Reply> {
         let pairs = postback_pairs(parts, body)?;
-        let bearer = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.strip_prefix("Bearer "));
+        let bearer = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '));
+        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, secret)| secret.trim());
         let token = pairs.iter().find(|(name, _)| name == TOKEN).map(|(_, value)| value.as_ref());
         match token.or(bearer).and_then(|secret| self.app.key(secret)) {
             None => return Err(Error::new(Code::Unauthorized, "token is missing or not a key that is in use")),
@@ -80,9 +81,11 @@ impl Edge {
     }
 
     async fn report(&self, headers: &HeaderMap, source: Source, query: Cow<'_, str>) -> Result<ConversionId> {
-        let id = id::mint(self.clock.now());
-        let visitor = (!opted_out(headers)).then(|| self.app.cookie.read(headers)).flatten();
-        let hit = self.hit(id, headers, visitor, Body::Params { source, query });
+        let now = self.clock.now();
+        let id = id::mint(now);
+        let signals = Signals::read(headers);
+        let visitor = (!signals.opted_out).then(|| self.app.cookie.read(headers)).flatten();
+        let hit = self.hit(id, now, headers, signals, visitor, Body::Params { source, query });
         self.app.record_on(&self.lane, &hit).await?;
         Ok(id.into())
     }
@@ -93,7 +96,7 @@ fn postback_pairs<'a>(parts: &'a Parts, body: &'a Bytes) -> Result<Vec<(Cow<'a, 
     let query = parts.uri.query().unwrap_or_default();
     let mut pairs: Vec<_> = form_urlencoded::parse(query.as_bytes()).collect();
     let kind = parts.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if kind.starts_with("application/json") {
+    if kind.to_ascii_lowercase().starts_with("application/json") {
         let object = crate::domain::interpret::read_object(&String::from_utf8_lossy(body))
             .map_err(|why| Error::new(Code::Malformed, format!("the body {why}")))?;
         pairs.extend(object.into_iter().map(|(name, value)| (name.into(), value.into())));
@@ -101,6 +104,31 @@ fn postback_pairs<'a>(parts: &'a Parts, body: &'a Bytes) -> Result<Vec<(Cow<'a, 
         pairs.extend(form_urlencoded::parse(body));
     }
     Ok(pairs)
+}
+
+/// The query of a pixel as it came, but for a key.
+fn without_token(query: &str) -> Cow<'_, str> {
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    if !pairs.any(|(name, _)| name == TOKEN) {
+        return Cow::Borrowed(query);
+    }
+    let others = form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name != TOKEN);
+    Serializer::new(String::new()).extend_pairs(others).finish().into()
+}
+
+/// The body of a beacon as it came, but for a key.
+fn object_without_token(body: &Bytes) -> Cow<'_, str> {
+    let text = String::from_utf8_lossy(body);
+    if !text.contains(TOKEN) {
+        return text;
+    }
+    match serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(&text) {
+        Ok(mut object) => {
+            object.remove(TOKEN);
+            serde_json::Value::Object(object).to_string().into()
+        }
+        Err(_) => text,
+    }
 }
 
 fn unrecorded(mut reply: Reply) -> Reply {

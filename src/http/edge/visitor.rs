@@ -6,15 +6,22 @@ use std::net::{IpAddr, Ipv6Addr};
 use hyper::HeaderMap;
 use hyper::header::{HeaderName, REFERER, USER_AGENT};
 use ipnet::IpNet;
+use uuid::Uuid;
 
 use crate::config::Config;
 use crate::domain::hit::{Body, Hit};
 use crate::domain::id::VisitorId;
+use crate::domain::time::Time;
 use crate::domain::verdict::Verdict;
 use crate::http::edge::Edge;
+use crate::http::server::INTERNAL_PEER;
 
 /// The most of a user agent or referrer that is kept, in bytes.
 const TEXT_BYTES_MAX: usize = 1_024;
+/// The header in which a connection of our own making puts the client address it stands for.
+pub const INSIDE_CLIENT: &str = "x-forwarded-for";
+/// The header in which it puts the country.
+pub const INSIDE_COUNTRY: &str = "cf-ipcountry";
 
 /// The proxies whose word is believed, and the headers they speak with.
 #[derive(Clone, Debug)]
@@ -32,6 +39,15 @@ impl Proxies {
             trusted: config.trusted_proxies.clone(),
             client: name(&config.client_ip_header),
             country: name(&config.country_header),
+        }
+    }
+
+    /// Those of a connection of our own making: it says who it stands for as Cloudflare would.
+    pub fn inside() -> Self {
+        Proxies {
+            trusted: vec![IpNet::from(INTERNAL_PEER)],
+            client: Some(HeaderName::from_static(INSIDE_CLIENT)),
+            country: Some(HeaderName::from_static(INSIDE_COUNTRY)),
         }
     }
 
@@ -81,56 +97,80 @@ pub fn client_key(address: IpAddr) -> u128 {
     }
 }
 
-/// `Sec-GPC: 1`: do not track.
-pub fn opted_out(headers: &HeaderMap) -> bool {
-    headers.get("sec-gpc").is_some_and(|value| value.as_bytes() == b"1")
+const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const PURPOSES: [HeaderName; 4] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-moz"),
+    HeaderName::from_static("x-purpose"),
+];
+
+/// What the browser says about a request, beside what it asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signals {
+    /// `Sec-GPC: 1`: do not track.
+    pub opted_out: bool,
+    /// It fetches ahead of any click.
+    pub prefetch: bool,
+    /// It is not a navigation but an image, frame, script or the like inside a page.
+    pub embedded: bool,
 }
 
-/// The browser fetches ahead of any click.
-pub fn is_prefetch(headers: &HeaderMap) -> bool {
-    ["sec-purpose", "purpose", "x-moz", "x-purpose"].into_iter().any(|name| {
-        let said = headers.get(name).map(|value| value.as_bytes().to_ascii_lowercase());
-        said.is_some_and(|said| ["prefetch", "preview", "prerender"].iter().any(|word| said.starts_with(word.as_bytes())))
-    })
-}
-
-/// The request is not a navigation but an image, frame, script or the like inside a page.
-pub fn is_embedded(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-dest").is_some_and(|dest| dest.as_bytes() != b"document")
+impl Signals {
+    /// Reads them from the headers.
+    pub fn read(headers: &HeaderMap) -> Self {
+        let fetches_ahead = |name: &HeaderName| {
+            headers.get(name).is_some_and(|value| {
+                let said = value.as_bytes();
+                let begins =
+                    |word: &str| said.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
+                ["prefetch", "preview", "prerender"].into_iter().any(begins)
+            })
+        };
+        Signals {
+            opted_out: headers.get(SEC_GPC).is_some_and(|value| value.as_bytes() == b"1"),
+            prefetch: PURPOSES.iter().any(fetches_ahead),
+            embedded: headers.get(SEC_FETCH_DEST).is_some_and(|dest| dest.as_bytes() != b"document"),
+        }
+    }
 }
 
 impl Edge {
-    /// The raw hit of a request. `visitor` is `None` for a browser that is not to be recognised.
-    pub fn hit<'a>(&self, id: uuid::Uuid, headers: &'a HeaderMap, visitor: Option<VisitorId>, body: Body<'a>) -> Hit<'a> {
-        let client = self.app.proxies.client(self.peer, headers);
-        let hash = || {
-            let mut keyed = blake3::Hasher::new_keyed(&self.app.directory.salt());
-            match client {
-                IpAddr::V4(v4) => keyed.update(&v4.octets()),
-                IpAddr::V6(v6) => keyed.update(&v6.octets()),
-            };
-            let mut hash = [0; 16];
-            keyed.finalize_xof().fill(&mut hash);
-            hash
-        };
+    /// The raw hit of a request that arrived at `at`. `visitor` is `None` for a browser that is not to be recognised.
+    pub fn hit<'a>(
+        &self, id: Uuid, at: Time, headers: &'a HeaderMap, signals: Signals, visitor: Option<VisitorId>, body: Body<'a>,
+    ) -> Hit<'a> {
+        let client = self.proxies().client(self.peer, headers);
         Hit {
             id,
-            at: self.clock.now(),
+            at,
             visitor,
-            client: (!opted_out(headers)).then(hash),
-            country: self.app.proxies.country(self.peer, headers).map(Cow::Owned),
+            client: (!signals.opted_out).then(|| self.hash(client)),
+            country: self.proxies().country(self.peer, headers).map(Cow::Owned),
             user_agent: text(headers, USER_AGENT).unwrap_or_default(),
             referrer: text(headers, REFERER),
-            mark: self.mark(client, headers, &body),
+            mark: self.mark(client, signals, &body),
             body,
         }
     }
 
-    fn mark(&self, client: IpAddr, headers: &HeaderMap, body: &Body<'_>) -> Option<Verdict> {
+    fn hash(&self, client: IpAddr) -> [u8; 16] {
+        let mut keyed = blake3::Hasher::new_keyed(&self.app.directory.salt());
+        match client {
+            IpAddr::V4(v4) => keyed.update(&v4.octets()),
+            IpAddr::V6(v6) => keyed.update(&v6.octets()),
+        };
+        let mut hash = [0; 16];
+        keyed.finalize_xof().fill(&mut hash);
+        hash
+    }
+
+    fn mark(&self, client: IpAddr, signals: Signals, body: &Body<'_>) -> Option<Verdict> {
         match body {
-            Body::Click(_) if is_prefetch(headers) => Some(Verdict::Prefetch),
-            Body::Click(_) if is_embedded(headers) => Some(Verdict::Embedded),
-            Body::Click(_) | Body::View(_) if self.app.flood.is_flood(client_key(client)) => Some(Verdict::Flood),
+            Body::Click(_) if signals.prefetch => Some(Verdict::Prefetch),
+            Body::Click(_) if signals.embedded => Some(Verdict::Embedded),
+            Body::Click(_) | Body::View(_) if self.flood().is_flood(client_key(client)) => Some(Verdict::Flood),
             _ => None,
         }
     }

@@ -1,0 +1,238 @@
+//! Intake, attribution and the check over a real SQLite file: what a hit becomes, exactly once, in any order.
+
+#[path = "intake/broken.rs"]
+mod broken;
+#[path = "intake/credit.rs"]
+mod credit;
+#[path = "intake/duplicates.rs"]
+mod duplicates;
+#[path = "intake/jobs.rs"]
+mod jobs;
+#[path = "intake/once.rs"]
+mod once;
+#[path = "intake/order.rs"]
+mod order;
+#[path = "intake/pump.rs"]
+mod pump;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use kudos::domain::conversion::{Report, Source};
+use kudos::domain::hit::{Body, Followed, Hit, Idempotency};
+use kudos::domain::id::{self, ConversionId, LinkId, PartnerId, TouchpointId, VisitorId};
+use kudos::domain::interpret::Agent;
+use kudos::domain::time::{DAY_MS, Time};
+use kudos::domain::touchpoint::Device;
+use kudos::intake::batch::read_all;
+use kudos::jobs::attribute;
+use kudos::store::{Broken, Recorded, Store};
+use sqlx::{AssertSqlSafe, Row as _, SqlitePool};
+use uuid::Uuid;
+
+/// Noon of some day; hits are told in milliseconds after it.
+pub const NOON: i64 = 1_780_000_000_000 - 1_780_000_000_000 % DAY_MS + DAY_MS / 2;
+pub const MINUTE: i64 = 60_000;
+/// The partners that every rig has, each with a link and a code of the same name.
+pub const PARTNERS: [&str; 3] = ["ANNA", "BEN", "CLEO"];
+
+pub fn at(offset_ms: i64) -> Time {
+    Time::from_millis(NOON + offset_ms)
+}
+
+pub struct Rig {
+    dir: tempfile::TempDir,
+    pub store: Store,
+    /// Past the house, for what only a hand would do.
+    pub hand: SqlitePool,
+}
+
+impl Rig {
+    pub async fn new() -> Rig {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("kudos.db").display());
+        let store = Store::open(&url).await.unwrap();
+        store.migrate().await.unwrap();
+        let hand = SqlitePool::connect(&url).await.unwrap();
+        let rig = Rig { dir, store, hand };
+        for (place, name) in PARTNERS.iter().enumerate() {
+            let (partner, link, code) = (hex(partner(place)), hex(link(place)), hex(Uuid::from_u128(300 + place as u128)));
+            rig.sql(&format!("insert into partners (id, name, external_id, status, created_at) values ({partner}, '{name}', 'ext-{name}', 'active', 0)")).await;
+            rig.sql(&format!(
+                "insert into links (id, partner_id, slug, slug_key, destination, utm, status, append_click_id, created_at)
+                values ({link}, {partner}, '{name}', '{name}', 'https://example.com/', '{{}}', 'active', 1, 0)"
+            ))
+            .await;
+            rig.sql(&format!(
+                "insert into codes (id, partner_id, code, status, created_at) values ({code}, {partner}, '{name}', 'active', 0)"
+            ))
+            .await;
+        }
+        rig
+    }
+
+    pub fn path(&self) -> &std::path::Path {
+        self.dir.path()
+    }
+
+    /// Runs a statement by hand, references unchecked.
+    pub async fn sql(&self, sql: &str) {
+        let mut connection = self.hand.acquire().await.unwrap();
+        sqlx::query("pragma foreign_keys = off").execute(&mut *connection).await.unwrap();
+        sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&mut *connection).await.unwrap();
+    }
+
+    /// The one number of a query.
+    pub async fn number(&self, sql: &str) -> i64 {
+        sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_one(&self.hand).await.unwrap().get(0)
+    }
+
+    /// The first column of every row.
+    pub async fn texts(&self, sql: &str) -> Vec<String> {
+        let rows = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&self.hand).await.unwrap();
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// Everything that is stored, as text.
+    pub async fn dump(&self) -> BTreeMap<String, Vec<String>> {
+        let mut dump = BTreeMap::new();
+        for table in
+            self.texts("select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\'").await
+        {
+            let columns =
+                format!("select group_concat('quote(' || name || ')', '||'',''||') from pragma_table_info('{table}')");
+            let columns = self.texts(&columns).await.remove(0);
+            dump.insert(table.clone(), self.texts(&format!("select {columns} as line from {table} order by line")).await);
+        }
+        dump
+    }
+
+    /// Writes hits as one batch.
+    pub async fn feed(&self, hits: &[Hit<'_>]) -> Recorded {
+        self.store.record(&read_all(&payloads(hits), agent), at(0)).await.unwrap()
+    }
+
+    /// Writes hits as one batch, and assigns credit until nothing is due.
+    pub async fn settle(&self, hits: &[Hit<'_>]) -> Recorded {
+        let recorded = self.feed(hits).await;
+        self.attribute().await;
+        recorded
+    }
+
+    pub async fn attribute(&self) -> usize {
+        let mut done = 0;
+        loop {
+            match attribute::tick(&self.store, at(0), 100).await.unwrap() {
+                0 => return done,
+                some => done += some,
+            }
+        }
+    }
+
+    /// Shares in percent by partner, of the conversion with this order id.
+    pub async fn credit(&self, order: &str) -> BTreeMap<String, i64> {
+        let sql = "select p.name as name, sum(k.share) / 10000000 as percent from credits k join conversions c on c.id = k.conversion_id
+            join partners p on p.id = k.partner_id where c.order_id = $1 and k.superseded_at is null group by p.name";
+        let rows = sqlx::query(sql).bind(order.to_owned()).fetch_all(&self.hand).await.unwrap();
+        rows.iter().map(|row| (row.get("name"), row.get("percent"))).collect()
+    }
+
+    pub async fn verdicts(&self) -> Vec<String> {
+        self.texts("select verdict from touchpoints order by occurred_at, verdict desc").await
+    }
+
+    pub async fn check(&self) -> Vec<Broken> {
+        self.store.read().await.unwrap().check().await.unwrap()
+    }
+
+    /// Asserts that nothing is broken.
+    pub async fn sound(&self) {
+        assert_eq!(self.check().await, []);
+    }
+}
+
+pub fn partner(place: usize) -> Uuid {
+    Uuid::from_u128(100 + place as u128)
+}
+
+pub fn link(place: usize) -> Uuid {
+    Uuid::from_u128(200 + place as u128)
+}
+
+pub fn hex(id: impl Into<Uuid>) -> String {
+    format!("x'{}'", id.into().simple())
+}
+
+/// "Robot" is one.
+pub fn agent(user_agent: &str) -> Arc<Agent> {
+    let device = Device { device: Some("desktop".into()), ..Device::default() };
+    Arc::new(Agent { bot: user_agent == "Robot", device })
+}
+
+pub fn payloads(hits: &[Hit<'_>]) -> Vec<Bytes> {
+    hits.iter().map(|hit| Bytes::from(hit.encode().unwrap())).collect()
+}
+
+/// A browser that was first seen long ago, so that it may have been here before.
+pub fn visitor(number: u128) -> VisitorId {
+    VisitorId::from(Uuid::from_u128(id::mint(at(-100 * DAY_MS)).as_u128() >> 80 << 80 | 7 << 76 | 2 << 62 | number))
+}
+
+fn hit(at: Time, visitor: Option<VisitorId>, body: Body<'_>) -> Hit<'_> {
+    let agent = "Mozilla/5.0".into();
+    Hit {
+        id: id::mint(at),
+        at,
+        visitor,
+        client: None,
+        country: Some("DE".into()),
+        user_agent: agent,
+        referrer: None,
+        mark: None,
+        body,
+    }
+}
+
+/// A click on the link of the partner at `place`.
+pub fn click(place: usize, visitor: Option<VisitorId>, offset_ms: i64) -> Hit<'static> {
+    hit(at(offset_ms), visitor, Body::Click(followed(place)))
+}
+
+pub fn view(place: usize, visitor: Option<VisitorId>, offset_ms: i64) -> Hit<'static> {
+    hit(at(offset_ms), visitor, Body::View(followed(place)))
+}
+
+fn followed(place: usize) -> Followed<'static> {
+    Followed {
+        link: LinkId::from(link(place)),
+        partner: PartnerId::from(partner(place)),
+        campaign: None,
+        query: "sub1=a".into(),
+    }
+}
+
+pub fn pixel(query: &str, visitor: Option<VisitorId>, offset_ms: i64) -> Hit<'static> {
+    hit(at(offset_ms), visitor, Body::Params { source: Source::Pixel, query: query.to_owned().into() })
+}
+
+/// A sale reported over the API under an idempotency key.
+pub fn stated(order: &str, key: &str, request: u8, offset_ms: i64) -> Hit<'static> {
+    let params = [("order_id", order), ("amount", "10"), ("currency", "EUR")];
+    let report = Box::new(Report::from_params(&params).unwrap());
+    let idempotency = Some(Idempotency { key: key.into(), request: [request; 32] });
+    hit(at(offset_ms), None, Body::Stated { report, idempotency })
+}
+
+pub fn click_id(hit: &Hit<'_>) -> TouchpointId {
+    TouchpointId::from(hit.id)
+}
+
+pub fn conversion_id(hit: &Hit<'_>) -> ConversionId {
+    ConversionId::from(hit.id)
+}
+
+/// `BTreeMap` of names to percents.
+pub fn percents<const N: usize>(shares: [(&str, i64); N]) -> BTreeMap<String, i64> {
+    shares.map(|(name, percent)| (name.to_owned(), percent)).into()
+}

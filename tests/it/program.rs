@@ -1,0 +1,73 @@
+//! The pieces of a small program, and a look behind the API: what the database and the files hold.
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::server::{Server, text};
+
+/// A link as wanted, on top of a destination; its whole view.
+pub fn link_with(server: &Server, partner: &str, wanted: Value) -> Value {
+    let mut body = json!({ "partner_id": partner, "destination": "https://shop.example/" });
+    body.as_object_mut().unwrap().extend(wanted.as_object().unwrap().clone());
+    server.ok("POST", "/links", body)
+}
+
+/// A key of a scope; its secret.
+pub fn key(server: &Server, scope: &str) -> String {
+    text(&server.ok("POST", "/keys", json!({ "name": scope, "scope": scope })), "key")
+}
+
+/// Every row that a list shows, over all its pages of `limit`.
+pub fn walk(server: &Server, list: &str, limit: usize) -> Vec<Value> {
+    let mut rows = Vec::new();
+    let mut cursor = String::new();
+    let joint = if list.contains('?') { '&' } else { '?' };
+    loop {
+        let page = server.ok("GET", &format!("{list}{joint}limit={limit}{cursor}"), Value::Null);
+        let data = page["data"].as_array().unwrap();
+        assert!(data.len() <= limit);
+        rows.extend(data.iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return rows,
+        }
+    }
+}
+
+/// The names of the fields that a 422 or 409 complains about.
+pub fn fields(problem: &Value) -> Vec<String> {
+    problem["errors"].as_array().into_iter().flatten().map(|error| text(error, "field")).collect()
+}
+
+/// The one row of the performance report without groups.
+pub fn totals(server: &Server) -> Value {
+    let report = server.ok("GET", "/reports/performance", Value::Null);
+    report["data"].as_array().unwrap().first().cloned().unwrap_or(Value::Null)
+}
+
+/// The text of one column of every row that a query finds in the database file.
+pub fn column(dir: &TempDir, query: &'static str) -> Vec<Option<String>> {
+    use sqlx::Connection;
+    let url = format!("sqlite:{}", dir.path().join("kudos.db").display());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
+        sqlx::query_scalar(query).fetch_all(&mut connection).await.unwrap()
+    })
+}
+
+/// The files under `dir` that hold these bytes.
+pub fn files_with(dir: &Path, needle: &[u8]) -> Vec<String> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files_with(&path, needle));
+        } else if std::fs::read(&path).unwrap_or_default().windows(needle.len()).any(|window| window == needle) {
+            found.push(path.display().to_string());
+        }
+    }
+    found
+}
