@@ -66,9 +66,9 @@ impl Ledger {
         self.odd.extend(other.odd);
     }
 
-    /// How many answers promised something.
+    /// How many promises were made; a 202 makes two, for its order and for its id.
     pub fn answered(&self) -> u64 {
-        self.clicks.len() as u64 + self.views + self.orders.len() as u64
+        (self.clicks.len() + self.orders.len() + self.receipts.len()) as u64 + self.views
     }
 }
 
