@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod agents;
+mod api;
+mod api_document;
+mod api_once;
 mod attribution;
 mod credit;
 mod edge;
@@ -17,6 +20,8 @@ mod limits;
 mod postback;
 mod program;
 mod reports_in;
+mod serve;
 mod server;
+mod settings;
 mod sim_disk;
 mod tidy;
