@@ -233,7 +233,7 @@ impl Config {
             body: r.seconds("body_seconds"),
             stop: r.seconds("stop_seconds"),
             journal_segment_bytes: r.number("journal_segment_mib", 1, 1_024) << 20,
-            log: r.read("log", |text| Ok(text.to_owned())).unwrap_or_default(),
+            log: r.read("log", parse_log).unwrap_or_default(),
             log_format: r.read("log_format", parse_log_format).unwrap_or(LogFormat::Text),
         };
         config.check_together(&mut r.mistakes);
@@ -314,6 +314,11 @@ fn parse_networks(text: &str) -> Result<Vec<IpNet>, String> {
         net.map_err(|_| format!("{text:?} is not a network such as 10.0.0.0/8"))
     };
     text.split(',').filter(|part| !part.trim().is_empty()).map(network).collect()
+}
+
+fn parse_log(text: &str) -> Result<String, String> {
+    let filter = tracing_subscriber::EnvFilter::try_new(text);
+    filter.map(|_| text.to_owned()).map_err(|why| format!("{text:?} is not a log filter such as info or kudos=debug: {why}"))
 }
 
 fn parse_log_format(text: &str) -> Result<LogFormat, String> {

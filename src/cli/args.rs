@@ -65,41 +65,48 @@ fn with_settings(command: Command, wanted: impl Fn(&&Setting) -> bool) -> Comman
 
 /// The settings: flags before the environment, the environment before the file, the file before the defaults.
 pub fn config(matches: &ArgMatches) -> Result<Config, Vec<Mistake>> {
-    // `key` has only subcommands; its settings are theirs.
+    // Not every command has every setting as a flag.
     let flag = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
     let env = |name: &str| std::env::var(env_name(name)).ok();
-    let file = match flag("config").or_else(|| env("config")) {
-        Some(path) => read_file(Path::new(&path))?,
-        None => toml::Table::new(),
-    };
+    let path = flag("config").or_else(|| env("config"));
+    let (file, mut mistakes) = path.map(|path| read_file(Path::new(&path))).unwrap_or_default();
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("KUDOS_")) {
         if name != "KUDOS_CONFIG" && !SETTINGS.iter().any(|setting| env_name(setting.name) == name) {
             eprintln!("kudos: {name} is not a setting and is left alone");
         }
     }
-    Config::read(|name| {
+    let config = Config::read(|name| {
         let given = |value, origin| Given { value, origin };
         flag(name)
             .map(|value| given(value, format!("--{}", flag_name(name))))
             .or_else(|| env(name).map(|value| given(value, env_name(name))))
             .or_else(|| file.get(name).map(|value| given(plain(value), format!("{name} in the file"))))
-    })
+    });
+    match config {
+        Ok(config) if mistakes.is_empty() => Ok(config),
+        Ok(_) => Err(mistakes),
+        Err(more) => {
+            mistakes.extend(more);
+            Err(mistakes)
+        }
+    }
 }
 
-fn read_file(path: &Path) -> Result<toml::Table, Vec<Mistake>> {
-    let mistake = |message: String| vec![Mistake { origin: path.display().to_string(), message }];
-    let text = std::fs::read_to_string(path).map_err(|why| mistake(format!("cannot be read: {why}")))?;
-    let table: toml::Table = text.parse().map_err(|why: toml::de::Error| mistake(why.to_string()))?;
-    let unknown: Vec<_> = table.keys().filter(|key| !SETTINGS.iter().any(|setting| setting.name == *key)).collect();
-    if unknown.is_empty() {
-        return Ok(table);
-    }
-    let names: Vec<_> = SETTINGS.iter().map(|setting| setting.name).collect();
-    let sentence = |key: &String| Mistake {
-        origin: path.display().to_string(),
-        message: format!("{key} is not a setting; there are {}", names.join(", ")),
+/// What the file sets, and what is wrong with the file itself.
+fn read_file(path: &Path) -> (toml::Table, Vec<Mistake>) {
+    let mistake = |message: String| Mistake { origin: path.display().to_string(), message };
+    let text = match std::fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(why) => return (toml::Table::new(), vec![mistake(format!("cannot be read: {why}"))]),
     };
-    Err(unknown.into_iter().map(sentence).collect())
+    let table: toml::Table = match text.parse::<toml::Table>() {
+        Ok(table) => table,
+        Err(why) => return (toml::Table::new(), vec![mistake(why.to_string())]),
+    };
+    let names: Vec<_> = SETTINGS.iter().map(|setting| setting.name).collect();
+    let unknown = table.keys().filter(|key| !names.contains(&key.as_str()));
+    let mistakes = unknown.map(|key| mistake(format!("{key} is not a setting; there are {}", names.join(", ")))).collect();
+    (table, mistakes)
 }
 
 /// A TOML value as it would be written on the command line.

@@ -9,12 +9,17 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::audit::{Actor, By};
 use crate::domain::key::Scope;
+use crate::domain::partner::check_text;
+use crate::error::{Error, Problems};
 use crate::store::Store;
 
 /// Makes a key and prints it alone on a line. A running server accepts it within a second.
 pub fn create(config: &Config, matches: &ArgMatches) -> Outcome {
     let name = matches.get_one::<String>("name").cloned().unwrap_or_default();
     let scope = matches.get_one::<String>("scope").and_then(|scope| scope.parse().ok()).unwrap_or(Scope::Read);
+    let mut problems = Problems::default();
+    check_text(&mut problems, "name", &name);
+    problems.finish().map_err(Error::from)?;
     runtime()?.block_on(async {
         std::fs::create_dir_all(&config.data_dir)?;
         let store = Store::open(&config.database).await?;

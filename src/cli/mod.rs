@@ -22,6 +22,7 @@ pub type Outcome = Result<ExitCode, Box<dyn std::error::Error + Send + Sync>>;
 pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
     let matches = args::command().try_get_matches_from(arguments).unwrap_or_else(|refused| refused.exit());
     let Some((name, matches)) = matches.subcommand() else { return Ok(ExitCode::FAILURE) };
+    let (command, matches) = matches.subcommand().map_or((None, matches), |(inner, matches)| (Some(inner), matches));
     let config = match args::config(matches) {
         Ok(config) => config,
         Err(mistakes) => {
@@ -31,12 +32,12 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
         }
     };
     log_to_stderr(&config);
-    match (name, matches.subcommand()) {
+    match (name, command) {
         ("serve", _) => serve::run(config),
         ("demo", _) => demo::run(config),
         ("check", _) => check::run(&config),
         ("migrate", _) => migrate::run(&config),
-        ("key", Some(("create", matches))) => key::create(&args::config(matches).unwrap_or(config), matches),
+        ("key", Some("create")) => key::create(&config, matches),
         _ => Ok(ExitCode::FAILURE),
     }
 }

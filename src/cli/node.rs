@@ -85,9 +85,10 @@ impl Node {
             .map_err(|why| Error::internal("the journal cannot be opened", why))?;
         let store = Store::open(&config.database).await?;
         store.migrate().await?;
-        let first_key = keys(&store, &parts.clock, &config).await?;
         let refused = |why| Error::internal(format!("cannot listen on {}", config.listen), why);
         let (address, listeners) = bind(config.listen, config.threads).map_err(refused)?;
+        // Only now: a first key made by a start that then fails would be shown to nobody.
+        let first_key = keys(&store, &parts.clock, &config).await?;
         let public =
             config.public_url.as_ref().map_or(format!("http://{address}"), |url| url.as_str().trim_end_matches('/').to_owned());
         let (lane, driver) = journal.lane();

@@ -26,6 +26,8 @@ fn read(row: Row) -> Result<Key> {
 
 /// The name of the key that the operator chose in the settings.
 const CHOSEN: &str = "admin_key of the settings";
+/// What is shown of it: nothing.
+const HINT: &str = "chosen";
 
 impl Tx {
     /// Makes a key; returns it with its secret, which is stored nowhere.
@@ -60,13 +62,14 @@ impl Tx {
         if self.optional(KNOWN, args![&hash[..]]).await?.is_some() {
             return Ok(());
         }
-        for row in self.all(select!("where name = $1 and revoked_at is null"), args![CHOSEN]).await? {
+        // Anybody may give a key that name; only this one has that hint.
+        for row in self.all(select!("where name = $1 and hint = $2 and revoked_at is null"), args![CHOSEN, HINT]).await? {
             self.revoke_key(by, &read(row)?).await?;
         }
         // A secret that was in use before comes back under a new id; its old line in the log stays.
         self.execute("delete from keys where hash = $1", args![&hash[..]]).await?;
         let (id, name) = (KeyId::mint(by.at), CHOSEN.to_owned());
-        let key = Key { id, name, scope: Scope::Admin, hint: "chosen".into(), created_at: by.at, revoked_at: None };
+        let key = Key { id, name, scope: Scope::Admin, hint: HINT.into(), created_at: by.at, revoked_at: None };
         self.add_key(by, &key, hash).await
     }
 

@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
 
 mod agents;
+mod api;
+mod api_document;
+mod api_once;
 mod api_table;
 mod attribution;
 mod crash;
@@ -23,6 +26,8 @@ mod postback;
 mod program;
 mod readme;
 mod reports_in;
+mod serve;
 mod server;
+mod settings;
 mod sim_disk;
 mod tidy;

@@ -49,8 +49,13 @@ pub fn totals(server: &Server) -> Value {
 
 /// The text of one column of every row that a query finds in the database file.
 pub fn column(dir: &TempDir, query: &'static str) -> Vec<Option<String>> {
+    column_in(dir.path(), query)
+}
+
+/// The same for a data directory that is not temporary itself.
+pub fn column_in(data_dir: &Path, query: &'static str) -> Vec<Option<String>> {
     use sqlx::Connection;
-    let url = format!("sqlite:{}", dir.path().join("kudos.db").display());
+    let url = format!("sqlite:{}", data_dir.join("kudos.db").display());
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();

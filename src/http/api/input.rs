@@ -6,12 +6,13 @@ use std::str::FromStr;
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
+use serde_path_to_error::Segment;
 use utoipa::ToSchema;
-use utoipa::openapi::ObjectBuilder;
 use utoipa::openapi::schema::Type;
+use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use uuid::Uuid;
 
-use crate::error::{Code, Error, Problems, Result};
+use crate::error::{Code, Error, FieldError, Problems, Result};
 use crate::http::api::output::Page;
 use crate::http::api::sketch::{Param, Sketch};
 use crate::store::Slice;
@@ -20,6 +21,9 @@ use crate::store::Slice;
 const LIMIT_DEFAULT: i64 = 50;
 /// The most rows of a list: a page that is written and read in a few milliseconds.
 const LIMIT_MAX: i64 = 200;
+/// The most misfits that are looked for: each costs another look at the body, which may be megabytes.
+const MISFITS_MAX: usize = 20;
+const MISSING: &str = "is missing";
 
 /// The parts of a request that inputs are read from.
 pub(super) struct Raw<'a> {
@@ -88,12 +92,16 @@ impl<T: DeserializeOwned + ToSchema + Send + 'static> Input for Body<T> {
             return Err(Error::new(Code::Malformed, "the body is empty; a JSON object is expected"));
         }
         // First the whole as JSON: what fails after that is the fault of a field.
-        serde_json::from_slice::<serde::de::IgnoredAny>(text)
-            .map_err(|why| Error::new(Code::Malformed, format!("the body is not JSON: {why}")))?;
+        let malformed = |why| Error::new(Code::Malformed, format!("the body is not JSON: {why}"));
+        serde_json::from_slice::<serde::de::IgnoredAny>(text).map_err(malformed)?;
         if text.first() != Some(&b'{') {
             return Err(Error::invalid("body", "must be a JSON object")); // serde would take a list of the fields' values, too
         }
-        serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(text)).map(Body).map_err(misfit)
+        let body = serde_path_to_error::deserialize(&mut serde_json::Deserializer::from_slice(text));
+        body.map(Body).map_err(|error| match serde_json::from_slice(text) {
+            Ok(value) => all_misfits::<T>(value, misfit(&error)),
+            Err(why) => malformed(why),
+        })
     }
 
     fn describe(sketch: &mut Sketch) {
@@ -102,16 +110,15 @@ impl<T: DeserializeOwned + ToSchema + Send + 'static> Input for Body<T> {
 }
 
 /// Turns what serde says into the field at fault and a sentence.
-fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
-    let mut path = error.path().to_string();
-    let why = error.into_inner().to_string();
+fn misfit(error: &serde_path_to_error::Error<serde_json::Error>) -> Error {
+    let (path, why) = (error.path().to_string(), error.inner().to_string());
     let text = why.rsplit_once(" at line ").map_or(why.as_str(), |(text, _)| text);
     // These two serde tells of the object around the field.
-    for (phrase, message) in [("missing field `", "is missing"), ("duplicate field `", "is given twice")] {
-        if let Some(name) = text.strip_prefix(phrase).and_then(|rest| rest.strip_suffix('`')) {
-            path = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
-            return Error::invalid(&path, message);
-        }
+    let around = missing(text).map(|name| (name, MISSING));
+    let around = around.or_else(|| Some((quoted(text, "duplicate field `")?, "is given twice")));
+    if let Some((name, message)) = around {
+        let field = if path == "." { name.to_owned() } else { format!("{path}.{name}") };
+        return Error::invalid(&field, message);
     }
     let field = if path == "." { "body" } else { &path };
     // What serde_json says of a `null` or a number where one of a set of names belongs.
@@ -120,9 +127,68 @@ fn misfit(error: serde_path_to_error::Error<serde_json::Error>) -> Error {
     Error::invalid(field, text.replace("expected f64", "expected a number"))
 }
 
+fn missing(text: &str) -> Option<&str> {
+    quoted(text, "missing field `")
+}
+
+fn quoted<'a>(text: &'a str, phrase: &str) -> Option<&'a str> {
+    text.strip_prefix(phrase)?.strip_suffix('`')
+}
+
+/// Serde stops at the first misfit. Takes that field away and looks again, so that the caller sees all of them at once.
+fn all_misfits<T: DeserializeOwned + ToSchema>(mut value: serde_json::Value, first: Error) -> Error {
+    let mut problems = Problems::default();
+    let mut seen: Vec<String> = Vec::new();
+    let mut note = |field: FieldError| {
+        if !seen.contains(&field.field) {
+            problems.add(field.field.clone(), field.message);
+            seen.push(field.field);
+        }
+    };
+    for _ in 0..MISFITS_MAX {
+        let Err(error) = serde_path_to_error::deserialize::<_, T>(&value) else { break };
+        let at_top = error.path().iter().next().is_none();
+        misfit(&error).fields.into_iter().for_each(&mut note);
+        if missing(&error.inner().to_string()).is_some() && at_top {
+            let absent = required::<T>().into_iter().filter(|name| value.get(name).is_none());
+            absent.for_each(|field| note(FieldError { field, message: MISSING.into() }));
+        }
+        if !take_away(&mut value, error.path()) {
+            break;
+        }
+    }
+    if problems.is_empty() { first } else { problems.into() }
+}
+
+/// The fields without which there is no `T`.
+fn required<T: ToSchema>() -> Vec<String> {
+    match T::schema() {
+        RefOr::T(Schema::Object(object)) => object.required,
+        _ => Vec::new(),
+    }
+}
+
+/// Takes the member at `path` out of its object; false when it is none, or not there.
+fn take_away(value: &mut serde_json::Value, path: &serde_path_to_error::Path) -> bool {
+    let segments: Vec<&Segment> = path.iter().collect();
+    let Some((Segment::Map { key }, parents)) = segments.split_last() else { return false };
+    let mut parent = value;
+    for segment in parents {
+        let child = match (parent, segment) {
+            (serde_json::Value::Object(object), Segment::Map { key }) => object.get_mut(key),
+            (serde_json::Value::Array(list), Segment::Seq { index }) => list.get_mut(*index),
+            _ => None,
+        };
+        let Some(child) = child else { return false };
+        parent = child;
+    }
+    parent.as_object_mut().is_some_and(|parent| parent.remove(key).is_some())
+}
+
 /// Reads a value that sits inside a body, with the same care as a body.
-pub(super) fn from_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(misfit)
+pub(super) fn from_value<T: DeserializeOwned + ToSchema>(value: serde_json::Value) -> Result<T> {
+    let read = serde_path_to_error::deserialize(&value).map_err(|error| misfit(&error));
+    read.map_err(|first| all_misfits::<T>(value, first))
 }
 
 /// For fields of a PATCH that cannot be cleared: absent leaves them, `null` is refused.

@@ -1,0 +1,170 @@
+//! `kudos serve` as a newcomer and an operator meet it: first start, second start, keys, ports, the end.
+
+use std::io::{BufRead, BufReader, Read};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::server::eventually;
+use crate::settings::run;
+
+/// A running `kudos serve`; killed when dropped.
+struct Serving {
+    child: Child,
+    address: String,
+    stdout: BufReader<std::process::ChildStdout>,
+}
+
+impl Serving {
+    /// Starts in a directory and reads the ready line; port 0 unless the variables say otherwise.
+    fn start(dir: &TempDir, env: &[(&str, &str)]) -> Serving {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kudos"));
+        command.arg("serve").current_dir(dir.path()).env_clear().env("KUDOS_LISTEN", "127.0.0.1:0");
+        command.envs(env.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("kudos listening on http://").unwrap_or_else(|| panic!("{line:?}"));
+        Serving { address: address.to_owned(), child, stdout }
+    }
+
+    /// Ends it with SIGTERM; what else it printed.
+    fn stop(mut self) -> String {
+        let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
+        assert!(killed.success());
+        assert!(self.child.wait().unwrap().success(), "SIGTERM ends with 0");
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        rest
+    }
+
+    /// The status and the body of a request under a key.
+    fn ask(&self, method: &str, path: &str, key: &str, body: Value) -> (u16, Value) {
+        let agent: ureq::Agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_global(Some(Duration::from_secs(20)))
+            .build()
+            .into();
+        let request = ureq::http::Request::builder().method(method).uri(format!("http://{}{path}", self.address));
+        let request = request.header("authorization", format!("Bearer {key}"));
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        let mut response = agent.run(request.body(body).unwrap()).unwrap();
+        let text = response.body_mut().read_to_string().unwrap();
+        (response.status().as_u16(), serde_json::from_str(&text).unwrap_or(Value::Null))
+    }
+
+    fn partners(&self, key: &str) -> u16 {
+        self.ask("GET", "/api/v1/partners", key, Value::Null).0
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The key that a first start prints.
+fn first_key(serving: &mut Serving) -> String {
+    let mut line = String::new();
+    serving.stdout.read_line(&mut line).unwrap();
+    let key = line.trim().split(' ').find(|word| word.starts_with("kudos_")).unwrap_or_else(|| panic!("no key in {line:?}"));
+    key.to_owned()
+}
+
+#[test]
+fn nothing_but_serve_is_needed() {
+    let dir = TempDir::new().unwrap();
+    let mut first = Serving::start(&dir, &[]);
+    assert!(dir.path().join("kudos-data/kudos.db").exists());
+    assert_ne!(first.address, "127.0.0.1:0");
+    let key = first_key(&mut first);
+    let (status, partner) = first.ask("POST", "/api/v1/partners", &key, json!({ "name": "Ada" }));
+    assert_eq!(status, 201);
+    let link = json!({ "partner_id": partner["id"], "destination": "https://shop.example/" });
+    let (_, link) = first.ask("POST", "/api/v1/links", &key, link);
+    assert_eq!(link["url"], format!("http://{}/{}", first.address, link["slug"].as_str().unwrap()));
+    assert_eq!(first.ask("GET", &format!("/{}", link["slug"].as_str().unwrap()), "", Value::Null).0, 302);
+    let rest = first.stop();
+    assert!(rest.contains("/api/v1") && !rest.contains("kudos_"), "{rest}");
+    // What was accepted is in the store once it has stopped, and nothing is left to replay.
+    assert_eq!(crate::program::column_in(&dir.path().join("kudos-data"), "select verdict from touchpoints").len(), 1);
+    assert_eq!(crate::program::column_in(&dir.path().join("kudos-data"), "pragma journal_mode"), [Some("wal".to_owned())]);
+    let second = Serving::start(&dir, &[]);
+    assert_eq!(second.partners(&key), 200);
+    let rest = second.stop();
+    assert!(!rest.contains("kudos_"), "the key is shown once: {rest}");
+    assert!(run(&dir, &["check"], &[]).status.success());
+}
+
+#[test]
+fn a_failed_first_start_does_not_swallow_the_key() {
+    let dir = TempDir::new().unwrap();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let refused = run(&dir, &["serve", "--listen", &address], &[]);
+    let told = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(told.contains(&format!("cannot listen on {address}")) && told.contains("in use"), "{told}");
+    assert!(refused.stdout.is_empty());
+    let mut serving = Serving::start(&dir, &[]);
+    let key = first_key(&mut serving);
+    assert_eq!(serving.partners(&key), 200);
+}
+
+#[test]
+fn one_data_directory_has_one_server() {
+    let dir = TempDir::new().unwrap();
+    let first = Serving::start(&dir, &[]);
+    let second = run(&dir, &["serve", "--listen", "127.0.0.1:0"], &[]);
+    let told = String::from_utf8_lossy(&second.stderr).into_owned();
+    assert_eq!(second.status.code(), Some(1), "{told}");
+    assert!(told.contains("another") || told.contains("in use") || told.contains("locked"), "{told}");
+    let port = run(&dir, &["serve", "--listen", &first.address, "--data-dir", "other"], &[]);
+    let told = String::from_utf8_lossy(&port.stderr).into_owned();
+    assert_eq!(port.status.code(), Some(1), "{told}");
+    assert!(told.contains("cannot listen on"), "{told}");
+    first.stop();
+}
+
+#[test]
+fn the_operator_s_key_works_until_it_is_changed() {
+    let dir = TempDir::new().unwrap();
+    let (old, new) = ("a-key-of-the-operator-0123456789ab", "another-key-of-the-operator-012345");
+    let first = Serving::start(&dir, &[("KUDOS_ADMIN_KEY", old)]);
+    assert_eq!((first.partners(old), first.partners(new)), (200, 401));
+    let rest = first.stop();
+    assert!(!rest.contains("admin key"), "a known key needs no other: {rest}");
+    let again = Serving::start(&dir, &[("KUDOS_ADMIN_KEY", old)]);
+    assert_eq!(again.partners(old), 200);
+    // A key that happens to bear the same name is not the operator's.
+    let named = json!({ "name": "admin_key of the settings", "scope": "admin" });
+    let (status, named) = again.ask("POST", "/api/v1/keys", old, named);
+    again.stop();
+    let changed = Serving::start(&dir, &[("KUDOS_ADMIN_KEY", new)]);
+    assert_eq!((changed.partners(old), changed.partners(new)), (401, 200));
+    if status == 201 {
+        assert_eq!(changed.partners(named["key"].as_str().unwrap()), 200);
+    }
+    changed.stop();
+}
+
+#[test]
+fn a_key_made_at_the_command_line_is_accepted_soon() {
+    let dir = TempDir::new().unwrap();
+    let serving = Serving::start(&dir, &[]);
+    for (scope, expected) in [("admin", 200), ("read", 200), ("track", 403)] {
+        let made = run(&dir, &["key", "create", "--name", "ci", "--scope", scope], &[]);
+        assert!(made.status.success(), "{made:?}");
+        let text = String::from_utf8(made.stdout).unwrap();
+        let key = text.strip_suffix('\n').unwrap();
+        assert!(key.starts_with("kudos_") && key.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'), "{text:?}");
+        eventually("the key is known", || (serving.partners(key) == expected).then_some(()));
+    }
+    serving.stop();
+}
