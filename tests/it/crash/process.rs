@@ -16,7 +16,7 @@ use kudos::config::{Config, Given, env_name};
 use tempfile::TempDir;
 
 use crate::journal_lossy_disk::LossyDisk;
-use crate::server::{ADMIN, eventually};
+use crate::server::ADMIN;
 
 /// Set to the name of a disk, it makes [`child`] a server.
 const CHILD: &str = "KUDOS_CRASH_CHILD";
@@ -135,9 +135,15 @@ impl Process<'_> {
 
     /// Waits until the server has ended by itself.
     pub fn ended(mut self) -> ExitStatus {
-        let status = eventually("the server ends", || self.child.try_wait().unwrap());
-        self.bury();
-        status
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                self.bury();
+                return status;
+            }
+            assert!(Instant::now() < deadline, "the server does not end\n{}", self.home.log());
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 
     /// SIGTERM; then it must drain and exit with 0.
