@@ -21,7 +21,7 @@ pub struct Lane {
 
 /// Wakes the waiters of one lane on the thread that polls it. Ends when the journal does.
 #[must_use = "spawn it on the runtime of the lane's thread"]
-pub struct LaneDriver(Arc<Hub>);
+pub struct LaneDriver(Lane);
 
 /// Where the journal thread leaves finished groups for the driver.
 pub(super) struct Hub {
@@ -36,6 +36,8 @@ struct HubState {
     driven: bool,
     ended: bool,
     finished: Vec<Arc<Group>>,
+    /// The journal thread sleeps and has something to do.
+    nudged: bool,
     driver: Option<Waker>,
 }
 
@@ -48,7 +50,8 @@ pub(super) struct Group {
 
 pub(super) fn new(shared: Arc<Shared>) -> (Lane, LaneDriver) {
     let hub = shared.add_hub(|id| Arc::new(Hub { id, state: Mutex::default() }));
-    (Lane { shared, hub: hub.clone() }, LaneDriver(hub))
+    let lane = Lane { shared, hub };
+    (lane.clone(), LaneDriver(lane))
 }
 
 impl Lane {
@@ -60,7 +63,10 @@ impl Lane {
     /// full or `Options::pending_bytes_max` are waiting for it (a request that queues behind a
     /// stalled disk helps nobody); `Failed` and `Closed` as they say.
     pub async fn append(&self, payload: &[u8]) -> Result<(), AppendError> {
-        let group = self.shared.enqueue(&self.hub, payload)?;
+        let (group, wake_writer) = self.shared.enqueue(&self.hub, payload)?;
+        if wake_writer && !self.hub.nudge() {
+            self.shared.wake_writer();
+        }
         let mut place = None;
         poll_fn(|context| group.poll(&mut place, context.waker())).await
     }
@@ -115,6 +121,21 @@ impl Group {
 }
 
 impl Hub {
+    /// Leaves it to the driver to wake the journal thread; false when no driver is polling. The driver's turn comes after
+    /// those of the requests that are ready now, so that one write takes them all: the thread would otherwise get up for
+    /// the first of them, and compete with the rest for a core.
+    fn nudge(&self) -> bool {
+        let mut state = locked(&self.state);
+        state.nudged = state.driven;
+        let driver = state.driver.take();
+        let driven = state.driven;
+        drop(state);
+        if let Some(driver) = driver {
+            driver.wake();
+        }
+        driven
+    }
+
     /// Lets the driver end: no group will be finished any more.
     pub fn end(&self) {
         let mut state = locked(&self.state);
@@ -131,14 +152,19 @@ impl Future for LaneDriver {
     type Output = ();
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
-        let mut state = locked(&self.0.state);
+        let Lane { shared, hub } = &self.0;
+        let mut state = locked(&hub.state);
         state.driven = !state.ended;
         let finished = mem::take(&mut state.finished);
+        let nudged = mem::take(&mut state.nudged);
         let ended = state.ended;
         if !ended {
             state.driver = Some(context.waker().clone());
         }
         drop(state);
+        if nudged {
+            shared.wake_writer();
+        }
         finished.iter().for_each(|group| group.wake_all());
         if ended { Poll::Ready(()) } else { Poll::Pending }
     }
@@ -146,11 +172,16 @@ impl Future for LaneDriver {
 
 impl Drop for LaneDriver {
     fn drop(&mut self) {
-        let mut state = locked(&self.0.state);
+        let Lane { shared, hub } = &self.0;
+        let mut state = locked(&hub.state);
         state.driven = false;
         state.driver = None;
         let finished = mem::take(&mut state.finished);
+        let nudged = mem::take(&mut state.nudged);
         drop(state);
+        if nudged {
+            shared.wake_writer();
+        }
         finished.iter().for_each(|group| group.wake_all());
     }
 }

@@ -159,7 +159,8 @@ impl Shared {
         hub
     }
 
-    pub fn enqueue(&self, hub: &Arc<Hub>, payload: &[u8]) -> Result<Arc<Group>, AppendError> {
+    /// Frames a record into the next batch. True beside its group: the journal thread waits for this very record.
+    pub fn enqueue(&self, hub: &Arc<Hub>, payload: &[u8]) -> Result<(Arc<Group>, bool), AppendError> {
         if payload.len() > self.options.record_bytes_max as usize {
             return Err(AppendError::TooLarge);
         }
@@ -185,11 +186,11 @@ impl Shared {
         let group = filling.groups[hub.id].get_or_insert_with(|| Group::new(hub.clone())).clone();
         // Exactly once a batch: more records come while the journal thread gets up.
         let wake = records == pending.wake_at;
-        drop(pending);
-        if wake {
-            self.work.notify_one();
-        }
-        Ok(group)
+        Ok((group, wake))
+    }
+
+    pub fn wake_writer(&self) {
+        self.work.notify_one();
     }
 
     // The journal thread's side.
