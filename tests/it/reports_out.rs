@@ -26,6 +26,8 @@ fn a_report_has_a_row_for_everything_that_did_something() {
     let links: Vec<Value> = partners.iter().zip(links).map(|(partner, wanted)| link_with(&server, partner, wanted)).collect();
     let first = server.get_with("/one", &[("x-country", "DE")]);
     let cookie = first.cookie().unwrap();
+    // In the very millisecond in which a browser is first met, it cannot come back.
+    clock.set(NOON - DAY_MS + 1_000);
     server.get_with("/one", &[("x-country", "DE"), ("cookie", &cookie)]);
     server.get_with("/one", &[("x-country", "DE"), ("user-agent", "curl/8")]);
     clock.set(NOON);
