@@ -1,64 +1,13 @@
-//! When the machine is short of something: the disk, file descriptors, time at the end.
+//! When the machine is short of something: file descriptors, time at the end. A full disk: `outage.rs`.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use kudos::cli::node::Parts;
-use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::program::{key, totals};
 use crate::server::{ADMIN, BROWSER, Server, eventually};
-use crate::sim_disk::SimDisk;
-
-fn counter(server: &Server, name: &str) -> u64 {
-    let metrics = server.get("/metrics").text();
-    let line = metrics.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
-    line.rsplit(' ').next().unwrap().parse().unwrap()
-}
-
-#[test]
-fn a_full_disk_stops_no_visitor_and_promises_nothing() {
-    let disk = SimDisk::new();
-    let server = Server::with(&[], Parts { disk: disk.clone(), ..Parts::default() });
-    let slug = format!("/{}", server.link(&server.partner("Ada")));
-    let token = key(&server, "track");
-    let sale = |order: &str| json!({ "order_id": order, "amount": 1, "currency": "EUR" });
-    assert_eq!(server.get(&slug).status, 302);
-    disk.set_room(Some(0));
-    // What is preallocated is still used up: links with long queries fill it.
-    let long = format!("{slug}?x={}", "y".repeat(7_000));
-    let unrecorded = eventually("the disk is full", || {
-        for _ in 0..50 {
-            assert_eq!(server.get(&long).status, 302, "visitors go on");
-        }
-        Some(counter(&server, "kudos_hits_unrecorded_total")).filter(|count| *count > 0)
-    });
-    let ready = server.get("/readyz");
-    assert_eq!((ready.status, server.get("/livez").status), (503, 200));
-    let location = server.get(&slug);
-    assert_eq!((location.status, location.header("location").is_some()), (302, true));
-    for (what, answer) in [
-        ("api", server.api("POST", "/conversions", sale("full"))),
-        ("postback", server.get(&format!("/postback?order_id=full&token={token}"))),
-        ("tag", server.send("POST", "/collect", &[], b"{\"order_id\":\"full\"}")),
-        ("pixel", server.get("/pixel.gif?order_id=full")),
-    ] {
-        assert_eq!((answer.status, answer.header("retry-after").is_some()), (503, true), "{what}");
-        assert!(what == "pixel" || answer.json()["code"] == "unavailable", "{what}");
-    }
-    assert!(counter(&server, "kudos_hits_unrecorded_total") >= unrecorded + 5);
-    disk.set_room(None);
-    eventually("there is room again", || (server.get("/readyz").status == 200).then_some(()));
-    assert_eq!(server.api("POST", "/conversions", sale("after")).status, 202);
-    server.attributed("after");
-    assert_eq!(server.ok("GET", "/conversions?order_id=full", Value::Null)["data"], json!([]), "what was refused is not there");
-    let (asked, lost) =
-        (counter(&server, "kudos_hits_total{kind=\"click\"}"), counter(&server, "kudos_hits_unrecorded_total") - 4);
-    eventually("every recorded click is counted", || (totals(&server)["clicks_all"] == asked - lost).then_some(()));
-}
 
 #[test]
 fn a_stop_waits_for_a_stuck_request_no_longer_than_it_says() {
