@@ -187,8 +187,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    proptest! {
-        #[test]
+    #[test]
     fn ids_of_one_millisecond_grow() {
         let ids: Vec<Uuid> = (0..10_000).map(|_| mint(Time::from_millis(1_760_000_000_000))).collect();
         assert!(ids.is_sorted_by(|a, b| a < b));
@@ -196,7 +195,8 @@ mod tests {
         assert!(mint(Time::from_millis(5)) < ids[0], "another time is another time");
     }
 
-    #[test]
+    proptest! {
+        #[test]
         fn text_and_bytes_are_the_same_id(value: u128) {
             let id = PartnerId::from(Uuid::from_u128(value));
             prop_assert_eq!(id.to_string().parse::<PartnerId>(), Ok(id));
