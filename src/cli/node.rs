@@ -42,6 +42,9 @@ const SWEEP: Duration = Duration::from_secs(60);
 /// Hits a minute of one client on an internal connection beyond which they are a flood: few, as so is everything it sends.
 const INSIDE_FLOOD_PER_MINUTE: u32 = 60;
 
+/// File descriptors that connections leave free: the store's, the journal's and the runtimes' are about thirty.
+const DESCRIPTORS_KEPT: usize = 64;
+
 /// What tests and the demo put in the place of the machine's own.
 pub struct Parts {
     /// The time.
@@ -116,7 +119,7 @@ impl Node {
             stop_after: config.stop,
             idle: config.idle,
             limits: Limits { body: config.body },
-            room: Arc::new(Semaphore::new(config.connections_max)),
+            room: Arc::new(Semaphore::new(connections_max(config.connections_max))),
         };
         let wake = Arc::new(Notify::new());
         let thread = |why| Error::internal("a thread cannot be started", why);
@@ -173,6 +176,20 @@ async fn attribute_rest(app: &App) -> Result<()> {
 async fn join(threads: Vec<JoinHandle<()>>, patience: Duration) -> bool {
     let joined = tokio::task::spawn_blocking(move || threads.into_iter().for_each(|thread| drop(thread.join())));
     tokio::time::timeout(patience, joined).await.is_ok()
+}
+
+/// Open connections: as many as wished, but never so many that the journal and the store find no descriptor left.
+fn connections_max(wished: usize) -> usize {
+    use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+    let Rlimit { maximum, .. } = getrlimit(Resource::Nofile);
+    // Where it is refused, the limit of before holds.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum });
+    let limit = getrlimit(Resource::Nofile).current.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+    let room = limit.saturating_sub(DESCRIPTORS_KEPT).max(1);
+    if room < wished {
+        tracing::warn!(wished, room, "fewer connections than wished: raise the limit of open files (ulimit -n)");
+    }
+    wished.min(room)
 }
 
 /// Sees to the key that the operator chose, and to a first admin key when there is none at all.

@@ -53,9 +53,11 @@ enum Stock {
     Failed(Arc<str>),
 }
 
-/// Whether `error` means that the disk is full: the one kind of failure that may pass.
+/// Whether `error` means that there is no room, on the disk or in the table of open files: the kind of failure that may pass.
 pub(super) fn is_full(error: &io::Error) -> bool {
+    use rustix::io::Errno;
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+        || matches!(Errno::from_io_error(error), Some(Errno::MFILE | Errno::NFILE))
 }
 
 impl Spares {
