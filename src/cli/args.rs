@@ -68,13 +68,9 @@ pub fn config(matches: &ArgMatches) -> Result<Config, Vec<Mistake>> {
     // Not every command has every setting as a flag.
     let flag = |name: &str| matches.try_get_one::<String>(name).ok().flatten().cloned();
     let env = |name: &str| std::env::var(env_name(name)).ok();
-    let path = flag("config").or_else(|| env("config"));
+    let path = flag("config").or_else(|| env("config")).filter(|path| !path.is_empty());
     let (file, mut mistakes) = path.map(|path| read_file(Path::new(&path))).unwrap_or_default();
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("KUDOS_")) {
-        if name != "KUDOS_CONFIG" && !SETTINGS.iter().any(|setting| env_name(setting.name) == name) {
-            eprintln!("kudos: {name} is not a setting and is left alone");
-        }
-    }
+    mistakes.extend(odd_variables());
     let config = Config::read(|name| {
         let given = |value, origin| Given { value, origin };
         flag(name)
@@ -90,6 +86,20 @@ pub fn config(matches: &ArgMatches) -> Result<Config, Vec<Mistake>> {
             Err(mistakes)
         }
     }
+}
+
+/// Variables of ours that cannot be read; says so of those that are no setting. Other programs' variables may hold anything.
+fn odd_variables() -> Vec<Mistake> {
+    let mut mistakes = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name.to_str().filter(|name| name.starts_with("KUDOS_")) else { continue };
+        if name != "KUDOS_CONFIG" && !SETTINGS.iter().any(|setting| env_name(setting.name) == name) {
+            eprintln!("kudos: {name} is not a setting and is left alone");
+        } else if value.to_str().is_none() {
+            mistakes.push(Mistake { origin: name.to_owned(), message: "is not UTF-8 text".into() });
+        }
+    }
+    mistakes
 }
 
 /// What the file sets, and what is wrong with the file itself.

@@ -110,11 +110,13 @@ impl Report {
         let currency = find("currency").and_then(|(name, value)| problems.keep(name, value.parse::<Currency>()));
         let money = find("amount").and_then(|(name, value)| match currency {
             Some(currency) => problems.keep(name, money::parse_major(value, currency)).map(|amount| Money { amount, currency }),
-            None if find("currency").is_none() => {
-                problems.add("currency", "is missing: an amount needs its ISO 4217 currency");
+            None => {
+                if find("currency").is_none() {
+                    problems.add("currency", "is missing: an amount needs its ISO 4217 currency");
+                }
+                problems.keep(name, money::split_decimal(value));
                 None
             }
-            None => None,
         });
         let report = Report {
             event: text("event").map_or("sale".into(), |event| event.to_ascii_lowercase()),
@@ -303,6 +305,8 @@ mod tests {
             ("event=identify&click_id=", &["customer_id"]),
             ("amount=1", &["currency", "order_id"]),
             ("amount=x&currency=EUR&cid=zzz", &["amount", "cid", "order_id"]),
+            ("order_id=1&amount=x", &["currency", "amount"]),
+            ("order_id=1&revenue=1,50&currency=zz", &["currency", "revenue"]),
             ("payout=1&currency=EURO&order_id=1", &["currency"]),
             ("event=Big%20Sale&order_id=1", &["event"]),
         ] {

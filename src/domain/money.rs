@@ -101,17 +101,26 @@ pub fn check_minor(amount: i64) -> Result<i64, String> {
 /// A sentence when it is not a plain non-negative decimal, has more digits than the currency, or is too large.
 pub fn parse_major(text: &str, currency: Currency) -> Result<i64, String> {
     let exponent = currency.exponent() as usize;
-    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
-    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(part) || text.ends_with('.') {
-        return Err(format!("{text:?} is not a decimal in major units such as 49.90"));
-    }
+    let (whole, part) = split_decimal(text)?;
     let significant = part.trim_end_matches('0');
     if significant.len() > exponent {
         return Err(format!("{text:?} has more decimals than {currency} has ({exponent})"));
     }
     let minor = format!("{whole}{significant:0<exponent$}");
     minor.parse::<i64>().map_err(|_| format!("{text:?} is too large")).and_then(check_minor)
+}
+
+/// The digits before and after the point of a plain non-negative decimal: what can be said of it without a currency.
+///
+/// # Errors
+/// A sentence when it is none.
+pub fn split_decimal(text: &str) -> Result<(&str, &str), String> {
+    let (whole, part) = text.split_once('.').unwrap_or((text, ""));
+    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(part) || text.ends_with('.') {
+        return Err(format!("{text:?} is not a decimal in major units such as 49.90"));
+    }
+    Ok((whole, part))
 }
 
 #[cfg(test)]

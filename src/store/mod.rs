@@ -140,6 +140,8 @@ async fn open_sqlite(path: &Path) -> Result<Store> {
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        // What is deleted is overwritten in its page: a salt that is thrown away must not stay in the file.
+        .pragma("secure_delete", "fast")
         .pragma("temp_store", "memory");
     let pool = || SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(ACQUIRE_TIMEOUT);
     let write = pool().max_connections(1).connect_with(options.clone().pragma("cache_size", "-65536")).await.map_err(failed)?;

@@ -298,3 +298,19 @@ fn a_policy_applies_from_its_date_on() {
         assert_eq!(program.server.api(method, &path, json!({ "model": "last" })).status, 405, "{method}");
     }
 }
+
+#[test]
+fn what_is_explained_is_what_stands() {
+    let program = Program::start();
+    let mut cookie = None;
+    let clicks = [program.click(0, 0, &mut cookie), program.click(1, 1, &mut cookie)];
+    let sale = program.sale("1", 2, json!({ "customer_id": "buyer", "click_id": clicks[1] }));
+    let before = program.explain(&sale);
+    assert_eq!(before["touchpoints"].as_array().unwrap().iter().filter(|touch| touch["counted"] == true).count(), 2);
+    // Known as the buyer from now on: later sales leave this partner out, the credit for this one stands.
+    program.server.ok("PATCH", &format!("/partners/{}", program.partners[0].0), json!({ "external_id": "buyer" }));
+    assert_eq!(program.explain(&sale), before);
+    let later = program.sale("2", 3, json!({ "customer_id": "buyer" }));
+    assert_eq!(program.shares(&later["credits"]), [(0.0, 0), (1.0, 10_000), (0.0, 0)]);
+    assert!(program.explain(&later).to_string().contains("self-referral"));
+}

@@ -101,6 +101,23 @@ fn a_mistake_on_the_way_to_the_settings_is_told_too() {
 }
 
 #[test]
+fn the_environment_may_hold_what_is_not_text() {
+    use std::os::unix::ffi::OsStrExt;
+    let dir = TempDir::new().unwrap();
+    let not_text = std::ffi::OsStr::from_bytes(b"\xff");
+    let migrate = |name: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_kudos"));
+        command.arg("migrate").current_dir(dir.path()).env_clear().env(name, not_text).output().unwrap()
+    };
+    assert!(migrate("OF_ANOTHER_PROGRAM").status.success());
+    for name in ["KUDOS_DATA_DIR", "KUDOS_CONFIG"] {
+        let refused = migrate(name);
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert!(said(&refused.stderr).contains(&format!("{name}: is not UTF-8 text")), "{refused:?}");
+    }
+}
+
+#[test]
 fn a_flag_beats_the_environment_the_environment_the_file() {
     let dir = TempDir::new().unwrap();
     std::fs::write(dir.path().join("k.toml"), "data_dir = \"of-the-file\"\n").unwrap();
@@ -109,6 +126,7 @@ fn a_flag_beats_the_environment_the_environment_the_file() {
         (&["migrate"][..], &[][..], "kudos-data"),
         (&["migrate", "--config", "k.toml"], &[], "of-the-file"),
         (&["migrate"], &[("KUDOS_CONFIG", "k.toml")], "of-the-file"),
+        (&["migrate"], &[("KUDOS_CONFIG", "")], "kudos-data"),
         (&["migrate", "--config", "k.toml"], &[by_env], "of-the-environment"),
         (&["migrate", "--config", "k.toml", "--data-dir", "of-the-flag"], &[by_env], "of-the-flag"),
     ] {

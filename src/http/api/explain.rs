@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::attribution::{Considered, Decision, Sale, attribute};
-use crate::domain::conversion::{Conversion, Weight};
+use crate::domain::conversion::{Conversion, Credit, Weight};
 use crate::domain::id::{ConversionId, LinkId, PartnerId, PolicyId, TouchpointId};
 use crate::domain::policy::{Model, Policy};
 use crate::domain::time::Time;
@@ -15,6 +15,9 @@ use crate::http::api::endpoint::Call;
 use crate::http::api::input::Id;
 use crate::http::api::output::Shown;
 use crate::store::Tx;
+
+/// Of a touchpoint that would count, and did not when credit was assigned.
+const NOT_THEN: &str = "no part of the credit as it was last assigned";
 
 /// The attribution of one conversion, step by step.
 #[derive(Serialize, ToSchema)]
@@ -69,11 +72,16 @@ pub(super) struct Explained {
     reason: String,
 }
 
-impl From<Considered> for Explained {
-    fn from(Considered { touch, decision }: Considered) -> Self {
-        let (counted, share, amount, reason) = match decision {
-            Decision::Counted { share, amount, reason } => (true, share, amount, reason),
-            Decision::Excluded { reason } => (false, 0, 0, reason),
+impl Explained {
+    /// What became of a touchpoint: `credits` are those that stand, where credit was assigned.
+    fn of(Considered { touch, decision }: Considered, credits: Option<&[Credit]>) -> Self {
+        let credit = credits.and_then(|credits| credits.iter().find(|credit| credit.touchpoint_id == touch.id));
+        let (counted, share, amount, reason) = match (credit, decision) {
+            // What stands is told, even where it would come out otherwise by now: a partner may since be known as the buyer.
+            (Some(credit), _) => (true, credit.weight.0, credit.amount, credit.reason.clone()),
+            (None, Decision::Counted { share: 1.., .. }) if credits.is_some() => (false, 0, 0, NOT_THEN.to_owned()),
+            (None, Decision::Counted { share, amount, reason }) => (true, share, amount, reason),
+            (None, Decision::Excluded { reason }) => (false, 0, 0, reason),
         };
         Explained {
             touchpoint_id: touch.id,
@@ -96,12 +104,13 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Sho
     let journey = call.tx.journey(conversion.id, conversion.customer_id.as_deref(), conversion.click_id).await?;
     let sale = Sale { at: conversion.occurred_at, amount: conversion.amount.unwrap_or(0) };
     let outcome = attribute(&sale, &rules, journey);
+    let credits = conversion.attributed_at.map(|_| conversion.credits.as_slice());
     Ok(Shown(Explanation {
         conversion_id: conversion.id,
         policy: PolicyRef { id, name, version, model: rules.model },
-        summary: outcome.summary,
+        summary: conversion.summary.unwrap_or(outcome.summary),
         attributed_at: conversion.attributed_at,
-        touchpoints: outcome.considered.into_iter().map(Explained::from).collect(),
+        touchpoints: outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect(),
     }))
 }
 

@@ -90,16 +90,23 @@ async fn a_conversion_without_a_policy_or_an_amount_says_so_and_is_done() {
 #[tokio::test]
 async fn salts_rotate_daily_and_are_gone_after_two_days() {
     let rig = Rig::new().await;
-    let mut versions = Vec::new();
+    let (mut versions, mut secrets) = (Vec::new(), Vec::new());
     for hours in [0, 1, 23, 24, 30, 48, 73] {
         retention::tick(&rig.store, at(hours * HOUR_MS)).await.unwrap();
         let mut tx = rig.store.write().await.unwrap();
         let salt = tx.current_salt(at(hours * HOUR_MS)).await.unwrap();
         versions.push(((salt.created_at - at(0)) / HOUR_MS, tx.change_version().await.unwrap()));
         drop(tx);
+        secrets.push(salt.secret);
         assert!(rig.number(&format!("select min(created_at) - {NOON} from salts")).await >= (hours - 48) * HOUR_MS);
     }
     assert_eq!(versions, [(0, 1), (0, 1), (0, 1), (24, 2), (24, 2), (48, 3), (73, 4)]);
+    // Thrown away is not in the file either: the pages that held it were overwritten.
+    rig.sql("pragma wal_checkpoint(truncate)").await;
+    for (secret, kept) in secrets.iter().zip([false, false, false, false, false, true, true]) {
+        let found = crate::program::files_with(rig.path(), secret);
+        assert_eq!(!found.is_empty(), kept, "{found:?}");
+    }
 }
 
 #[tokio::test]
