@@ -43,6 +43,9 @@ pub fn encode_utm(utm: &Utm) -> String {
     form_urlencoded::Serializer::new(String::new()).extend_pairs(utm.pairs()).finish()
 }
 
+/// Room for what a redirect adds beside the query: joints, the name of the click parameter and the click id.
+const ADDED_BYTES: usize = 64;
+
 /// The ids that a redirect writes into the destination.
 #[derive(Clone, Copy, Debug)]
 pub struct Ids<'a> {
@@ -61,28 +64,27 @@ pub struct Ids<'a> {
 /// is added last and wins over the visitor's. The result is ASCII without blanks or quotes, whatever the input holds.
 pub fn redirect(destination: &str, defaults: &str, query: &str, click_param: Option<&str>, ids: Ids<'_>) -> String {
     let (base, fragment) = destination.split_once('#').map_or((destination, None), |(b, f)| (b, Some(f)));
-    let own = base.split_once('?').map_or("", |(_, own)| own);
-    let mut target = String::with_capacity(destination.len() + defaults.len() + query.len() + 64);
-    expand(&mut target, base, query, ids);
-    let mut joint = if !base.contains('?') {
-        "?"
-    } else if own.is_empty() || own.ends_with('&') {
-        ""
-    } else {
-        "&"
+    let (own, mut joint) = match base.split_once('?') {
+        None => ("", "?"),
+        Some((_, own)) if own.is_empty() || own.ends_with('&') => (own, ""),
+        Some((_, own)) => (own, "&"),
     };
+    let mut target = String::with_capacity(destination.len() + defaults.len() + query.len() + ADDED_BYTES);
+    expand(&mut target, base, query, ids);
     let mut add = |target: &mut String, pair: &str| {
         target.push_str(std::mem::replace(&mut joint, "&"));
         push_safe(target, pair);
     };
-    for pair in pairs(query).filter(|pair| !has(own, name(pair)) && click_param.is_none_or(|param| name(pair) != param)) {
+    for pair in pairs(query).filter(|pair| !has(own, &name(pair)) && click_param.is_none_or(|param| name(pair) != param)) {
         add(&mut target, pair);
     }
-    for pair in pairs(defaults).filter(|pair| !has(own, name(pair)) && !has(query, name(pair))) {
+    for pair in pairs(defaults).filter(|pair| !has(own, &name(pair)) && !has(query, &name(pair))) {
         add(&mut target, pair);
     }
-    if let Some(param) = click_param.filter(|param| !has(own, Cow::Borrowed(param))) {
-        add(&mut target, &format!("{param}={}", ids.click));
+    if let Some(param) = click_param.filter(|param| !has(own, param)) {
+        add(&mut target, param);
+        target.push('=');
+        target.push_str(ids.click);
     }
     if let Some(fragment) = fragment {
         target.push('#');
@@ -97,17 +99,22 @@ fn pairs(query: &str) -> impl Iterator<Item = &str> {
 
 /// The decoded name of a raw `name=value`.
 fn name(pair: &str) -> Cow<'_, str> {
-    form_urlencoded::parse(pair.as_bytes()).next().map_or(Cow::Borrowed(""), |(name, _)| name)
+    let raw = pair.split_once('=').map_or(pair, |(name, _)| name);
+    if raw.bytes().any(|b| matches!(b, b'%' | b'+')) {
+        form_urlencoded::parse(raw.as_bytes()).next().map_or(Cow::Borrowed(""), |(name, _)| name)
+    } else {
+        Cow::Borrowed(raw)
+    }
 }
 
-fn has(query: &str, wanted: Cow<'_, str>) -> bool {
-    !query.is_empty() && form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == wanted)
+fn has(query: &str, wanted: &str) -> bool {
+    pairs(query).any(|pair| name(pair) == wanted)
 }
 
 /// Copies `text` with its macros replaced. In paths the URL parser has written `{` and `}` as `%7B` and `%7D`.
 fn expand(target: &mut String, text: &str, query: &str, ids: Ids<'_>) {
     let mut rest = text;
-    while let Some(at) = rest.find(['{', '%']) {
+    while let Some(at) = rest.bytes().position(|b| matches!(b, b'{' | b'%')) {
         target.push_str(&rest[..at]);
         rest = &rest[at..];
         let found = ["{", "%7B"].into_iter().find_map(|open| {
@@ -146,12 +153,15 @@ fn value<'a>(word: &str, query: &'a str, ids: Ids<'a>) -> Option<Cow<'a, str>> {
 
 /// Copies a raw pair; what does not belong into a `Location` header is percent-encoded.
 fn push_safe(target: &mut String, pair: &str) {
-    for c in pair.chars() {
-        if c.is_ascii_graphic() && !matches!(c, '"' | '<' | '>' | '\\' | '^' | '`' | '{' | '|' | '}' | '#') {
-            target.push(c);
+    let safe = |b: u8| b.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&b);
+    if pair.bytes().all(safe) {
+        return target.push_str(pair);
+    }
+    for byte in pair.bytes() {
+        if safe(byte) {
+            target.push(char::from(byte));
         } else {
-            let mut bytes = [0; 4];
-            c.encode_utf8(&mut bytes).bytes().for_each(|byte| target.push_str(&format!("%{byte:02X}")));
+            target.push_str(&format!("%{byte:02X}"));
         }
     }
 }

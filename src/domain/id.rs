@@ -5,6 +5,7 @@
 
 use std::cell::Cell;
 use std::fmt;
+use std::ops::Deref;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -14,6 +15,8 @@ use crate::domain::time::Time;
 
 const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 const LEN: usize = 26;
+const PREFIX_LEN: usize = 2;
+const TEXT_LEN: usize = PREFIX_LEN + 1 + LEN;
 
 /// Mints a UUIDv7 for `at`: 48 bits of milliseconds, then random bits. Times before 1970 count as 1970.
 ///
@@ -39,14 +42,30 @@ pub fn floor(at: Time) -> Uuid {
     Uuid::from_u128(u128::from(millis) << 80)
 }
 
-fn encode(uuid: Uuid) -> [u8; LEN] {
-    let mut rest = uuid.as_u128();
-    let mut text = [0u8; LEN];
-    for place in text.iter_mut().rev() {
-        *place = ALPHABET[(rest & 31) as usize];
-        rest >>= 5;
+/// The text of an id, on the stack.
+#[derive(Clone, Copy, Debug)]
+pub struct Text([u8; TEXT_LEN]);
+
+impl Text {
+    fn new(prefix: &str, uuid: Uuid) -> Self {
+        let mut text = [b'_'; TEXT_LEN];
+        text[..PREFIX_LEN].copy_from_slice(prefix.as_bytes());
+        let mut rest = uuid.as_u128();
+        for place in text[TEXT_LEN - LEN..].iter_mut().rev() {
+            *place = ALPHABET[(rest & 31) as usize];
+            rest >>= 5;
+        }
+        Text(text)
     }
-    text
+}
+
+impl Deref for Text {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        // Never empty: the prefix and the alphabet are ASCII.
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
 }
 
 fn decode(text: &str) -> Option<Uuid> {
@@ -93,6 +112,11 @@ macro_rules! ids {
             pub const fn uuid(self) -> Uuid {
                 self.0
             }
+
+            /// Its text.
+            pub fn text(self) -> Text {
+                Text::new($prefix, self.0)
+            }
         }
 
         impl From<Uuid> for $name {
@@ -103,9 +127,7 @@ macro_rules! ids {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let text = encode(self.0);
-                f.write_str(concat!($prefix, "_"))?;
-                f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+                f.write_str(&self.text())
             }
         }
 

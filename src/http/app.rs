@@ -1,5 +1,6 @@
 //! What every handler can reach.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -57,21 +58,33 @@ impl App {
         self.record_on(&self.lane, hit).await
     }
 
-    /// The same on the lane of the thread that asks, which saves it a wake across threads.
+    /// The same on the lane of the thread that asks, which saves it a wake across threads. The hit joins the next write
+    /// at once; what is returned only waits for it, and holds nothing of the request.
     ///
     /// # Errors
     /// As [`App::record`].
-    pub async fn record_on(&self, lane: &Lane, hit: &Hit<'_>) -> Result<()> {
-        let payload = hit.encode().map_err(|why| Error::internal("the hit could not be encoded", why))?;
-        lane.append(&payload).await.map_err(|why| {
-            self.metrics.unrecorded.inc();
-            match why {
-                AppendError::TooLarge => Error::new(Code::TooLarge, "the request is too large to be recorded"),
-                AppendError::Full => Error::new(Code::Unavailable, "the disk is full: it cannot be recorded now"),
-                AppendError::Failed => Error::new(Code::Unavailable, "the disk failed: it cannot be recorded now"),
-                AppendError::Closed => Error::new(Code::Unavailable, "the server is stopping: it cannot be recorded now"),
-            }
-        })
+    pub fn record_on<'a>(&'a self, lane: &Lane, hit: &Hit<'_>) -> impl Future<Output = Result<()>> + Send + use<'a> {
+        let begun = hit
+            .encode()
+            .map_err(|why| Error::internal("the hit could not be encoded", why))
+            .map(|payload| lane.begin(&payload));
+        async move {
+            let recorded = match begun? {
+                Ok(appending) => appending.await,
+                Err(why) => Err(why),
+            };
+            recorded.map_err(|why| self.unrecorded(why))
+        }
+    }
+
+    fn unrecorded(&self, why: AppendError) -> Error {
+        self.metrics.unrecorded.inc();
+        match why {
+            AppendError::TooLarge => Error::new(Code::TooLarge, "the request is too large to be recorded"),
+            AppendError::Full => Error::new(Code::Unavailable, "the disk is full: it cannot be recorded now"),
+            AppendError::Failed => Error::new(Code::Unavailable, "the disk failed: it cannot be recorded now"),
+            AppendError::Closed => Error::new(Code::Unavailable, "the server is stopping: it cannot be recorded now"),
+        }
     }
 
     /// Waits until everything recorded before this call is in the store; false when that takes longer than `patience`.

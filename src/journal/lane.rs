@@ -1,6 +1,6 @@
 //! The way in for one runtime thread: append, wait, and be woken together with the neighbours.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::mem;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -17,6 +17,14 @@ pub(super) type Outcome = Result<(), AppendError>;
 pub struct Lane {
     shared: Arc<Shared>,
     hub: Arc<Hub>,
+}
+
+/// A record on its way to the disk; resolves as [`Lane::append`] does.
+#[must_use = "only when it resolves is the record on disk"]
+pub struct Appending {
+    group: Arc<Group>,
+    /// Where its waker stands in the group.
+    place: Option<usize>,
 }
 
 /// Wakes the waiters of one lane on the thread that polls it. Ends when the journal does.
@@ -63,12 +71,29 @@ impl Lane {
     /// full or `Options::pending_bytes_max` are waiting for it (a request that queues behind a
     /// stalled disk helps nobody); `Failed` and `Closed` as they say.
     pub async fn append(&self, payload: &[u8]) -> Result<(), AppendError> {
+        self.begin(payload)?.await
+    }
+
+    /// The same in two steps: the record joins the next batch now, and what is returned resolves when it is on disk. So
+    /// the caller may let go of all that the payload was made from before it waits.
+    ///
+    /// # Errors
+    /// As [`Lane::append`].
+    pub fn begin(&self, payload: &[u8]) -> Result<Appending, AppendError> {
         let (group, wake_writer) = self.shared.enqueue(&self.hub, payload)?;
         if wake_writer && !self.hub.nudge() {
             self.shared.wake_writer();
         }
-        let mut place = None;
-        poll_fn(|context| group.poll(&mut place, context.waker())).await
+        Ok(Appending { group, place: None })
+    }
+}
+
+impl Future for Appending {
+    type Output = Outcome;
+
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Outcome> {
+        let Appending { group, place } = self.get_mut();
+        group.poll(place, context.waker())
     }
 }
 

@@ -58,7 +58,7 @@ use std::time::Duration;
 
 pub use disk::{Disk, DiskFile, LockGuard, RealDisk};
 pub use drain::{Batch, Drain};
-pub use lane::{Lane, LaneDriver};
+pub use lane::{Appending, Lane, LaneDriver};
 pub use status::{Health, Position, Status};
 
 use shared::{Shared, locked};

@@ -39,7 +39,11 @@ impl VisitorCookie {
 
     /// The `Set-Cookie` value for a visitor.
     pub fn write(&self, visitor: VisitorId) -> Option<HeaderValue> {
-        HeaderValue::try_from(format!("{}{visitor}{}", self.around.0, self.around.1)).ok()
+        // As long as it gets: it becomes the header's value as it is, and is not copied.
+        let (visitor, (before, after)) = (visitor.text(), &self.around);
+        let mut value = String::with_capacity(before.len() + visitor.len() + after.len());
+        [before, &*visitor, after].into_iter().for_each(|part| value.push_str(part));
+        HeaderValue::try_from(value).ok()
     }
 
     /// The visitor of a request, if it sent a cookie of ours that can be read.

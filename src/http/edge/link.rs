@@ -1,6 +1,7 @@
 //! Links: followed, asked about, or shown as a banner.
 
 use std::borrow::Cow;
+use std::future::Future;
 use std::sync::Arc;
 
 use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
@@ -11,6 +12,7 @@ use crate::domain::destination::{self, Ids};
 use crate::domain::hit::{Body, Followed};
 use crate::domain::id::{self, TouchpointId, VisitorId};
 use crate::domain::link::{Target, slug_key};
+use crate::error::Result;
 use crate::http::edge::visitor::Signals;
 use crate::http::edge::{Edge, Parts, gif, no_store};
 use crate::http::reply::{self, Reply};
@@ -34,33 +36,49 @@ impl Edge {
     }
 
     /// `GET /{slug}`: records the click, then sends the visitor on. A click that cannot be recorded is sent on too.
-    pub async fn follow(&self, parts: &Parts, slug: &str) -> Reply {
-        let Some(target) = self.target(slug) else { return not_found() };
+    ///
+    /// The answer is ready before the wait for the disk, during which nothing of the request is kept: its headers lie in
+    /// hyper's read buffer, of which the connection would otherwise need another.
+    pub fn follow<'a>(&'a self, parts: &Parts, slug: &str) -> impl Future<Output = Reply> + Send + use<'a> {
+        let (reply, recorded) = self.click(parts, slug);
+        async move {
+            if let Some(recorded) = recorded {
+                // An unrecorded click is counted there; the visitor is not to suffer for it.
+                let _ = recorded.await;
+            }
+            reply
+        }
+    }
+
+    /// The answer to a click, and what it has to wait for.
+    fn click<'a>(&'a self, parts: &Parts, slug: &str) -> (Reply, Option<impl Future<Output = Result<()>> + Send + use<'a>>) {
+        let Some(target) = self.target(slug) else { return (not_found(), None) };
         let now = self.clock.now();
         if !target.is_on(now) {
-            return off(&target);
+            return (off(&target), None);
         }
         let headers = &parts.headers;
         let query = parts.uri.query().unwrap_or_default();
         let click = id::mint(now);
         if parts.method == Method::HEAD {
-            return self.onward(&target, query, click, None);
+            return (self.onward(&target, query, click, None), None);
         }
         let signals = Signals::read(headers);
         let recognised = !(signals.prefetch || signals.embedded || signals.opted_out);
         let visitor = recognised.then(|| self.app.cookie.read(headers).unwrap_or_else(|| VisitorId::mint(now)));
         let hit = self.hit(click, now, headers, signals, visitor, Body::Click(followed(&target, query)));
         self.app.metrics.clicks.inc();
-        // An unrecorded click is counted there; the visitor is not to suffer for it.
-        let _ = self.app.record_on(&self.lane, &hit).await;
-        if signals.prefetch {
-            return no_store(reply::empty(StatusCode::SERVICE_UNAVAILABLE));
-        }
-        self.onward(&target, query, click, visitor)
+        let recorded = self.app.record_on(&self.lane, &hit);
+        let reply = if signals.prefetch {
+            no_store(reply::empty(StatusCode::SERVICE_UNAVAILABLE))
+        } else {
+            self.onward(&target, query, click, visitor)
+        };
+        (reply, Some(recorded))
     }
 
     fn onward(&self, target: &Target, query: &str, click: uuid::Uuid, visitor: Option<VisitorId>) -> Reply {
-        let click = TouchpointId::from(click).to_string();
+        let click = TouchpointId::from(click).text();
         let ids = Ids { click: &click, partner: target.partner, link: target.id };
         let param = target.append_click_id.then_some(self.app.click_param.as_str());
         let mut reply = found(&destination::redirect(&target.destination, &target.defaults, query, param, ids));

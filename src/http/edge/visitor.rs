@@ -97,15 +97,6 @@ pub fn client_key(address: IpAddr) -> u128 {
     }
 }
 
-const SEC_GPC: HeaderName = HeaderName::from_static("sec-gpc");
-const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
-const PURPOSES: [HeaderName; 4] = [
-    HeaderName::from_static("sec-purpose"),
-    HeaderName::from_static("purpose"),
-    HeaderName::from_static("x-moz"),
-    HeaderName::from_static("x-purpose"),
-];
-
 /// What the browser says about a request, beside what it asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signals {
@@ -120,20 +111,25 @@ pub struct Signals {
 impl Signals {
     /// Reads them from the headers.
     pub fn read(headers: &HeaderMap) -> Self {
-        let fetches_ahead = |name: &HeaderName| {
-            headers.get(name).is_some_and(|value| {
-                let said = value.as_bytes();
-                let begins =
-                    |word: &str| said.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
-                ["prefetch", "preview", "prerender"].into_iter().any(begins)
-            })
-        };
-        Signals {
-            opted_out: headers.get(SEC_GPC).is_some_and(|value| value.as_bytes() == b"1"),
-            prefetch: PURPOSES.iter().any(fetches_ahead),
-            embedded: headers.get(SEC_FETCH_DEST).is_some_and(|dest| dest.as_bytes() != b"document"),
+        let mut signals = Signals { opted_out: false, prefetch: false, embedded: false };
+        // One walk: to look six names up costs more than to pass a browser's headers once.
+        for (name, value) in headers {
+            let said = value.as_bytes();
+            match name.as_str() {
+                "sec-gpc" => signals.opted_out |= said == b"1",
+                "sec-fetch-dest" => signals.embedded |= said != b"document",
+                "sec-purpose" | "purpose" | "x-moz" | "x-purpose" => signals.prefetch |= is_ahead(said),
+                _ => {}
+            }
         }
+        signals
     }
+}
+
+/// Whether a purpose is to fetch ahead.
+fn is_ahead(purpose: &[u8]) -> bool {
+    let begins = |word: &str| purpose.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
+    ["prefetch", "preview", "prerender"].into_iter().any(begins)
 }
 
 impl Edge {
@@ -180,7 +176,9 @@ impl Edge {
 fn text(headers: &HeaderMap, name: HeaderName) -> Option<Cow<'_, str>> {
     let bytes = headers.get(name)?.as_bytes();
     let cut = &bytes[..bytes.len().min(TEXT_BYTES_MAX)];
-    Some(String::from_utf8_lossy(cut)).filter(|text| !text.is_empty())
+    // Asked first, as `from_utf8_lossy` has no fast way for ASCII.
+    let text = std::str::from_utf8(cut).map_or_else(|_| String::from_utf8_lossy(cut), Cow::Borrowed);
+    Some(text).filter(|text| !text.is_empty())
 }
 
 #[cfg(test)]
