@@ -1,5 +1,6 @@
 //! One request: checked, routed, answered; a handler that panics costs its own request only.
 
+use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use hyper::body::{Body as _, Incoming};
 use hyper::header::{ALLOW, CONNECTION, HOST, HeaderMap, HeaderValue};
 use hyper::http::uri::Authority;
 use hyper::{Request, StatusCode};
+use prometheus_client::metrics::counter::Counter;
 use tokio::runtime::Handle;
 
 use crate::error::{Code, Error, Result};
@@ -45,9 +47,13 @@ pub struct Connection {
 
 /// Answers one request.
 pub async fn answer(connection: Arc<Connection>, request: Request<Incoming>) -> Reply {
-    let reply = AssertUnwindSafe(checked(&connection, request)).catch_unwind().await;
-    reply.unwrap_or_else(|_| {
-        connection.edge.app.metrics.panics.inc();
+    guarded(&connection.edge.app.metrics.panics, checked(&connection, request)).await
+}
+
+/// A panic in `work` is counted and answered with 500; the connection and the thread go on.
+async fn guarded(panics: &Counter, work: impl Future<Output = Reply>) -> Reply {
+    AssertUnwindSafe(work).catch_unwind().await.unwrap_or_else(|_| {
+        panics.inc();
         reply::problem(&Error::new(Code::Internal, "this request met a defect; it is in the log"))
     })
 }
@@ -172,4 +178,22 @@ async fn read(body: Incoming, most: usize, patience: Duration) -> Result<Bytes> 
 fn closing(mut reply: Reply) -> Reply {
     reply.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_panic_costs_its_own_request_only() {
+        let panics = Counter::default();
+        let broken = guarded(&panics, async { panic!("a defect, on purpose") }).await;
+        assert_eq!((broken.status(), panics.get()), (StatusCode::INTERNAL_SERVER_ERROR, 1));
+        // As an API request does it: the panic of a task on another runtime is carried on here.
+        let task = tokio::spawn(async { panic!("a defect, on purpose") });
+        let broken = guarded(&panics, async { std::panic::resume_unwind(task.await.unwrap_err().into_panic()) }).await;
+        assert_eq!((broken.status(), panics.get()), (StatusCode::INTERNAL_SERVER_ERROR, 2));
+        let sound = guarded(&panics, async { reply::empty(StatusCode::NO_CONTENT) }).await;
+        assert_eq!((sound.status(), panics.get()), (StatusCode::NO_CONTENT, 2));
+    }
 }
