@@ -92,8 +92,7 @@ impl Node {
         let (address, listeners) = bind(config.listen, config.threads).map_err(refused)?;
         // Only now: a first key made by a start that then fails would be shown to nobody.
         let first_key = keys(&store, &parts.clock, &config).await?;
-        let public =
-            config.public_url.as_ref().map_or(format!("http://{address}"), |url| url.as_str().trim_end_matches('/').to_owned());
+        let public = public_url(&config, address);
         let (lane, driver) = journal.lane();
         let mut lanes = JoinSet::new();
         lanes.spawn(driver);
@@ -164,6 +163,18 @@ impl Node {
         }
         self.app.store.close().await;
     }
+}
+
+/// The URL under which visitors come, without a slash at its end.
+fn public_url(config: &Config, address: SocketAddr) -> String {
+    if let Some(url) = &config.public_url {
+        return url.as_str().trim_end_matches('/').to_owned();
+    }
+    let url = format!("http://{address}");
+    if address.ip().is_unspecified() {
+        tracing::warn!("links are shown under {url}, which leads nobody here: set the public URL (--public-url)");
+    }
+    url
 }
 
 /// Assigns the credit that is still due.

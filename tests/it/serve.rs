@@ -168,3 +168,26 @@ fn a_key_made_at_the_command_line_is_accepted_soon() {
     }
     serving.stop();
 }
+
+#[test]
+fn an_address_that_leads_nowhere_is_warned_of() {
+    let dir = TempDir::new().unwrap();
+    for (public, warned) in [("", true), ("https://go.example", false)] {
+        let log = dir.path().join("log");
+        let mut child = Command::new(env!("CARGO_BIN_EXE_kudos"))
+            .args(["serve", "--listen", "0.0.0.0:0", "--public-url", public])
+            .current_dir(dir.path())
+            .env_clear()
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(&log).unwrap())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let told = std::fs::read_to_string(&log).unwrap();
+        assert!(line.starts_with("kudos listening on http://0.0.0.0:"), "{line:?}: {told}");
+        assert_eq!(told.contains("--public-url"), warned, "{told}");
+    }
+}
