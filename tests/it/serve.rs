@@ -191,3 +191,20 @@ fn an_address_that_leads_nowhere_is_warned_of() {
         assert_eq!(told.contains("--public-url"), warned, "{told}");
     }
 }
+
+#[test]
+fn a_key_of_another_scope_does_not_take_the_place_of_the_first_admin_key() {
+    let dir = TempDir::new().unwrap();
+    assert!(run(&dir, &["key", "create", "--name", "shop", "--scope", "track"], &[]).status.success());
+    let mut serving = Serving::start(&dir, &[]);
+    let key = first_key(&mut serving);
+    assert_eq!(serving.partners(&key), 200);
+    // Revoked, it is not made anew: that is for `kudos key create`.
+    let (_, keys) = serving.ask("GET", "/api/v1/keys", &key, Value::Null);
+    let admin = keys["data"].as_array().unwrap().iter().find(|key| key["scope"] == "admin").unwrap();
+    serving.ask("DELETE", &format!("/api/v1/keys/{}", admin["id"].as_str().unwrap()), &key, Value::Null);
+    serving.stop();
+    let again = Serving::start(&dir, &[]);
+    assert_eq!(again.partners(&key), 401);
+    assert!(!again.stop().contains("admin key"));
+}
