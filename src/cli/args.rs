@@ -5,6 +5,7 @@ use std::path::Path;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
+use crate::cli::tell;
 use crate::config::{Config, Given, Mistake, SETTINGS, Setting, env_name, flag_name};
 use crate::domain::key::Scope;
 
@@ -94,7 +95,7 @@ fn odd_variables() -> Vec<Mistake> {
     for (name, value) in std::env::vars_os() {
         let Some(name) = name.to_str().filter(|name| name.starts_with("KUDOS_")) else { continue };
         if name != "KUDOS_CONFIG" && !SETTINGS.iter().any(|setting| env_name(setting.name) == name) {
-            eprintln!("kudos: {name} is not a setting and is left alone");
+            tell(format_args!("kudos: {name} is not a setting and is left alone"));
         } else if value.to_str().is_none() {
             mistakes.push(Mistake { origin: name.to_owned(), message: "is not UTF-8 text".into() });
         }

@@ -1,5 +1,6 @@
 //! `kudos check`: are the invariants kept?
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::{Outcome, runtime};
@@ -18,10 +19,10 @@ pub fn run(config: &Config) -> Outcome {
         let broken = store.read().await?.check().await?;
         store.close().await;
         for broken in &broken {
-            println!("broken: {} ({} times, first: {})", broken.invariant, broken.count, broken.detail);
+            writeln!(io::stdout(), "broken: {} ({} times, first: {})", broken.invariant, broken.count, broken.detail)?;
         }
         if broken.is_empty() {
-            println!("every invariant holds");
+            writeln!(io::stdout(), "every invariant holds")?;
         }
         Ok(if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     })

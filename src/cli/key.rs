@@ -1,5 +1,6 @@
 //! `kudos key create`: a key, without the API.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::ArgMatches;
@@ -28,7 +29,7 @@ pub fn create(config: &Config, matches: &ArgMatches) -> Outcome {
         let (_, secret) = tx.issue_key(By { actor: Actor::Operator, at: Clock::System.now() }, name, scope).await?;
         tx.commit().await?;
         store.close().await;
-        println!("{secret}");
+        writeln!(io::stdout(), "{secret}")?;
         Ok(ExitCode::SUCCESS)
     })
 }

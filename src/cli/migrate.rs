@@ -1,5 +1,6 @@
 //! `kudos migrate`: the schema, without serving.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use crate::cli::{Outcome, runtime};
@@ -13,7 +14,7 @@ pub fn run(config: &Config) -> Outcome {
         let store = Store::open(&config.database).await?;
         store.migrate().await?;
         store.close().await;
-        println!("the schema of {} is up to date", config.database);
+        writeln!(io::stdout(), "the schema of {} is up to date", config.database)?;
         Ok(ExitCode::SUCCESS)
     })
 }

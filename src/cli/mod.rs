@@ -8,6 +8,7 @@ mod migrate;
 pub mod node;
 pub mod serve;
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use crate::config::{Config, LogFormat};
@@ -26,8 +27,8 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
     let config = match args::config(matches) {
         Ok(config) => config,
         Err(mistakes) => {
-            eprintln!("kudos: {} in the settings", if mistakes.len() == 1 { "a mistake" } else { "mistakes" });
-            mistakes.iter().for_each(|mistake| eprintln!("  {mistake}"));
+            tell(format_args!("kudos: {} in the settings", if mistakes.len() == 1 { "a mistake" } else { "mistakes" }));
+            mistakes.iter().all(|mistake| tell(format_args!("  {mistake}")));
             return Ok(ExitCode::from(2));
         }
     };
@@ -45,11 +46,23 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
 fn log_to_stderr(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // A line that cannot be written is lost; to complain about it on stderr would be a panic.
+    let logs = logs.log_internal_errors(false);
     // A second start in one process, as in tests, keeps the first logger.
     let _ = match config.log_format {
         LogFormat::Text => logs.with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr())).try_init(),
         LogFormat::Json => logs.json().try_init(),
     };
+}
+
+/// Prints a line; false when nobody reads it any more. A server whose reader is gone goes on.
+fn say(line: std::fmt::Arguments<'_>) -> bool {
+    writeln!(std::io::stdout(), "{line}").is_ok()
+}
+
+/// The same on stderr.
+fn tell(line: std::fmt::Arguments<'_>) -> bool {
+    writeln!(std::io::stderr(), "{line}").is_ok()
 }
 
 /// A runtime for commands and for the control side of the server.

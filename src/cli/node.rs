@@ -203,14 +203,14 @@ fn connections_max(wished: usize) -> usize {
     wished.min(room)
 }
 
-/// Sees to the key that the operator chose, and to a first admin key when there is none at all.
+/// Sees to the key that the operator chose, and to a first admin key when there never was one.
 async fn keys(store: &Store, clock: &Clock, config: &Config) -> Result<Option<String>> {
     let by = By { actor: Actor::System, at: clock.now() };
     let mut tx = store.write().await?;
     let mut shown = None;
     if let Some(chosen) = &config.admin_key {
         tx.set_chosen_key(by, &chosen.0).await?;
-    } else if tx.has_no_key().await? {
+    } else if tx.has_no_admin_key().await? {
         shown = Some(tx.issue_key(by, "first admin key".into(), Scope::Admin).await?.1);
     }
     tx.commit().await?;

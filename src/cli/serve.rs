@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::node::{Node, Parts};
-use crate::cli::{Outcome, runtime};
+use crate::cli::{Outcome, runtime, say, tell};
 use crate::config::Config;
 
 /// Serves until SIGTERM or SIGINT, then drains what was accepted.
@@ -19,10 +19,12 @@ pub fn run(config: Config) -> Outcome {
 
 /// Prints where the server answers and, at the very first start, its admin key.
 pub fn announce(node: &Node) {
-    println!("kudos listening on http://{}", node.address);
+    say(format_args!("kudos listening on http://{}", node.address));
     if let Some(key) = &node.first_key {
-        println!("admin key (shown once): {key}");
-        println!("API: http://{}/api/v1, described at /api/v1/openapi.json", node.address);
+        if !say(format_args!("admin key (shown once): {key}")) {
+            tracing::warn!("nobody reads the first admin key; make another with: kudos key create");
+        }
+        say(format_args!("API: http://{}/api/v1, described at /api/v1/openapi.json", node.address));
     }
 }
 
@@ -34,7 +36,7 @@ pub async fn until_stopped(node: Node) -> Outcome {
         _ = interrupt.recv() => {}
         why = node.failed() => {
             // What was written but not synced is in doubt: only reading it back from the disk tells. So no clean stop.
-            eprintln!("kudos: the journal's disk failed: {why}; stopping so that a restart can recover");
+            tell(format_args!("kudos: the journal's disk failed: {why}; stopping so that a restart can recover"));
             std::process::exit(1);
         }
     }

@@ -177,6 +177,11 @@ impl Report {
     }
 }
 
+/// An id of the website as it is kept: without blanks around it, so that it is the same whichever way it comes in.
+pub fn bare(id: String) -> String {
+    if id.trim().len() == id.len() { id } else { id.trim().to_owned() }
+}
+
 /// Checks an id of the website, or another value that it states: not blank, at most [`TEXT_BYTES_MAX`] bytes, one line.
 pub fn check_value(problems: &mut Problems, field: &str, value: &str) {
     if value.trim().is_empty() || value.len() > TEXT_BYTES_MAX || value.chars().any(char::is_control) {

@@ -9,7 +9,7 @@ use governor::{Quota, RateLimiter};
 
 use crate::clock::Clock;
 
-/// Clients remembered at once; beyond them newcomers are not counted until the next sweep. 100,000 take about 10 MB.
+/// Clients remembered at once; beyond them nobody is counted until the next sweep. 100,000 take about 10 MB.
 const CLIENTS_MAX: usize = 100_000;
 
 /// Counts hits per client, by a token bucket that refills evenly over a minute.

@@ -51,12 +51,4 @@ impl Tx {
         self.execute(SQL, args![kind, subject, due_at, error]).await?;
         Ok(())
     }
-
-    /// How many jobs of a kind there are, due or not.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn job_count(&mut self, kind: &'static str) -> Result<i64> {
-        self.one("select count(*) as jobs from jobs where kind = $1", args![kind]).await?.get("jobs")
-    }
 }

@@ -44,12 +44,12 @@ impl Tx {
         Ok((key, secret))
     }
 
-    /// Whether there is no key at all: the first start.
+    /// Whether there never was an admin key: the first start.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn has_no_key(&mut self) -> Result<bool> {
-        Ok(self.optional("select id from keys limit 1", args![]).await?.is_none())
+    pub async fn has_no_admin_key(&mut self) -> Result<bool> {
+        Ok(self.optional("select id from keys where scope = $1 limit 1", args![Scope::Admin]).await?.is_none())
     }
 
     /// Makes `secret` an admin key, and revokes the one that the settings named before.

@@ -31,6 +31,10 @@ fn bad_requests_are_refused_with_their_status() {
     let server = Server::start();
     let long_path = format!("GET /{} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "x".repeat(8 << 10));
     let long_header = format!("GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: {}\r\n\r\n", "x".repeat(17 << 10));
+    let path_that_fits = format!("GET /{} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", "x".repeat((8 << 10) - 1));
+    let header_that_fits =
+        format!("GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\nX: {}\r\n\r\n", "x".repeat(15 << 10));
+    let long_api_body = format!("POST /api/v1/links/bulk HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{{}}", (4 << 20) + 1);
     let long_body = format!("POST /collect HTTP/1.1\r\nHost: a\r\nContent-Length: {}\r\n\r\n{{}}", 65 << 10);
     for (request, expected) in [
         ("GET /livez HTTP/1.1\r\nHost: go.example\r\nConnection: close\r\n\r\n", 200),
@@ -47,6 +51,9 @@ fn bad_requests_are_refused_with_their_status() {
         ("GET /livez HTTP/1.1\r\nHost: a\"<>\r\nConnection: close\r\n\r\n", 400),
         ("nonsense\r\n\r\n", 400),
         ("POST /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n", 405),
+        (&path_that_fits, 404),
+        (&header_that_fits, 200),
+        (&long_api_body, 413),
         (&long_path, 414),
         (&long_header, 431),
         (&long_body, 413),

@@ -191,3 +191,45 @@ fn an_address_that_leads_nowhere_is_warned_of() {
         assert_eq!(told.contains("--public-url"), warned, "{told}");
     }
 }
+
+#[test]
+fn a_key_of_another_scope_does_not_take_the_place_of_the_first_admin_key() {
+    let dir = TempDir::new().unwrap();
+    assert!(run(&dir, &["key", "create", "--name", "shop", "--scope", "track"], &[]).status.success());
+    let mut serving = Serving::start(&dir, &[]);
+    let key = first_key(&mut serving);
+    assert_eq!(serving.partners(&key), 200);
+    // Revoked, it is not made anew: that is for `kudos key create`.
+    let (_, keys) = serving.ask("GET", "/api/v1/keys", &key, Value::Null);
+    let admin = keys["data"].as_array().unwrap().iter().find(|key| key["scope"] == "admin").unwrap();
+    serving.ask("DELETE", &format!("/api/v1/keys/{}", admin["id"].as_str().unwrap()), &key, Value::Null);
+    serving.stop();
+    let again = Serving::start(&dir, &[]);
+    assert_eq!(again.partners(&key), 401);
+    assert!(!again.stop().contains("admin key"));
+}
+
+#[test]
+fn a_server_outlives_those_who_read_what_it_prints() {
+    let dir = TempDir::new().unwrap();
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_kudos"))
+        .args(["serve", "--listen", &address, "--log", "debug"])
+        .current_dir(dir.path())
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop((child.stdout.take(), child.stderr.take()));
+    eventually("it answers", || std::net::TcpStream::connect(&address).ok());
+    // It listens a moment before it is ready to be told to stop: SIGTERM is bit 14 of what it catches.
+    let status = format!("/proc/{}/status", child.id());
+    eventually("it catches SIGTERM", || {
+        let status = std::fs::read_to_string(&status).ok()?;
+        let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"))?;
+        (u64::from_str_radix(caught.trim(), 16).ok()? & 1 << 14 != 0).then_some(())
+    });
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -21,7 +21,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cli::node::{Node, Parts};
 use crate::cli::serve::until_stopped;
-use crate::cli::{Outcome, runtime};
+use crate::cli::{Outcome, runtime, say, tell};
 use crate::config::Config;
 use crate::domain::audit::{Actor, By};
 use crate::domain::key::Scope;
@@ -41,7 +41,7 @@ pub fn run(config: Config) -> Outcome {
         refuse_a_store_in_use(&config).await?;
         let node = Node::start(config, Parts::default()).await?;
         let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-        eprintln!("kudos: 90 days of a made-up program, sent request by request");
+        tell(format_args!("kudos: 90 days of a made-up program, sent request by request"));
         let begun = Instant::now();
         let filled = tokio::select! {
             filled = fill(&node) => Some(filled?),
@@ -50,10 +50,14 @@ pub fn run(config: Config) -> Outcome {
         };
         let Some(filled) = filled else {
             node.stop().await;
-            eprintln!("kudos: stopped half-way; begin again with an empty data directory");
+            tell(format_args!("kudos: stopped half-way; begin again with an empty data directory"));
             return Ok(ExitCode::SUCCESS);
         };
-        eprintln!("kudos: {} requests recorded and credited in {:.1} s", filled.requests, begun.elapsed().as_secs_f64());
+        tell(format_args!(
+            "kudos: {} requests recorded and credited in {:.1} s",
+            filled.requests,
+            begun.elapsed().as_secs_f64()
+        ));
         let key = admin_key(&node).await?;
         announce(&node, &key, &filled);
         until_stopped(node).await
@@ -99,20 +103,20 @@ fn announce(node: &Node, key: &str, filled: &Filled) {
         _ => String::new(),
     };
     let (order, sale) = (text("order_id"), text("id"));
-    println!("kudos listening on http://{}", node.address);
-    println!("admin key (shown once): {key}");
-    println!("links answer at {public}/{{slug}}, such as {public}/fern; any host name that leads here will do");
-    println!("API: http://{here}/api/v1, described at /api/v1/openapi.json");
-    println!("\nThree things to try:\n");
-    println!("1. What each partner brought in 90 days:\n");
-    println!("curl -s {auth} 'http://{here}/api/v1/reports/performance?group_by=partner&from={from}'\n");
-    println!("2. Who earned which part of sale {order}, {amount}, and why:\n");
-    println!("curl -s {auth} http://{here}/api/v1/conversions/{sale}/explain\n");
-    println!("3. Follow a link as a browser does, and see the touchpoint it became:\n");
-    println!(
+    say(format_args!("kudos listening on http://{}", node.address));
+    say(format_args!("admin key (shown once): {key}"));
+    say(format_args!("links answer at {public}/{{slug}}, such as {public}/fern; any host name that leads here will do"));
+    say(format_args!("API: http://{here}/api/v1, described at /api/v1/openapi.json"));
+    say(format_args!("\nThree things to try:\n"));
+    say(format_args!("1. What each partner brought in 90 days:\n"));
+    say(format_args!("curl -s {auth} 'http://{here}/api/v1/reports/performance?group_by=partner&from={from}'\n"));
+    say(format_args!("2. Who earned which part of sale {order}, {amount}, and why:\n"));
+    say(format_args!("curl -s {auth} http://{here}/api/v1/conversions/{sale}/explain\n"));
+    say(format_args!("3. Follow a link as a browser does, and see the touchpoint it became:\n"));
+    say(format_args!(
         "curl -s {auth} \"http://{here}/api/v1/touchpoints/$(curl -s -o /dev/null -w '%{{redirect_url}}' -A '{BROWSER}' \
          http://{here}/fern | sed 's/.*[?&]{param}=\\([^&#]*\\).*/\\1/')\"\n"
-    );
+    ));
 }
 
 /// Where this machine reaches a server that listens on `address`.

@@ -4,6 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use crate::cli::tell;
+
 /// Lines that are written where there is no terminal.
 const LINES: u64 = 4;
 
@@ -27,7 +29,7 @@ impl Progress {
         if !self.bar.is_hidden() {
             self.bar.inc(1);
         } else if done.is_multiple_of(self.total.div_ceil(LINES)) || done == self.total {
-            eprintln!("kudos: {done} of {} requests sent", self.total);
+            tell(format_args!("kudos: {done} of {} requests sent", self.total));
         }
     }
 

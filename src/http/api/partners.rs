@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use crate::domain::conversion::bare;
 use crate::domain::id::{GroupId, PartnerId};
 use crate::domain::partner::{Partner, Status, check_email, check_text};
 use crate::error::{Error, Problems, Result};
@@ -61,7 +62,7 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewPartner>) -> Resul
         name: new.name,
         email: new.email,
         group_id: group(call.tx, new.group.as_deref(), &mut problems).await?,
-        external_id: new.external_id,
+        external_id: new.external_id.map(bare),
         status: Status::Active,
         created_at: call.by.at,
     };
@@ -90,7 +91,7 @@ pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<PartnerId>, B
         name: edit.name.unwrap_or(before.name),
         email: edit.email.unwrap_or(before.email),
         group_id,
-        external_id: edit.external_id.unwrap_or(before.external_id),
+        external_id: edit.external_id.map_or(before.external_id, |id| id.map(bare)),
         status: edit.status.unwrap_or(before.status),
         ..before
     };

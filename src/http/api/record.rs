@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::ObjectBuilder;
 use utoipa::openapi::schema::Type;
 
-use crate::domain::conversion::{Credit, IDENTIFY, Item, Report};
+use crate::domain::conversion::{Credit, IDENTIFY, Item, Report, bare};
 use crate::domain::hit::{Body as HitBody, Hit, Idempotency};
 use crate::domain::id::{self, ConversionId, TouchpointId};
 use crate::domain::link::code_key;
@@ -73,9 +73,9 @@ impl NewConversion {
         }
         let report = Report {
             event: self.event.unwrap_or_else(|| SALE.to_owned()),
-            order_id: self.order_id,
+            order_id: self.order_id.map(bare),
             money: self.amount.zip(self.currency).map(|(amount, currency)| Money { amount, currency }),
-            customer_id: self.customer_id,
+            customer_id: self.customer_id.map(bare),
             click_id: self.click_id,
             code: self.code.as_deref().map(code_key),
             occurred_at: self.occurred_at,

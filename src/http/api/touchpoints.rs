@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::domain::conversion::check_value;
+use crate::domain::conversion::{bare, check_value};
 use crate::domain::id::{PartnerId, TouchpointId, VisitorId};
 use crate::domain::time::{HOUR_MS, Time};
 use crate::domain::touchpoint::{Device, Team, Touchpoint};
@@ -80,7 +80,7 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewTouchpoint>) -> Re
         code_id: None,
         campaign_id: None,
         visitor_id: None,
-        customer_id: Some(new.customer_id),
+        customer_id: Some(bare(new.customer_id)),
         country: None,
         device: Device::default(),
         referrer: None,
