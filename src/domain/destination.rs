@@ -153,7 +153,8 @@ fn value<'a>(word: &str, query: &'a str, ids: Ids<'a>) -> Option<Cow<'a, str>> {
 
 /// Copies a raw pair; what does not belong into a `Location` header is percent-encoded.
 fn push_safe(target: &mut String, pair: &str) {
-    let safe = |b: u8| b.is_ascii_graphic() && !b"\"<>\\^`{|}#".contains(&b);
+    let safe =
+        |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}' | b'#');
     if pair.bytes().all(safe) {
         return target.push_str(pair);
     }

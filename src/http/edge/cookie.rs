@@ -41,8 +41,9 @@ impl VisitorCookie {
     pub fn write(&self, visitor: VisitorId) -> Option<HeaderValue> {
         // As long as it gets: it becomes the header's value as it is, and is not copied.
         let (visitor, (before, after)) = (visitor.text(), &self.around);
-        let mut value = String::with_capacity(before.len() + visitor.len() + after.len());
-        [before, &*visitor, after].into_iter().for_each(|part| value.push_str(part));
+        let parts: [&str; 3] = [before, &visitor, after];
+        let mut value = String::with_capacity(parts.iter().map(|part| part.len()).sum());
+        parts.iter().for_each(|part| value.push_str(part));
         HeaderValue::try_from(value).ok()
     }
 
