@@ -9,7 +9,7 @@ use uuid::Uuid;
 fuzz_target!(|input: (&str, &str, &str)| {
     let (path, query, destination) = input;
     let _ = route(&hyper::Method::GET, path);
-    if let Ok(destination) = check_destination(destination, None) {
+    if let Ok(destination) = check_destination(destination, &[]) {
         let ids = Ids { click: "tp_1", partner: Uuid::nil().into(), link: Uuid::nil().into() };
         let target = redirect(&destination, "utm_source=a", query, Some("kudos_id"), ids);
         assert!(target.bytes().all(|b| b.is_ascii_graphic()), "{target}");

@@ -50,7 +50,7 @@ create table codes (
 ) strict, without rowid;
 create index codes_partner on codes (partner_id);
 
--- The kinds of touchpoint that people enter; admins extend it.
+-- The kinds of touchpoint that people enter.
 create table touchpoint_kinds (
     name text primary key,
     team text not null

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Outcome, runtime};
 use crate::config::Config;
+use crate::error::Error;
 use crate::store::Store;
 
 /// Prints each broken invariant; exit code 1 when there is one.
@@ -15,8 +16,9 @@ pub fn run(config: &Config) -> Outcome {
             return Err(format!("there is no database at {path}; set --data-dir or --database").into());
         }
         let store = Store::open(&config.database).await?;
-        store.migrate().await?;
-        let broken = store.read().await?.check().await?;
+        // Only looked at: not even the schema is touched.
+        let unreadable = |why| Error::internal(format!("{path} is no Kudos database, or an older one: try kudos migrate"), why);
+        let broken = store.read().await?.check().await.map_err(unreadable)?;
         store.close().await;
         for broken in &broken {
             writeln!(io::stdout(), "broken: {} ({} times, first: {})", broken.invariant, broken.count, broken.detail)?;

@@ -13,6 +13,7 @@ use tokio::io::DuplexStream;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
+use url::Url;
 
 use crate::cli::runtime;
 use crate::clock::Clock;
@@ -98,6 +99,7 @@ impl Node {
         lanes.spawn(driver);
         let app = Arc::new(App {
             cookie: VisitorCookie::new(&config, public.starts_with("https:")),
+            own_urls: own_urls(&public, address),
             public_url: public,
             progress: Progress::default(),
             directory: Directory::load(&store, parts.clock.clone()).await?,
@@ -181,6 +183,14 @@ fn public_url(config: &Config, address: SocketAddr) -> String {
 async fn attribute_rest(app: &App) -> Result<()> {
     while attribute::tick(&app.store, app.clock.now(), attribute::TICK_LIMIT).await? > 0 {}
     Ok(())
+}
+
+/// The public URL, the address listened on, and the machine's names for itself with that port.
+fn own_urls(public: &str, address: SocketAddr) -> Vec<Url> {
+    let port = address.port();
+    let local = ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("http://{host}:{port}"));
+    let urls = [public.to_owned(), format!("http://{address}")].into_iter().chain(local);
+    urls.filter_map(|url| Url::parse(&url).ok()).collect()
 }
 
 /// Joins threads without blocking the runtime; false when they take longer than `patience`.

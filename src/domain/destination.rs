@@ -12,11 +12,11 @@ pub const DESTINATION_BYTES_MAX: usize = 2_048;
 
 /// Parses a destination by the WHATWG rules and checks what came out of it.
 ///
-/// `own_host` is the host of Kudos' public URL, and `own_port` its port: a link to ourselves would be a loop.
+/// `own` are the URLs under which Kudos itself answers: a link to ourselves would be a loop.
 ///
 /// # Errors
 /// A sentence that says what is wrong.
-pub fn check_destination(text: &str, own: Option<&Url>) -> Result<String, String> {
+pub fn check_destination(text: &str, own: &[Url]) -> Result<String, String> {
     let url = Url::parse(text.trim()).map_err(|why| format!("is not a URL such as https://example.com/page: {why}"))?;
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("must begin with http:// or https://, not {}:", url.scheme()));
@@ -25,10 +25,13 @@ pub fn check_destination(text: &str, own: Option<&Url>) -> Result<String, String
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user name or password".into());
     }
-    let ourselves = own.is_some_and(|own| {
-        own.host().is_some_and(|ours| ours == host) && own.port_or_known_default() == url.port_or_known_default()
-    });
-    if ourselves {
+    // A macro there would let the visitor choose the host.
+    if url.host_str().is_some_and(|host| host.contains(['{', '}'])) {
+        return Err("must not hold a macro in its host".into());
+    }
+    let ourselves =
+        |own: &Url| own.host().is_some_and(|ours| ours == host) && own.port_or_known_default() == url.port_or_known_default();
+    if own.iter().any(ourselves) {
         return Err("leads back to this server".into());
     }
     let written = String::from(url);
@@ -175,7 +178,7 @@ mod tests {
 
     #[test]
     fn destinations_are_checked_after_parsing() {
-        let own = Url::parse("https://go.example.com").unwrap();
+        let own = ["https://go.example.com", "http://localhost:8080"].map(|url| Url::parse(url).unwrap());
         for (text, expected) in [
             ("https://shop.example/a?b=c#d", Some("https://shop.example/a?b=c#d")),
             ("HTTP://Shop.Example:80/%7e", Some("http://shop.example/%7e")),
@@ -184,6 +187,10 @@ mod tests {
             ("https://go.example.com:444/x", Some("https://go.example.com:444/x")),
             ("https://GO.example.com/x", None),
             ("https://go.example.com:443/x", None),
+            ("http://LOCALHOST:8080", None),
+            ("http://localhost:8081/", Some("http://localhost:8081/")),
+            ("https://{sub1}/x", None),
+            ("https://shop.{sub1}.example/x", None),
             ("javascript:alert(1)", None),
             ("data:text/html,x", None),
             ("ftp://shop.example", None),
@@ -194,9 +201,9 @@ mod tests {
             ("/relative", None),
             ("", None),
         ] {
-            assert_eq!(check_destination(text, Some(&own)).ok().as_deref(), expected, "{text}");
+            assert_eq!(check_destination(text, &own).ok().as_deref(), expected, "{text}");
         }
-        assert!(check_destination(&format!("https://a.example/{}", "x".repeat(2_048)), None).is_err());
+        assert!(check_destination(&format!("https://a.example/{}", "x".repeat(2_048)), &[]).is_err());
     }
 
     fn ids(click: &str) -> Ids<'_> {
@@ -238,7 +245,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_query_gives_a_clean_header_and_keeps_the_origin(query: String, path: String) {
-            let destination = check_destination(&format!("https://s.example/{path}"), None).unwrap();
+            let destination = check_destination(&format!("https://s.example/{path}"), &[]).unwrap();
             let id = crate::domain::id::TouchpointId::mint(Time::EPOCH).to_string();
             let target = redirect(&destination, "utm_source=a", &query, Some("kudos_id"), ids(&id));
             prop_assert!(target.starts_with("https://s.example/"));

@@ -4,6 +4,8 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use url::Url;
+
 use crate::clock::Clock;
 use crate::domain::hit::Hit;
 use crate::domain::id::KeyId;
@@ -22,6 +24,8 @@ use crate::store::Store;
 pub struct App {
     /// The public URL, as in links; no slash at its end.
     pub public_url: String,
+    /// Every URL under which this server is known to answer; no link may lead there.
+    pub own_urls: Vec<Url>,
     /// The database.
     pub store: Store,
     /// The time.

@@ -23,7 +23,7 @@ use crate::http::route::{Route, route};
 
 /// The longest path and query, in bytes.
 const URI_BYTES_MAX: usize = 8 << 10;
-/// The largest body of a postback or beacon, in bytes.
+/// The largest body of a postback or beacon, and of an API request without a key that is in use, in bytes.
 const EDGE_BODY_BYTES_MAX: usize = 64 << 10;
 /// The largest body of an API request, in bytes: a thousand links with long destinations.
 const API_BODY_BYTES_MAX: usize = 4 << 20;
@@ -93,7 +93,9 @@ async fn checked(connection: &Connection, request: Request<Incoming>) -> Reply {
 async fn with_body(connection: &Connection, parts: Parts, body: Incoming) -> Reply {
     let edge = &connection.edge;
     let route = route(&parts.method, parts.uri.path());
-    let most = if matches!(route, Route::Api { .. }) { API_BODY_BYTES_MAX } else { EDGE_BODY_BYTES_MAX };
+    // Memory is for those who show a key: the API looks at it again, and at what it may do.
+    let known = || api::bearer(&parts.headers).is_some_and(|secret| edge.app.key(secret).is_some());
+    let most = if matches!(route, Route::Api { .. }) && known() { API_BODY_BYTES_MAX } else { EDGE_BODY_BYTES_MAX };
     match (route, read(body, most, connection.limits.body).await) {
         (Route::Postback, Ok(body)) => edge.postback(&parts, body).await,
         (Route::Collect, Ok(body)) => edge.collect(&parts, body).await,

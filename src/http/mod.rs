@@ -6,6 +6,7 @@ pub mod dispatch;
 pub mod edge;
 pub mod flood;
 pub mod metrics;
+pub mod patience;
 pub mod reply;
 pub mod route;
 pub mod server;

@@ -24,6 +24,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::http::app::Shared;
 use crate::http::dispatch::{self, Connection, Limits};
 use crate::http::edge::Edge;
+use crate::http::patience::Patient;
 
 /// Bytes of request line and headers that are read before a request is refused with 431.
 const HEADER_BYTES_MAX: usize = 16 << 10;
@@ -139,7 +140,7 @@ impl Server {
                 .timer(TokioTimer::new())
                 .header_read_timeout(idle)
                 .max_buf_size(HEADER_BYTES_MAX)
-                .serve_connection(TokioIo::new(stream), service_fn(serve));
+                .serve_connection(TokioIo::new(Patient::new(stream, idle)), service_fn(serve));
             let mut connection = pin!(connection);
             let stopped = tokio::select! {
                 biased;

@@ -121,3 +121,15 @@ fn a_stop_finishes_what_was_accepted_and_answers_no_more() {
     assert_eq!(status(&answer), 204, "{answer}");
     stopping.join().unwrap();
 }
+
+#[test]
+fn a_client_that_does_not_read_loses_its_connection() {
+    let server = Server::with_settings(&[("idle_seconds", "1"), ("connections_max", "1"), ("threads", "1")]);
+    let mut deaf = connect(&server);
+    deaf.set_nonblocking(true).unwrap();
+    let request = b"GET /metrics HTTP/1.1\r\nHost: a\r\n\r\n";
+    // Asks until the answers that nobody reads have filled every buffer, and then its questions too.
+    eventually("the server stops reading", || deaf.write(request).err());
+    // There is room for one connection: this one is served only because the other was closed.
+    assert_eq!(status(&exchange(&server, b"GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")), 200);
+}

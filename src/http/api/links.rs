@@ -3,7 +3,6 @@
 pub(super) mod make;
 
 use serde::{Deserialize, Serialize};
-use url::Url;
 use utoipa::ToSchema;
 
 use crate::domain::id::{CampaignId, LinkId, PartnerId};
@@ -148,7 +147,7 @@ pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<LinkId>, Body
         append_click_id: edit.append_click_id.unwrap_or(before.append_click_id),
         ..before
     };
-    make::check(&mut link, Url::parse(&call.app.public_url).ok().as_ref(), &mut problems);
+    make::check(&mut link, &call.app.own_urls, &mut problems);
     problems.finish()?;
     call.tx.save_link(call.by, &link).await?;
     Ok(Shown(view(call.app, link)))

@@ -184,13 +184,19 @@ fn matches<'a>(template: &str, path: &'a str) -> Option<&'a str> {
     }
 }
 
+/// The key of `Authorization: Bearer ..`, whatever the scheme's case.
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, secret) = headers.get(AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| secret.trim())
+}
+
 fn authorize(app: &App, endpoint: &Endpoint, headers: &HeaderMap) -> Result<Option<KeyId>> {
     let Some(needed) = endpoint.scope else { return Ok(None) };
     let unauthorized = |sentence| Error::new(Code::Unauthorized, sentence);
-    let header = headers.get(AUTHORIZATION).ok_or_else(|| unauthorized("send a key: Authorization: Bearer kudos_..."))?;
-    let secret = header.to_str().ok().and_then(|text| text.split_once(' '));
-    let secret = secret.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, secret)| secret.trim());
-    let secret = secret.ok_or_else(|| unauthorized("the header must read: Authorization: Bearer kudos_..."))?;
+    if !headers.contains_key(AUTHORIZATION) {
+        return Err(unauthorized("send a key: Authorization: Bearer kudos_..."));
+    }
+    let secret = bearer(headers).ok_or_else(|| unauthorized("the header must read: Authorization: Bearer kudos_..."))?;
     let (key, scope) = app.key(secret).ok_or_else(|| unauthorized("this key is unknown or revoked"))?;
     if !scope.covers(needed) {
         let sentence = format!("{} {} needs a key of scope {needed}; this one has {scope}", endpoint.method, endpoint.path);

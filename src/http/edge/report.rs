@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
-use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
+use hyper::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
 use serde_json::json;
 
@@ -13,6 +13,7 @@ use crate::domain::hit::Body;
 use crate::domain::id::{self, ConversionId};
 use crate::domain::key::Scope;
 use crate::error::{Code, Error, Result};
+use crate::http::api::bearer;
 use crate::http::api::record::credited;
 use crate::http::edge::visitor::Signals;
 use crate::http::edge::{Edge, Parts, gif, no_store};
@@ -58,10 +59,8 @@ impl Edge {
 
     async fn postback_or_error(&self, parts: &Parts, body: &Bytes) -> Result<Reply> {
         let pairs = postback_pairs(parts, body)?;
-        let bearer = parts.headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok()?.split_once(' '));
-        let bearer = bearer.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, secret)| secret.trim());
         let token = pairs.iter().find(|(name, _)| name == TOKEN).map(|(_, value)| value.as_ref());
-        match token.or(bearer).and_then(|secret| self.app.key(secret)) {
+        match token.or_else(|| bearer(&parts.headers)).and_then(|secret| self.app.key(secret)) {
             None => return Err(Error::new(Code::Unauthorized, "token is missing or not a key that is in use")),
             Some((_, scope)) if !scope.covers(Scope::Track) => {
                 return Err(Error::new(Code::Forbidden, "token is a key without the scope track"));

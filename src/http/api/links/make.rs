@@ -25,7 +25,6 @@ const TRIES: usize = 8;
 pub(super) async fn links(
     tx: &mut Tx, app: &App, now: Time, wanted: Vec<NewLink>, prefix: impl Fn(usize) -> String,
 ) -> Result<Vec<Link>> {
-    let own = Url::parse(&app.public_url).ok();
     let partners = tx.names(Named::Partner, distinct(wanted.iter().map(|new| new.partner_id.uuid()))).await?;
     let campaigns = tx.names(Named::Campaign, distinct(wanted.iter().filter_map(|new| Some(new.campaign_id?.uuid())))).await?;
     let (mut misfits, mut taken) = (Problems::default(), Problems::default());
@@ -42,7 +41,7 @@ pub(super) async fn links(
             problems.keep("slug", check_slug(slug));
         }
         let mut link = link(now, new);
-        check(&mut link, own.as_ref(), &mut problems);
+        check(&mut link, &app.own_urls, &mut problems);
         misfits.extend(&prefix(place), problems);
         links.push(link);
     }
@@ -82,7 +81,7 @@ fn link(now: Time, new: NewLink) -> Link {
 }
 
 /// Checks the URLs and UTM values of a link, and writes the URLs as the WHATWG rules do.
-pub(super) fn check(link: &mut Link, own: Option<&Url>, problems: &mut Problems) {
+pub(super) fn check(link: &mut Link, own: &[Url], problems: &mut Problems) {
     if let Some(written) = problems.keep("destination", check_destination(&link.destination, own)) {
         link.destination = written;
     }
