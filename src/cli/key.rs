@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 
-use crate::cli::{Outcome, runtime};
+use crate::cli::{Outcome, make_data_dir, runtime};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::audit::{Actor, By};
@@ -22,7 +22,7 @@ pub fn create(config: &Config, matches: &ArgMatches) -> Outcome {
     check_text(&mut problems, "name", &name);
     problems.finish().map_err(Error::from)?;
     runtime()?.block_on(async {
-        std::fs::create_dir_all(&config.data_dir)?;
+        make_data_dir(&config.data_dir)?;
         let store = Store::open(&config.database).await?;
         store.migrate().await?;
         let mut tx = store.write().await?;

@@ -3,14 +3,14 @@
 use std::io::{self, Write};
 use std::process::ExitCode;
 
-use crate::cli::{Outcome, runtime};
+use crate::cli::{Outcome, make_data_dir, runtime};
 use crate::config::Config;
 use crate::store::Store;
 
 /// Brings the schema up to date; `serve` does the same at its start.
 pub fn run(config: &Config) -> Outcome {
     runtime()?.block_on(async {
-        std::fs::create_dir_all(&config.data_dir)?;
+        make_data_dir(&config.data_dir)?;
         let store = Store::open(&config.database).await?;
         store.migrate().await?;
         store.close().await;

@@ -69,3 +69,9 @@ fn tell(line: std::fmt::Arguments<'_>) -> bool {
 fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()
 }
+
+/// Makes the data directory, for its owner only: it holds customer ids, and the salt under which addresses are hashed.
+fn make_data_dir(path: &std::path::Path) -> std::io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(path)
+}

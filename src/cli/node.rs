@@ -15,7 +15,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use url::Url;
 
-use crate::cli::runtime;
+use crate::cli::{make_data_dir, runtime};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::audit::{Actor, By};
@@ -83,7 +83,7 @@ impl Node {
     /// What could not be opened, bound or read, and why.
     pub async fn start(config: Config, parts: Parts) -> Result<Node> {
         let unusable = |why| Error::internal(format!("the data directory {} cannot be used", config.data_dir.display()), why);
-        std::fs::create_dir_all(&config.data_dir).map_err(unusable)?;
+        make_data_dir(&config.data_dir).map_err(unusable)?;
         let options = journal::Options { segment_bytes: config.journal_segment_bytes, ..journal::Options::default() };
         let (journal, drain) = journal::open(parts.disk, &config.data_dir.join("journal"), options)
             .map_err(|why| Error::internal("the journal cannot be opened", why))?;

@@ -94,6 +94,8 @@ fn nothing_but_serve_is_needed() {
     assert!(rest.contains("/api/v1") && !rest.contains("kudos_"), "{rest}");
     // What was accepted is in the store once it has stopped, and nothing is left to replay.
     assert_eq!(crate::program::column_in(&dir.path().join("kudos-data"), "select verdict from touchpoints").len(), 1);
+    let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(dir.path().join("kudos-data")).unwrap());
+    assert_eq!(mode & 0o777, 0o700, "for its owner only");
     assert_eq!(crate::program::column_in(&dir.path().join("kudos-data"), "pragma journal_mode"), [Some("wal".to_owned())]);
     let second = Serving::start(&dir, &[]);
     assert_eq!(second.partners(&key), 200);

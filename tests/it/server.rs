@@ -18,7 +18,7 @@ pub const ADMIN: &str = "kudos_test_admin_key_0123456789abcdef";
 /// The user agent of a person.
 pub const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 /// How long a condition may take to come true.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 pub struct Server {
     pub address: std::net::SocketAddr,

@@ -65,7 +65,7 @@ pub fn run(config: Config) -> Outcome {
 }
 
 async fn refuse_a_store_in_use(config: &Config) -> Fallible<()> {
-    std::fs::create_dir_all(&config.data_dir)?;
+    super::make_data_dir(&config.data_dir)?;
     let store = Store::open(&config.database).await?;
     store.migrate().await?;
     let empty = store.read().await?.is_empty().await;
