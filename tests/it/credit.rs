@@ -164,18 +164,6 @@ fn the_buyer_is_known_by_any_one_trace() {
 }
 
 #[test]
-fn credit_is_there_within_a_second() {
-    let server = Server::start();
-    let click = server.get(&format!("/{}", server.link(&server.partner("Ada")))).click_id();
-    let wait = [("prefer", "wait=1")];
-    for order in 0..5 {
-        let body = json!({ "order_id": format!("{order}"), "click_id": click, "amount": 1, "currency": "EUR" });
-        let answer = server.api_with("POST", "/conversions", &wait, body);
-        assert_eq!((answer.status, answer.json()["credits"].as_array().unwrap().len()), (200, 1), "{}", answer.text());
-    }
-}
-
-#[test]
 fn a_late_touchpoint_changes_the_credit_inside_its_window() {
     let program = Program::start();
     let server = &program.server;
