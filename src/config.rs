@@ -188,11 +188,7 @@ impl<F: Fn(&str) -> Option<Given>> Reader<F> {
     }
 
     fn number(&mut self, name: &'static str, least: u32, most: u32) -> u32 {
-        let parse = |text: &str| match text.parse::<u32>() {
-            Ok(number) if (least..=most).contains(&number) => Ok(number),
-            _ => Err(format!("{text:?} is not a whole number from {least} to {most}")),
-        };
-        self.read(name, parse).unwrap_or(least)
+        self.read(name, |text| within(text, least, most)).unwrap_or(least)
     }
 
     fn seconds(&mut self, name: &'static str) -> Duration {
