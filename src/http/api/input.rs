@@ -277,7 +277,7 @@ pub(super) struct List<I, F = Unfiltered> {
 
 impl<I, F: Params> Input for List<I, F>
 where
-    I: FromStr + Into<Cursor> + 'static,
+    I: FromStr + Into<Uuid> + 'static,
 {
     fn read(raw: &Raw<'_>) -> Result<Self> {
         let mut problems = Problems::default();
@@ -288,7 +288,7 @@ where
         }
         let cursor = raw.param::<String>("cursor", &mut problems).and_then(|cursor| {
             let id = cursor.parse::<I>().map_err(|_| "is not a next_cursor of this list");
-            problems.keep("cursor", id).map(|id| id.into().0)
+            problems.keep("cursor", id).map(Into::into)
         });
         problems.finish()?;
         Ok(List { filter, slice: Slice { before: cursor.unwrap_or(Uuid::max()), limit: limit + 1 }, rows: PhantomData })
@@ -318,33 +318,6 @@ impl<I: Display, F> List<I, F> {
         Page { data: rows, next_cursor }
     }
 }
-
-/// The bytes behind an id of any kind.
-pub(super) struct Cursor(Uuid);
-
-macro_rules! cursors {
-    ($($id:ident),+) => {$(
-        impl From<crate::domain::id::$id> for Cursor {
-            fn from(id: crate::domain::id::$id) -> Cursor {
-                Cursor(id.uuid())
-            }
-        }
-    )+};
-}
-cursors!(
-    PartnerId,
-    GroupId,
-    LinkId,
-    CodeId,
-    CampaignId,
-    TouchpointId,
-    ConversionId,
-    RefundId,
-    PolicyId,
-    KeyId,
-    AuditId,
-    RejectedId
-);
 
 #[cfg(test)]
 mod tests {
