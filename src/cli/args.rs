@@ -49,6 +49,26 @@ pub fn command() -> Command {
             common,
         ))
         .subcommand(with_settings(Command::new("migrate").about("Bring the database's schema up to date"), common))
+        .subcommand(with_file(
+            with_settings(Command::new("backup").about("Copy the embedded database to a file; a server may go on"), common),
+            "Where the copy goes",
+            "Replace FILE when it exists",
+        ))
+        .subcommand(with_file(
+            with_settings(
+                Command::new("restore").about("Put a backup in the place of the embedded database; no server may run"),
+                common,
+            ),
+            "A file made by kudos backup",
+            "Replace a database that holds something",
+        ))
+}
+
+/// Adds the FILE that a command is about, and the switch that lets it overwrite.
+fn with_file(command: Command, file: &'static str, force: &'static str) -> Command {
+    command
+        .arg(Arg::new("file").value_name("FILE").required(true).help(file))
+        .arg(Arg::new("force").long("force").action(ArgAction::SetTrue).help(force))
 }
 
 fn with_settings(command: Command, wanted: impl Fn(&&Setting) -> bool) -> Command {

@@ -1,11 +1,13 @@
 //! The command line: one file a command. Each returns the process's exit code, or an error with its causes.
 
 mod args;
+mod backup;
 mod check;
 mod demo;
 mod key;
 mod migrate;
 pub mod node;
+mod restore;
 pub mod serve;
 
 use std::io::Write;
@@ -38,6 +40,8 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
         ("demo", _) => demo::run(config),
         ("check", _) => check::run(&config),
         ("migrate", _) => migrate::run(&config),
+        ("backup", _) => backup::run(&config, matches),
+        ("restore", _) => restore::run(&config, matches),
         ("key", Some("create")) => key::create(&config, matches),
         _ => Ok(ExitCode::FAILURE),
     }

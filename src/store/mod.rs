@@ -11,6 +11,7 @@ mod conversions;
 mod credits;
 mod dialect;
 mod directory;
+pub mod embedded;
 mod groups;
 mod intake;
 mod jobs;
@@ -82,11 +83,10 @@ impl Store {
     /// # Errors
     /// An unknown kind of database, a file that cannot be opened, or an SQLite that is too old.
     pub async fn open(url: &str) -> Result<Store> {
-        let path = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"));
-        let Some(path) = path.filter(|path| !path.is_empty()) else {
+        let Some(path) = embedded::path(url) else {
             return Err(Error::invalid("database", format!("{url:?} is not of the form sqlite:PATH")));
         };
-        open_sqlite(Path::new(path)).await
+        open_sqlite(path).await
     }
 
     /// Brings the schema up to date. Safe to repeat, and while another process does the same.

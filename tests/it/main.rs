@@ -8,6 +8,7 @@ mod api_document;
 mod api_once;
 mod api_table;
 mod attribution;
+mod backup;
 mod crash;
 mod credit;
 mod demo;

@@ -20,16 +20,16 @@ use super::sim_disk::SimDisk;
 const REDIRECT_MAX: Duration = Duration::from_secs(8);
 
 /// Holds the one writer of the database.
-struct Hang(tokio::runtime::Runtime, SqliteConnection);
+pub struct Hang(tokio::runtime::Runtime, SqliteConnection);
 
 impl Hang {
-    fn of(database: &str) -> Hang {
+    pub fn of(database: &str) -> Hang {
         let (runtime, mut connection) = connect(database);
         runtime.block_on(sqlx::query("begin immediate").execute(&mut connection)).unwrap();
         Hang(runtime, connection)
     }
 
-    fn release(mut self) {
+    pub fn release(mut self) {
         self.0.block_on(sqlx::query("rollback").execute(&mut self.1)).unwrap();
         self.0.block_on(self.1.close()).unwrap();
     }
@@ -51,7 +51,7 @@ fn metric(page: &str, name: &str) -> u64 {
 }
 
 /// Waits until everything recorded is in the store.
-fn drained(wire: &mut Wire) {
+pub fn drained(wire: &mut Wire) {
     eventually("the journal is drained", || {
         let page = wire.send("GET", "/metrics", "", "").unwrap().body;
         (metric(&page, "kudos_journal_undrained_bytes") == 0).then_some(())

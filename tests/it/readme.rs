@@ -9,7 +9,7 @@ use crate::server::{ADMIN, Server};
 const README: &str = include_str!("../../README.md");
 
 /// The first fenced block of that language after `heading`.
-fn block(heading: &str, language: &str) -> &'static str {
+pub fn block(heading: &str, language: &str) -> &'static str {
     let (_, rest) = README.split_once(heading).unwrap();
     let (_, rest) = rest.split_once(&format!("```{language}\n")).unwrap();
     rest.split_once("```").unwrap().0

@@ -33,9 +33,15 @@ fn help_lists_every_setting_with_its_variable_and_default() {
         }
         assert!(help.contains("--config <FILE>") && help.contains("KUDOS_CONFIG"));
     }
-    for arguments in
-        [&["--help"][..], &["key", "create", "--help"], &["check", "--help"], &["migrate", "--help"], &["--version"]]
-    {
+    for arguments in [
+        &["--help"][..],
+        &["key", "create", "--help"],
+        &["check", "--help"],
+        &["migrate", "--help"],
+        &["backup", "--help"],
+        &["restore", "--help"],
+        &["--version"],
+    ] {
         assert!(run(&dir, arguments, &[]).status.success(), "{arguments:?}");
     }
     assert!(!run(&dir, &[], &[]).status.success());
