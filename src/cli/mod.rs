@@ -7,6 +7,7 @@ mod demo;
 mod key;
 mod migrate;
 pub mod node;
+mod opening;
 mod restore;
 pub mod serve;
 

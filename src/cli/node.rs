@@ -5,7 +5,9 @@
 
 use std::io;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -15,9 +17,10 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use url::Url;
 
+use crate::cli::opening::{self, Opening};
 use crate::cli::{make_data_dir, runtime};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Secret};
 use crate::domain::audit::{Actor, By};
 use crate::domain::key::Scope;
 use crate::error::{Error, Result};
@@ -38,6 +41,8 @@ use crate::store::Store;
 
 /// How often changes made by other processes are looked for.
 const POLL: Duration = Duration::from_millis(500);
+/// How long a start waits for links to be loaded before it answers without all of them.
+const LOAD_PATIENCE: Duration = Duration::from_millis(500);
 /// How often clients that are quiet again are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
 /// Hits a minute of one client on an internal connection beyond which they are a flood: few, as so is everything it sends.
@@ -74,10 +79,12 @@ pub struct Node {
     intake: JoinHandle<()>,
     work: JoinSet<()>,
     lanes: JoinSet<()>,
+    data_dir: PathBuf,
 }
 
 impl Node {
     /// Opens the store and the journal, replays what the journal holds, and answers. Must run on the control runtime.
+    /// When the database is down but a snapshot is there, it answers from that, and opens the database when it returns.
     ///
     /// # Errors
     /// What could not be opened, bound or read, and why.
@@ -87,12 +94,18 @@ impl Node {
         let options = journal::Options { segment_bytes: config.journal_segment_bytes, ..journal::Options::default() };
         let (journal, drain) = journal::open(parts.disk, &config.data_dir.join("journal"), options)
             .map_err(|why| Error::internal("the journal cannot be opened", why))?;
-        let store = Store::open(&config.database).await?;
-        store.migrate().await?;
+        let store = Store::at(&config.database)?;
+        let directory = Directory::new(parts.clock.clone(), config.links_in_memory);
+        let (opening, is_open) = Opening::begin(&store, &directory, &config).await?;
         let refused = |why| Error::internal(format!("cannot listen on {}", config.listen), why);
         let (address, listeners) = bind(config.listen, config.threads).map_err(refused)?;
-        // Only now: a first key made by a start that then fails would be shown to nobody.
-        let first_key = keys(&store, &parts.clock, &config).await?;
+        let mut first_key = None;
+        if is_open {
+            // Only now: a first key made by a start that then fails would be shown to nobody.
+            first_key = keys(&store, &parts.clock, config.admin_key.as_ref(), true).await?;
+            directory.begin(&store).await?;
+        }
+        let (open, opened) = watch::channel(is_open);
         let public = public_url(&config, address);
         let (lane, driver) = journal.lane();
         let mut lanes = JoinSet::new();
@@ -102,7 +115,9 @@ impl Node {
             own_urls: own_urls(&public, address),
             public_url: public,
             progress: Progress::default(),
-            directory: Directory::load(&store, parts.clock.clone()).await?,
+            directory,
+            store_answers: AtomicBool::new(is_open),
+            opened,
             proxies: Proxies::new(&config),
             flood: Flood::new(config.flood_per_minute, parts.clock.clone()),
             metrics: Default::default(),
@@ -125,10 +140,13 @@ impl Node {
         let wake = Arc::new(Notify::new());
         let thread = |why| Error::internal("a thread cannot be started", why);
         let intake = spawn_intake(&app, drain, &server.stop, &wake).map_err(thread)?;
+        let mut work = spawn_work(&app, &server.stop, &wake);
+        opening.keep(&mut work, &app, &config, open);
+        // Most directories are loaded by then; the others answer what they have, and ask the store for the rest.
+        let _ = tokio::time::timeout(LOAD_PATIENCE, app.directory.until_loaded()).await;
         let edges = listeners.into_iter().map(|listener| spawn_edge(server.clone(), listener)).collect::<io::Result<_>>();
         let edges = edges.map_err(thread)?;
-        let work = spawn_work(&app, &server.stop, &wake);
-        Ok(Node { address, first_key, app, server, stop, edges, intake, work, lanes })
+        Ok(Node { address, first_key, app, server, stop, edges, intake, work, lanes, data_dir: config.data_dir })
     }
 
     /// Resolves with the reason when the journal's disk failed.
@@ -160,9 +178,13 @@ impl Node {
         }
         self.work.shutdown().await;
         self.lanes.shutdown().await;
+        if !*self.app.opened.borrow() {
+            return;
+        }
         if let Err(error) = attribute_rest(&self.app).await {
             tracing::warn!(%error, "attribution is not done; it goes on at the next start");
         }
+        opening::save(&self.app, &self.data_dir).await;
         self.app.store.close().await;
     }
 }
@@ -213,18 +235,18 @@ fn connections_max(wished: usize) -> usize {
     wished.min(room)
 }
 
-/// Sees to the key that the operator chose, and to a first admin key when there never was one.
-async fn keys(store: &Store, clock: &Clock, config: &Config) -> Result<Option<String>> {
+/// Sees to the key that the operator chose, and, where somebody reads it, to a first admin key when there never was one.
+pub(super) async fn keys(store: &Store, clock: &Clock, chosen: Option<&Secret>, shown: bool) -> Result<Option<String>> {
     let by = By { actor: Actor::System, at: clock.now() };
     let mut tx = store.write().await?;
-    let mut shown = None;
-    if let Some(chosen) = &config.admin_key {
+    let mut first = None;
+    if let Some(chosen) = chosen {
         tx.set_chosen_key(by, &chosen.0).await?;
-    } else if tx.has_no_admin_key().await? {
-        shown = Some(tx.issue_key(by, "first admin key".into(), Scope::Admin).await?.1);
+    } else if shown && tx.has_no_admin_key().await? {
+        first = Some(tx.issue_key(by, "first admin key".into(), Scope::Admin).await?.1);
     }
     tx.commit().await?;
-    Ok(shown)
+    Ok(first)
 }
 
 fn spawn_edge(server: Server, listener: std::net::TcpListener) -> io::Result<JoinHandle<()>> {
@@ -250,33 +272,45 @@ fn spawn_intake(app: &Shared, drain: Drain, stop: &watch::Receiver<bool>, wake: 
         },
         stopping: stop.clone(),
     };
+    let (opened, stop) = (app.opened.clone(), stop.clone());
     std::thread::Builder::new().name("intake".into()).spawn(move || {
         // Compiling the lists takes a tenth of a second; better now than with the first hit.
         Agents::shared();
-        runtime.block_on(pump::run(drain, pump));
+        runtime.block_on(async {
+            if is_opened(opened, stop).await {
+                pump::run(drain, pump).await;
+            }
+        });
     })
+}
+
+/// Waits until the database is there; false when the process stops before.
+async fn is_opened(mut opened: watch::Receiver<bool>, mut stop: watch::Receiver<bool>) -> bool {
+    let open = async { opened.wait_for(|open| *open).await.is_ok() };
+    let stopping = async { stop.wait_for(|stop| *stop).await.is_ok() };
+    tokio::select! {
+        biased;
+        // One whose sender is gone says nothing any more.
+        true = open => true,
+        true = stopping => false,
+        else => false,
+    }
 }
 
 fn spawn_work(app: &Shared, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> JoinSet<()> {
     let mut work = JoinSet::new();
-    let progress = app.progress.clone();
-    let (store, clock) = (app.store.clone(), app.clock.clone());
-    work.spawn(attribute::run(store.clone(), clock.clone(), wake.clone(), move || progress.beat(), stop.clone()));
-    work.spawn(retention::run(store, clock, stop.clone()));
-    let poller = app.clone();
+    let (worker, stop, wake) = (app.clone(), stop.clone(), wake.clone());
     work.spawn(async move {
-        let mut failing = false;
-        loop {
-            tokio::time::sleep(POLL).await;
-            let outcome = poller.catch_up().await;
-            if let Err(error) = &outcome
-                && !failing
-            {
-                tracing::warn!(%error, "changes cannot be read from the store; serving from memory");
-            }
-            failing = outcome.is_err();
+        if !is_opened(worker.opened.clone(), stop.clone()).await {
+            return;
         }
+        let (store, clock, progress) = (worker.store.clone(), worker.clock.clone(), worker.progress.clone());
+        let attribution = attribute::run(store.clone(), clock.clone(), wake, move || progress.beat(), stop.clone());
+        let retention = retention::run(store, clock, stop.clone());
+        tokio::join!(attribution, retention, poll(&worker), keep_loaded(&worker));
     });
+    let asked = app.clone();
+    work.spawn(async move { asked.directory.answer_misses(&asked.store).await });
     let sweeper = app.clone();
     work.spawn(async move {
         loop {
@@ -285,4 +319,35 @@ fn spawn_work(app: &Shared, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) ->
         }
     });
     work
+}
+
+/// Looks for what other processes changed, and keeps the links in memory in bounds.
+async fn poll(app: &Shared) {
+    loop {
+        tokio::time::sleep(POLL).await;
+        let outcome = app.catch_up().await;
+        let answered = app.store_answers.swap(outcome.is_ok(), Ordering::Relaxed);
+        if let Err(error) = outcome
+            && answered
+        {
+            tracing::warn!(%error, "changes cannot be read from the store; serving from memory");
+        }
+        let links = app.directory.links();
+        links.step();
+        if links.is_over() {
+            let app = app.clone();
+            // It walks over every link: not on the thread that answers the API.
+            let _ = tokio::task::spawn_blocking(move || app.directory.links().evict()).await;
+        }
+    }
+}
+
+/// Loads links into memory, again and again where the store fails.
+async fn keep_loaded(app: &Shared) {
+    loop {
+        if let Err(error) = app.directory.keep_loaded(&app.store).await {
+            tracing::warn!(%error, "links cannot be loaded from the store; trying again");
+        }
+        tokio::time::sleep(POLL).await;
+    }
 }

@@ -11,6 +11,7 @@ use crate::cli::backup::{beside, create_for_owner, file, put};
 use crate::cli::{Outcome, make_data_dir, runtime};
 use crate::config::Config;
 use crate::error::{Code, Error, Result};
+use crate::intake::snapshot;
 use crate::journal::{Disk, LockGuard, RealDisk};
 use crate::store::{Broken, Store, embedded};
 
@@ -54,6 +55,8 @@ pub fn run(config: &Config, matches: &ArgMatches) -> Outcome {
             return Err(format!("{} is not sound; the database is as it was", backup.display()).into());
         }
         let bytes = replace(database, &ready).await?;
+        // It knows links and changes of the database that was.
+        snapshot::remove(&config.data_dir)?;
         let (from, to) = (backup.display(), database.display());
         writeln!(io::stdout(), "restored {from} to {to}: {:.1} MB, every invariant holds", bytes as f64 / 1e6)?;
         Ok(ExitCode::SUCCESS)

@@ -89,36 +89,6 @@ pub struct Link {
     pub created_at: Time,
 }
 
-/// What a redirect must know of a link; held in memory, so it is kept small.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Target {
-    /// The link.
-    pub id: LinkId,
-    /// Its owner.
-    pub partner: PartnerId,
-    /// Its campaign.
-    pub campaign: Option<CampaignId>,
-    /// Where it leads.
-    pub destination: Box<str>,
-    /// UTM defaults, URL-encoded: the link's own, and its campaign's where it has none.
-    pub defaults: Box<str>,
-    /// Where it leads once it is off.
-    pub fallback: Option<Box<str>>,
-    /// From when on it is off.
-    pub expires_at: Option<Time>,
-    /// Link and partner are both active.
-    pub active: bool,
-    /// Whether the click id is added to the destination.
-    pub append_click_id: bool,
-}
-
-impl Target {
-    /// Whether it answers at `now`.
-    pub fn is_on(&self, now: Time) -> bool {
-        self.active && self.expires_at.is_none_or(|end| now < end)
-    }
-}
-
 /// A referral code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ReferralCode {

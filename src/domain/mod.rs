@@ -13,6 +13,7 @@ pub mod money;
 pub mod partner;
 pub mod policy;
 pub mod report;
+pub mod target;
 pub mod time;
 pub mod touchpoint;
 pub mod verdict;

@@ -2,8 +2,10 @@
 
 use std::future::Future;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use tokio::sync::watch;
 use url::Url;
 
 use crate::clock::Clock;
@@ -34,6 +36,10 @@ pub struct App {
     pub progress: Progress,
     /// Links, keys and the salt.
     pub directory: Directory,
+    /// Whether the database answered when it was last asked.
+    pub store_answers: AtomicBool,
+    /// True once the database was open: before that it is not asked, and what is in memory comes from a snapshot.
+    pub opened: watch::Receiver<bool>,
     /// Where hits are made durable.
     pub journal: Journal,
     /// The API's way into it.
@@ -107,5 +113,19 @@ impl App {
     /// Who holds this key, if it is known and not revoked.
     pub fn key(&self, secret: &str) -> Option<(KeyId, Scope)> {
         self.directory.key(secret)
+    }
+
+    /// What to say to somebody whose key is not known: that it is wrong is certain only with a database.
+    pub fn unknown_key(&self, sentence: &str) -> Error {
+        self.has_store().err().unwrap_or_else(|| Error::new(Code::Unauthorized, sentence))
+    }
+
+    /// Whether the database was there since the start, so that it is worth asking.
+    ///
+    /// # Errors
+    /// [`Code::Unavailable`] when it was not.
+    pub fn has_store(&self) -> Result<()> {
+        let sentence = "the database is not there yet; try again in a moment";
+        if *self.opened.borrow() { Ok(()) } else { Err(Error::new(Code::Unavailable, sentence)) }
     }
 }

@@ -3,5 +3,8 @@
 pub mod agent;
 pub mod batch;
 pub mod directory;
+pub mod links;
+pub mod misses;
 pub mod progress;
 pub mod pump;
+pub mod snapshot;

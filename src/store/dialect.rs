@@ -26,7 +26,7 @@ pub(super) use with_ids;
 
 /// A list of texts in a statement; bound as one JSON array under `$1`.
 macro_rules! with_texts {
-    ($before:literal, $after:literal) => {
+    ($before:expr, $after:expr) => {
         crate::store::dialect::PerDatabase { sqlite: concat!($before, "(select value from json_each($1))", $after) }
     };
 }

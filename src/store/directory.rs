@@ -5,9 +5,11 @@ use uuid::Uuid;
 use crate::domain::destination::encode_utm;
 use crate::domain::id::{KeyId, LinkId};
 use crate::domain::key::Scope;
-use crate::domain::link::Target;
 use crate::domain::partner::{Status, Utm};
+use crate::domain::target::{Target, TargetParts};
+use crate::domain::time::Time;
 use crate::error::Result;
+use crate::store::dialect::{PerDatabase, with_texts};
 use crate::store::sql::{Json, Row, Tx, args};
 use crate::store::trail::Entity;
 
@@ -23,20 +25,49 @@ macro_rules! targets_where {
 }
 
 impl Tx {
-    /// A page of targets with the keys of their slugs, in the order of their ids, after `cursor`.
+    /// A page of targets, newest first, before `cursor`.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn targets(&mut self, cursor: Option<LinkId>, limit: i64) -> Result<Vec<(Box<str>, Target)>> {
-        const SQL: &str = targets_where!("($1 is null or l.id > $1) order by l.id limit $2");
-        self.all(SQL, args![cursor, limit]).await?.iter().map(target).collect()
+    pub async fn targets(&mut self, before: LinkId, limit: i64) -> Result<Vec<Target>> {
+        const SQL: &str = targets_where!("l.id < $1 order by l.id desc limit $2");
+        self.all(SQL, args![before, limit]).await?.iter().map(target).collect()
+    }
+
+    /// Whether there are more than `number` links. Counts no further than that.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn has_more_links_than(&mut self, number: usize) -> Result<bool> {
+        const SQL: &str = "select count(*) as count from (select 1 from links limit $1) as x";
+        let number = i64::try_from(number).unwrap_or(i64::MAX - 1);
+        Ok(self.one(SQL, args![number + 1]).await?.get::<i64>("count")? > number)
+    }
+
+    /// The targets of links that were clicked in the hour that began at `hour`, at most `limit`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn targets_clicked(&mut self, hour: Time, limit: i64) -> Result<Vec<Target>> {
+        const SQL: &str = targets_where!("l.id in (select distinct link_id from rollups where hour = $1) limit $2");
+        self.all(SQL, args![hour, limit]).await?.iter().map(target).collect()
+    }
+
+    /// The targets of those of these slugs, in the form of [`crate::domain::link::slug_key`], that exist.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn targets_under(&mut self, slug_keys: &[String]) -> Result<Vec<Target>> {
+        const SQL: PerDatabase = with_texts!(targets_where!("l.slug_key in "), "");
+        let sql = self.words(&SQL);
+        self.all(sql, args![Json(&slug_keys)]).await?.iter().map(target).collect()
     }
 
     /// The targets that a change concerns.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn targets_of(&mut self, entity: Entity, subject: Uuid) -> Result<Vec<(Box<str>, Target)>> {
+    pub async fn targets_of(&mut self, entity: Entity, subject: Uuid) -> Result<Vec<Target>> {
         let sql = match entity {
             Entity::Link | Entity::Slug => targets_where!("l.id = $1"),
             Entity::Partner => targets_where!("l.partner_id = $1"),
@@ -56,19 +87,19 @@ impl Tx {
     }
 }
 
-fn target(row: &Row) -> Result<(Box<str>, Target)> {
+fn target(row: &Row) -> Result<Target> {
     let utm = row.get::<Json<Utm>>("utm")?.0.or(row.get::<Json<Utm>>("campaign_utm")?.0);
     let active = [row.get::<Status>("status")?, row.get("partner_status")?] == [Status::Active; 2];
-    let target = Target {
+    Ok(Target::from(TargetParts {
         id: row.get("id")?,
         partner: row.get("partner_id")?,
         campaign: row.get("campaign_id")?,
-        destination: row.get::<String>("destination")?.into(),
-        defaults: encode_utm(&utm).into(),
-        fallback: row.get::<Option<String>>("fallback_url")?.map(Into::into),
+        slug_key: &row.get::<String>("slug_key")?,
+        destination: &row.get::<String>("destination")?,
+        defaults: &encode_utm(&utm),
+        fallback: row.get::<Option<String>>("fallback_url")?.as_deref(),
         expires_at: row.get("expires_at")?,
         active,
         append_click_id: row.get("append_click_id")?,
-    };
-    Ok((row.get::<String>("slug_key")?.into(), target))
+    }))
 }

@@ -33,6 +33,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions, Connection};
 
 pub use check::Broken;
 pub use codes::CodeFilter;
@@ -51,7 +52,7 @@ pub use sql::{Slice, Tx};
 pub use touchpoints::TouchpointFilter;
 pub use trail::{Change, Entity, KeptAnswer};
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use sql::database_error;
 
 /// Readers beside the one writer: enough for a few dashboards at once, and each costs memory only while it works.
@@ -62,6 +63,8 @@ const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pages of write-ahead log before a checkpoint (4 KiB each): a large value keeps batches from stalling on it.
 const CHECKPOINT_PAGES: &str = "8000";
+/// Rows that SQLite's thread may be ahead of the one that reads them: with few, the two wake each other all the time.
+const ROW_BUFFER: usize = 1_000;
 /// The first SQLite without the WAL-reset defect, which could corrupt a file under concurrent checkpoints.
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 
@@ -83,10 +86,36 @@ impl Store {
     /// # Errors
     /// An unknown kind of database, a file that cannot be opened, or an SQLite that is too old.
     pub async fn open(url: &str) -> Result<Store> {
-        let Some(path) = embedded::path(url) else {
-            return Err(Error::invalid("database", format!("{url:?} is not of the form sqlite:PATH")));
-        };
-        open_sqlite(path).await
+        let store = Store::at(url)?;
+        store.connect().await?;
+        Ok(store)
+    }
+
+    /// The database `url` names, to which nothing connects before it is asked for something: it may be down for now.
+    ///
+    /// # Errors
+    /// An unknown kind of database.
+    pub fn at(url: &str) -> Result<Store> {
+        match embedded::path(url) {
+            Some(path) => Ok(sqlite_at(path)),
+            None => Err(Error::invalid("database", format!("{url:?} is not of the form sqlite:PATH"))),
+        }
+    }
+
+    /// Sees that the database answers, and that it is one Kudos can work with.
+    ///
+    /// # Errors
+    /// A database that cannot be reached or opened, or an SQLite that is too old.
+    pub async fn connect(&self) -> Result<()> {
+        match self {
+            Store::Sqlite { write, .. } => connect_sqlite(write).await?,
+        }
+        let version = self.read().await?.sqlite_version().await?;
+        if version < SQLITE_VERSION_MIN {
+            let sentence = format!("SQLite {version:?} is too old; {SQLITE_VERSION_MIN:?} or newer is needed");
+            return Err(Error::new(Code::Internal, sentence));
+        }
+        Ok(())
     }
 
     /// Brings the schema up to date. Safe to repeat, and while another process does the same.
@@ -130,8 +159,7 @@ impl Store {
     }
 }
 
-async fn open_sqlite(path: &Path) -> Result<Store> {
-    let failed = |why| Error::internal(format!("the database {} cannot be opened", path.display()), why);
+fn sqlite_at(path: &Path) -> Store {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -139,18 +167,23 @@ async fn open_sqlite(path: &Path) -> Result<Store> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .foreign_keys(true)
+        .row_buffer_size(ROW_BUFFER)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         // What is deleted is overwritten in its page: a salt that is thrown away must not stay in the file.
         .pragma("secure_delete", "fast")
         .pragma("temp_store", "memory");
-    let pool = || SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(ACQUIRE_TIMEOUT);
-    let write = pool().max_connections(1).connect_with(options.clone().pragma("cache_size", "-65536")).await.map_err(failed)?;
-    let read = pool().max_connections(READERS).min_connections(0).connect_lazy_with(options);
-    let store = Store::Sqlite { write, read };
-    let version = store.read().await?.sqlite_version().await?;
-    if version < SQLITE_VERSION_MIN {
-        let sentence = format!("SQLite {version:?} is too old; {SQLITE_VERSION_MIN:?} or newer is needed");
-        return Err(Error::new(crate::error::Code::Internal, sentence));
-    }
-    Ok(store)
+    let pool = || SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(ACQUIRE_TIMEOUT).min_connections(0);
+    let write = pool().max_connections(1).connect_lazy_with(options.clone().pragma("cache_size", "-65536"));
+    let read = pool().max_connections(READERS).connect_lazy_with(options);
+    Store::Sqlite { write, read }
+}
+
+/// The pool would only say that it waited in vain; a connection of its own says why.
+async fn connect_sqlite(write: &SqlitePool) -> Result<()> {
+    let options = write.connect_options();
+    let failed = |why| Error::internal(format!("the database {} cannot be opened", options.get_filename().display()), why);
+    let probe = options.connect().await.map_err(failed)?;
+    // While the probe is open: the last connection to close would take the time to empty the log.
+    drop(write.acquire().await.map_err(failed)?);
+    probe.close().await.map_err(failed)
 }

@@ -29,7 +29,7 @@ named! {
 }
 
 /// One note to the nodes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Change {
     /// Grows by one with every change.
     pub version: i64,
@@ -48,6 +48,12 @@ pub struct KeptAnswer {
     pub status: u16,
     /// JSON body.
     pub body: String,
+}
+
+fn change(row: &Row) -> Result<Change> {
+    let entity: String = row.get("entity")?;
+    let entity = entity.parse().map_err(|why: String| crate::error::Error::internal("an unknown change", why))?;
+    Ok(Change { version: row.get("version")?, entity, subject: row.get("subject")? })
 }
 
 impl Tx {
@@ -88,26 +94,31 @@ impl Tx {
         Ok(())
     }
 
-    /// The changes after `version`, oldest first.
+    /// The changes after `last`, oldest first; nothing when `last` itself is not there any more: then the trail is cut, or the
+    /// database another, and what follows `last` is not known.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn changes_after(&mut self, version: i64, limit: i64) -> Result<Vec<Change>> {
-        const SQL: &str = "select version, entity, subject from changes where version > $1 order by version limit $2";
-        let change = |row: Row| {
-            let entity: String = row.get("entity")?;
-            let entity = entity.parse().map_err(|why: String| crate::error::Error::internal("an unknown change", why))?;
-            Ok(Change { version: row.get("version")?, entity, subject: row.get("subject")? })
-        };
-        self.all(SQL, args![version, limit]).await?.into_iter().map(change).collect()
+    pub async fn changes_after(&mut self, last: Option<&Change>, limit: i64) -> Result<Option<Vec<Change>>> {
+        const SQL: &str = "select version, entity, subject from changes where version >= $1 order by version limit $2";
+        let rows = self.all(SQL, args![last.map_or(0, |last| last.version), limit]).await?;
+        let mut changes = rows.iter().map(change).collect::<Result<Vec<Change>>>()?;
+        if let Some(last) = last {
+            if changes.first() != Some(last) {
+                return Ok(None);
+            }
+            changes.remove(0);
+        }
+        Ok(Some(changes))
     }
 
-    /// The version of the newest change; 0 before the first.
+    /// The newest change; none before the first.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn change_version(&mut self) -> Result<i64> {
-        self.one("select coalesce(max(version), 0) as version from changes", args![]).await?.get("version")
+    pub async fn newest_change(&mut self) -> Result<Option<Change>> {
+        const SQL: &str = "select version, entity, subject from changes order by version desc limit 1";
+        self.optional(SQL, args![]).await?.as_ref().map(change).transpose()
     }
 
     /// The answer kept under an idempotency key.

@@ -181,6 +181,8 @@ fn a_damaged_database_is_replaced_and_the_journal_drained_into_it() {
         let _ = std::fs::write(home.dir.path().join(format!("kudos.db{ending}")), "damaged ".repeat(10_000));
     }
     done(&home.dir, &["restore", &file, "--force", "--data-dir", &data_dir]);
+    let snapshot = home.dir.path().join(kudos::intake::snapshot::NAME);
+    assert!(!snapshot.exists(), "it is of the database that was");
     let process = home.start();
     drained(&mut Wire::new(&home.address));
     process.stop();

@@ -45,7 +45,7 @@ fn database(server: &Server) -> String {
 }
 
 /// A number on the page for Prometheus.
-fn metric(page: &str, name: &str) -> u64 {
+pub fn metric(page: &str, name: &str) -> u64 {
     let line = page.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
     line.unwrap_or_else(|| panic!("no {name} in {page}")).parse().unwrap()
 }

@@ -94,6 +94,7 @@ async fn answer(app: &App, endpoint: &Endpoint, by: By, request: &Request, raw: 
     match &endpoint.run {
         Run::Document => Ok(Answer::text(200, document().to_owned())),
         Run::Read(prepare) => {
+            app.has_store()?;
             let look = async || {
                 let ready = prepare(raw)?;
                 let mut tx = app.store.read().await?;
@@ -103,6 +104,7 @@ async fn answer(app: &App, endpoint: &Endpoint, by: By, request: &Request, raw: 
             if endpoint.recent && found_nothing(&seen) && app.settled(SETTLE_PATIENCE).await { look().await } else { seen }
         }
         Run::Write(prepare) => {
+            app.has_store()?;
             let idempotency = idempotency()?;
             let change = async || {
                 let ready = prepare(raw)?;
@@ -197,7 +199,7 @@ fn authorize(app: &App, endpoint: &Endpoint, headers: &HeaderMap) -> Result<Opti
         return Err(unauthorized("send a key: Authorization: Bearer kudos_..."));
     }
     let secret = bearer(headers).ok_or_else(|| unauthorized("the header must read: Authorization: Bearer kudos_..."))?;
-    let (key, scope) = app.key(secret).ok_or_else(|| unauthorized("this key is unknown or revoked"))?;
+    let (key, scope) = app.key(secret).ok_or_else(|| app.unknown_key("this key is unknown or revoked"))?;
     if !scope.covers(needed) {
         let sentence = format!("{} {} needs a key of scope {needed}; this one has {scope}", endpoint.method, endpoint.path);
         return Err(Error::new(Code::Forbidden, sentence));

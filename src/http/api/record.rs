@@ -172,7 +172,7 @@ pub(super) async fn create(delivery: Delivery<'_>, Body(new): Body<NewConversion
 /// The answer that the same request got before, and the conversion it names. A database that does not answer in time knows
 /// of none: the report is recorded all the same, and intake sees the key again when it writes.
 async fn earlier(app: &App, idempotency: Option<&Idempotency>) -> Result<Option<(ConversionId, Answer)>> {
-    if idempotency.is_none() {
+    if idempotency.is_none() || app.has_store().is_err() {
         return Ok(None);
     }
     let look = async {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use hyper::StatusCode;
-use hyper::header::{CACHE_CONTROL, HeaderValue};
+use hyper::header::{CACHE_CONTROL, HeaderValue, RETRY_AFTER};
 
 use crate::clock::Clock;
 use crate::http::app::Shared;
@@ -63,6 +63,11 @@ pub type Parts = hyper::http::request::Parts;
 /// The pixel's answer, always the same.
 fn gif(status: StatusCode) -> Reply {
     no_store(reply::with_body(status, "image/gif", Bytes::from_static(GIF)))
+}
+
+fn again_later(mut reply: Reply) -> Reply {
+    reply.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static(reply::RETRY_AFTER_SECONDS));
+    reply
 }
 
 fn no_store(mut reply: Reply) -> Reply {

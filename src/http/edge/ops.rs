@@ -1,5 +1,7 @@
 //! For operators: alive, ready, metrics, robots.
 
+use std::sync::atomic::Ordering;
+
 use hyper::StatusCode;
 use serde_json::json;
 
@@ -16,7 +18,8 @@ impl Edge {
         no_store(reply::with_body(StatusCode::OK, TEXT, "ok\n"))
     }
 
-    /// `GET /readyz`: 200 while hits can be recorded durably, else 503 and why.
+    /// `GET /readyz`: 200 while hits can be recorded durably, else 503 and why. Beside it, for operators: whether the database
+    /// answers, and whether every link is in memory. Neither keeps the edge from working.
     pub fn readyz(&self) -> Reply {
         let (status, word) = match self.app.journal.status().health {
             Health::Ok => (StatusCode::OK, "ready"),
@@ -24,7 +27,13 @@ impl Edge {
             Health::Failed => (StatusCode::SERVICE_UNAVAILABLE, "the disk failed"),
             Health::Closed => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         };
-        no_store(reply::json(status, &json!({ "status": word })))
+        let database = if self.app.store_answers.load(Ordering::Relaxed) { "answers" } else { "does not answer" };
+        let links = match (self.app.has_store(), self.app.directory.links().is_whole()) {
+            (Err(_), _) => "of a snapshot",
+            (Ok(()), true) => "all in memory",
+            (Ok(()), false) => "a part in memory",
+        };
+        no_store(reply::json(status, &json!({ "status": word, "database": database, "links": links })))
     }
 
     /// `GET /metrics`

@@ -16,7 +16,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::api::bearer;
 use crate::http::api::record::credited;
 use crate::http::edge::visitor::Signals;
-use crate::http::edge::{Edge, Parts, gif, no_store};
+use crate::http::edge::{Edge, Parts, again_later, gif, no_store};
 use crate::http::reply::{self, Reply};
 
 /// The parameter that carries a postback's key; never journaled, not even where a website sends it to the pixel by mistake.
@@ -33,7 +33,7 @@ impl Edge {
         let query = without_token(parts.uri.query().unwrap_or_default());
         match self.report(&parts.headers, Source::Pixel, query).await {
             Ok(_) => gif(StatusCode::OK),
-            Err(error) => unrecorded(gif(reply::status(error.code))),
+            Err(error) => again_later(gif(reply::status(error.code))),
         }
     }
 
@@ -61,7 +61,7 @@ impl Edge {
         let pairs = postback_pairs(parts, body)?;
         let token = pairs.iter().find(|(name, _)| name == TOKEN).map(|(_, value)| value.as_ref());
         match token.or_else(|| bearer(&parts.headers)).and_then(|secret| self.app.key(secret)) {
-            None => return Err(Error::new(Code::Unauthorized, "token is missing or not a key that is in use")),
+            None => return Err(self.app.unknown_key("token is missing or not a key that is in use")),
             Some((_, scope)) if !scope.covers(Scope::Track) => {
                 return Err(Error::new(Code::Forbidden, "token is a key without the scope track"));
             }
@@ -128,9 +128,4 @@ fn object_without_token(body: &Bytes) -> Cow<'_, str> {
         }
         Err(_) => text,
     }
-}
-
-fn unrecorded(mut reply: Reply) -> Reply {
-    reply.headers_mut().insert(hyper::header::RETRY_AFTER, HeaderValue::from_static(reply::RETRY_AFTER_SECONDS));
-    reply
 }
