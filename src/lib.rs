@@ -22,6 +22,9 @@
 //! One direction, no way back. What admins change (partners, links, policies ..) goes from `http::api` straight to the
 //! store, in one transaction with its audit line; a row in `changes` tells every node what to load into memory anew.
 //!
+//! Memory holds every link up to a bound, beyond it those used last (`intake::links`); a slug it knows nothing of is looked up
+//! by the control runtime (`intake::misses`). A snapshot of it lies in the data directory, for a start without the database.
+//!
 //! # Rooms
 //!
 //! | room | is about | must never |
@@ -30,10 +33,10 @@
 //! | [`error`], [`clock`] | the one error; the only source of "now" | |
 //! | [`config`] | every setting, as a pure function of a lookup | read files or the environment |
 //! | [`journal`] | bytes made durable before anyone is answered | know what the bytes mean |
-//! | [`store`] | the only room that knows SQL | be asked by the edge |
+//! | [`store`] | the only room that knows SQL | be asked by a thread of the edge |
 //! | [`intake`] | from the journal into the store; links in memory | lose or count twice |
 //! | [`jobs`] | work that follows, each a `tick(now)` | depend on the order of arrival |
-//! | [`http`] | the only room that knows hyper: edge and API | wait for the store on a redirect |
+//! | [`http`] | the only room that knows hyper: edge and API | wait for the store where memory knows the link |
 //! | [`cli`] | one file a command; `cli::node` wires the rooms | |
 //!
 //! A room imports from those above it only; `tests/it/tidy.rs` holds that and the size budgets.

@@ -184,7 +184,7 @@ impl Node {
         if let Err(error) = attribute_rest(&self.app).await {
             tracing::warn!(%error, "attribution is not done; it goes on at the next start");
         }
-        opening::save(&self.app, &self.data_dir).await;
+        opening::save_last(&self.app, &self.data_dir).await;
         self.app.store.close().await;
     }
 }

@@ -20,8 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const REST: Duration = Duration::from_secs(1);
 /// How often to look whether the snapshot is old.
 const SAVE_EVERY: Duration = Duration::from_secs(30);
-/// Between two snapshots at least so many times the time that one takes: millions of links are half a gigabyte.
-const SAVE_SHARE: u32 = 20;
+/// Between two snapshots at least so many times the time that one takes: with millions of links it is minutes.
+const SAVE_SHARE: u32 = 100;
 
 type Attempt = JoinHandle<Result<()>>;
 
@@ -117,7 +117,9 @@ async fn save_now_and_then(app: Shared, data_dir: PathBuf) {
             app.directory.until_loaded().await;
         }
         let begun = Instant::now();
-        save(&app, &data_dir).await;
+        if app.directory.is_unsaved() {
+            save(&app, &data_dir).await;
+        }
         if !app.store_answers.load(Ordering::Relaxed)
             && let Err(error) = app.directory.throw_salt_away(&data_dir)
         {
@@ -127,11 +129,14 @@ async fn save_now_and_then(app: Shared, data_dir: PathBuf) {
     }
 }
 
-/// Saves a snapshot if the one that is there is old.
-pub async fn save(app: &Shared, data_dir: &Path) {
-    if !app.directory.is_unsaved() {
-        return;
+/// Saves what a later start without a database should know, at the end of this run.
+pub async fn save_last(app: &Shared, data_dir: &Path) {
+    if app.directory.is_unsaved() || app.directory.has_drifted() {
+        save(app, data_dir).await;
     }
+}
+
+async fn save(app: &Shared, data_dir: &Path) {
     let (saver, dir) = (app.clone(), data_dir.to_owned());
     match tokio::task::spawn_blocking(move || saver.directory.save(&dir)).await {
         Ok(Ok(())) => {}

@@ -84,9 +84,9 @@ impl Directory {
         }
     }
 
-    /// What is known of a slug, in the form of [`crate::domain::link::slug_key`].
-    pub fn find(&self, slug_key: &str) -> Known {
-        self.links.find(slug_key)
+    /// What is known of a slug, in the form of [`crate::domain::link::slug_key`]; `make` takes from the target what is wanted.
+    pub fn find<T>(&self, slug_key: &str, make: impl FnOnce(&Target) -> T) -> Known<T> {
+        self.links.find(slug_key, make)
     }
 
     /// Asks the store about a slug that is [`Known::Unknown`].
@@ -214,8 +214,11 @@ impl Directory {
     async fn look_up(&self, store: &Store, slugs: &[String]) -> Result<HashMap<String, Arc<Target>>> {
         let _turn = self.turn.lock().await;
         let targets = store.read().await?.targets_under(slugs).await?;
-        let found = targets.into_iter().map(|target| (target.slug_key().to_owned(), self.links.put(target, 0)));
-        let found: HashMap<_, _> = found.collect();
+        let mut found = HashMap::new();
+        for target in targets {
+            found.insert(target.slug_key().to_owned(), Arc::new(target.clone()));
+            self.links.put(target, 0);
+        }
         slugs.iter().filter(|slug| !found.contains_key(*slug)).for_each(|slug| self.links.put_nowhere(slug));
         Ok(found)
     }
@@ -342,9 +345,14 @@ impl Directory {
         self.make_salt()
     }
 
-    /// Whether the snapshot is older than what is in memory, and what is in memory worth to be saved.
+    /// Whether what is in memory is all that should be, and the snapshot does not know of every change to it.
     pub fn is_unsaved(&self) -> bool {
         *self.loaded.borrow() && read(&self.saved) != Some(read(&self.newest))
+    }
+
+    /// Whether a snapshot would be another for more than changes: it would hold the links that were used since.
+    pub fn has_drifted(&self) -> bool {
+        *self.loaded.borrow() && !self.links.is_whole()
     }
 
     /// Saves a snapshot in `dir`. Blocks for as long as the disk takes.

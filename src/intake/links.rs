@@ -5,7 +5,6 @@
 
 use std::borrow::Borrow;
 use std::hash::{Hash, Hasher};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
@@ -25,8 +24,8 @@ const NOWHERE_FOR: Duration = Duration::from_secs(10);
 /// Where the time of use begins: links that were used before the start come below.
 const START: u32 = 1_000;
 
-/// A link as the table's key: found by its slug.
-struct Slugged(Arc<Target>);
+/// A link as the table's key: found by its slug. In the table itself, so that a lookup follows no further pointer to it.
+struct Slugged(Target);
 
 impl Borrow<str> for Slugged {
     fn borrow(&self) -> &str {
@@ -49,10 +48,10 @@ impl PartialEq for Slugged {
 impl Eq for Slugged {}
 
 /// What is known of a slug.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Known {
-    /// Where it leads.
-    Target(Arc<Target>),
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Known<T> {
+    /// What was made of where it leads.
+    Target(T),
     /// No link has it.
     Nowhere,
     /// Only the store can tell.
@@ -83,15 +82,15 @@ impl Links {
         }
     }
 
-    /// What is known of a slug in the form of [`crate::domain::link::slug_key`].
-    pub fn find(&self, slug_key: &str) -> Known {
+    /// What is known of a slug in the form of [`crate::domain::link::slug_key`]; `make` takes from the target what is wanted.
+    pub fn find<T>(&self, slug_key: &str, make: impl FnOnce(&Target) -> T) -> Known<T> {
         if let Some((link, used)) = self.table.pin().get_key_value(slug_key) {
             let now = self.time.load(Ordering::Relaxed);
             // Asked first: a popular link is written to once per step of the clock, not by every thread all the time.
             if used.load(Ordering::Relaxed) != now {
                 used.store(now, Ordering::Relaxed);
             }
-            return Known::Target(link.0.clone());
+            return Known::Target(make(&link.0));
         }
         if self.is_whole() || check_slug(slug_key).is_err() || self.is_nowhere(slug_key) {
             Known::Nowhere
@@ -131,8 +130,8 @@ impl Links {
 
     /// Puts a link in, or in the place of what its slug led to before. `age` says of a new one how long ago it was last used,
     /// on a scale of its own: 0 is now.
-    pub fn put(&self, target: Target, age: u32) -> Arc<Target> {
-        let (table, target) = (self.table.pin(), Arc::new(target));
+    pub fn put(&self, target: Target, age: u32) {
+        let table = self.table.pin();
         let before = table.get(target.slug_key()).map(|used| used.load(Ordering::Relaxed));
         if before.is_none() && self.len() >= self.most {
             // Before it is in: from now on some may have to go.
@@ -141,8 +140,7 @@ impl Links {
         let now = self.time.load(Ordering::Relaxed);
         let used = before.unwrap_or(if age == 0 { now } else { START.saturating_sub(age) });
         self.nowhere.remove(target.slug_key());
-        table.insert(Slugged(target.clone()), AtomicU32::new(used));
-        target
+        table.insert(Slugged(target), AtomicU32::new(used));
     }
 
     /// Puts a link in unless there is one under its slug.
@@ -238,9 +236,11 @@ mod tests {
         })
     }
 
+    fn drop_it(_: &Target) {}
+
     fn leads(links: &Links, slug: &str) -> Option<String> {
-        match links.find(slug) {
-            Known::Target(target) => Some(target.destination().to_owned()),
+        match links.find(slug, |target| target.destination().to_owned()) {
+            Known::Target(destination) => Some(destination),
             _ => None,
         }
     }
@@ -258,18 +258,18 @@ mod tests {
     #[test]
     fn a_miss_is_certain_only_while_every_link_is_in() {
         let links = Links::new(2);
-        assert_eq!(links.find("a"), Known::Unknown);
-        assert_eq!(links.find("no slug"), Known::Nowhere);
+        assert_eq!(links.find("a", drop_it), Known::Unknown);
+        assert_eq!(links.find("no slug", drop_it), Known::Nowhere);
         links.put_nowhere("a");
-        assert_eq!(links.find("a"), Known::Nowhere);
+        assert_eq!(links.find("a", drop_it), Known::Nowhere);
         links.put(target("a", "https://one.example/"), 0);
         assert!(leads(&links, "a").is_some(), "minted since");
         links.set_whole(true);
-        assert_eq!(links.find("b"), Known::Nowhere);
+        assert_eq!(links.find("b", drop_it), Known::Nowhere);
         links.put(target("b", "https://one.example/"), 0);
-        assert_eq!(links.find("c"), Known::Nowhere);
+        assert_eq!(links.find("c", drop_it), Known::Nowhere);
         links.put(target("c", "https://one.example/"), 0);
-        assert_eq!(links.find("d"), Known::Unknown, "more links than there is room for");
+        assert_eq!(links.find("d", drop_it), Known::Unknown, "more links than there is room for");
     }
 
     #[test]

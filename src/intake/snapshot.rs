@@ -27,6 +27,9 @@ const MAGIC: &[u8; 8] = b"kudosdr\x01";
 pub const NO_SALT: [u8; 32] = [0; 32];
 /// Links of one frame: some hundred kilobytes.
 const FRAME_LINKS: usize = 1_000;
+/// Links after which what is written is synced: some megabytes, so that the journal's sync on the same disk never waits for
+/// hundreds of them.
+const SYNC_LINKS: usize = 50 * FRAME_LINKS;
 /// The longest body of a frame, in bytes: a thousand links with the longest of texts, or some hundred thousand keys.
 const FRAME_BYTES_MAX: u32 = 16 << 20;
 
@@ -78,6 +81,10 @@ fn fill(file: &File, head: &Head, salt: [u8; 32], links: impl FnOnce(Visitor<'_>
         if count % FRAME_LINKS == 0 {
             frame(&mut out, &body)?;
             body.clear();
+            if count % SYNC_LINKS == 0 {
+                out.flush()?;
+                file.sync_data()?;
+            }
         }
         Ok(())
     })?;

@@ -270,7 +270,7 @@ async fn a_salt_does_not_outlive_its_day_in_the_snapshot() {
     // The same day: hashes stay comparable.
     let again = Directory::new(clock.clone(), 10);
     assert!(again.restore(dir.path()).unwrap());
-    assert_eq!((again.salt(), again.find("nobody")), (first, Known::Unknown));
+    assert_eq!((again.salt(), again.find("nobody", |_| ())), (first, Known::Unknown));
 
     // A new salt: the snapshot is old.
     clock.set(start + 25 * HOUR_MS);

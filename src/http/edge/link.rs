@@ -32,11 +32,11 @@ pub fn not_found() -> Reply {
 type Click<R> = (Reply, Option<R>);
 
 impl Edge {
-    fn find(&self, slug: &str) -> Known {
+    fn find<T>(&self, slug: &str, make: impl FnOnce(&Target) -> T) -> Known<T> {
         if slug.bytes().any(|b| b.is_ascii_uppercase()) {
-            self.app.directory.find(&slug_key(slug))
+            self.app.directory.find(&slug_key(slug), make)
         } else {
-            self.app.directory.find(slug)
+            self.app.directory.find(slug, make)
         }
     }
 
@@ -51,8 +51,8 @@ impl Edge {
     /// hyper's read buffer, of which the connection would otherwise need another. Only a link that is not in memory keeps
     /// them, while the database is asked for it.
     pub fn follow<'a>(&'a self, parts: &Parts, slug: &str) -> impl Future<Output = Reply> + Send + use<'a> {
-        let found = match self.find(slug) {
-            Known::Target(target) => Ok(self.click(parts, &target)),
+        let found = match self.find(slug, |target| self.click(parts, target)) {
+            Known::Target(click) => Ok(click),
             Known::Nowhere => Ok((not_found(), None)),
             Known::Unknown => Err(Box::pin(self.follow_asked(parts.clone(), slug.to_owned()))),
         };
@@ -117,20 +117,20 @@ impl Edge {
         let query = parts.uri.query().unwrap_or_default();
         let slug = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "link").map(|(_, slug)| slug);
         let now = self.clock.now();
-        let target = match slug.as_deref().map(|slug| (slug, self.find(slug))) {
-            Some((_, Known::Target(target))) => Some(target),
+        let shown = |target: &Target| target.is_on(now).then(|| followed(target, query));
+        let shown = match slug.as_deref().map(|slug| (slug, self.find(slug, shown))) {
+            Some((_, Known::Target(shown))) => shown,
             Some((slug, Known::Unknown)) => match self.ask(slug).await {
-                Ok(target) => target,
+                Ok(target) => target.as_deref().and_then(shown),
                 Err(_) => return again_later(gif(StatusCode::SERVICE_UNAVAILABLE)),
             },
             Some((_, Known::Nowhere)) | None => None,
         };
-        let target = target.filter(|target| target.is_on(now));
         let signals = Signals::read(headers);
         let known = (!signals.opted_out).then(|| self.app.cookie.read(headers)).flatten();
-        let visitor = known.or_else(|| (target.is_some() && !signals.opted_out).then(|| VisitorId::mint(now)));
-        let body = match &target {
-            Some(target) => Body::View(followed(target, query)),
+        let visitor = known.or_else(|| (shown.is_some() && !signals.opted_out).then(|| VisitorId::mint(now)));
+        let body = match shown {
+            Some(followed) => Body::View(followed),
             None => Body::Params { source: Source::View, query: Cow::Borrowed(query) },
         };
         let hit = self.hit(id::mint(now), now, headers, signals, visitor, body);

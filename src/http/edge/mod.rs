@@ -1,4 +1,5 @@
-//! What visitors and websites ask for. Answers from memory and the journal; never waits for the database.
+//! What visitors and websites ask for. Answers from memory and the journal; waits for the database only where more links than
+//! memory holds are in use, and then never on its own thread.
 
 pub mod cookie;
 pub mod link;
