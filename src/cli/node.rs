@@ -332,12 +332,9 @@ async fn poll(app: &Shared) {
         {
             tracing::warn!(%error, "changes cannot be read from the store; serving from memory");
         }
-        let links = app.directory.links();
-        links.step();
-        if links.is_over() {
-            let app = app.clone();
-            // It walks over every link: not on the thread that answers the API.
-            let _ = tokio::task::spawn_blocking(move || app.directory.links().evict()).await;
+        app.directory.links().step();
+        if let Err(error) = app.directory.keep_in_bounds().await {
+            tracing::error!(%error, "memory holds more links than it should");
         }
     }
 }

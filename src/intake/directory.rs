@@ -6,9 +6,9 @@
 //! Whoever puts something in holds `turn` from before it reads the store until it is in. So what is put in later was read
 //! later, and no old state takes the place of a newer one.
 
+mod saving;
+
 use std::collections::HashMap;
-use std::io;
-use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -19,11 +19,11 @@ use crate::clock::Clock;
 use crate::domain::id::{KeyId, LinkId};
 use crate::domain::key::{self, Scope};
 use crate::domain::target::Target;
-use crate::domain::time::{DAY_MS, HOUR_MS, Time};
+use crate::domain::time::{HOUR_MS, Time};
 use crate::error::{Error, Result};
 use crate::intake::links::{Known, Links};
 use crate::intake::misses::{DEADLINE, Misses};
-use crate::intake::snapshot::{self, Head, NO_SALT};
+use crate::intake::snapshot::NO_SALT;
 use crate::store::{Change, Entity, Store};
 
 /// Links loaded at a time: some megabytes of rows.
@@ -47,7 +47,7 @@ struct Salted {
 
 /// What the edge must know.
 pub struct Directory {
-    links: Links,
+    links: Arc<Links>,
     misses: Misses,
     keys: RwLock<Arc<Keys>>,
     salt: RwLock<Salted>,
@@ -70,7 +70,7 @@ impl Directory {
     /// An empty directory with room for `links_in_memory` links.
     pub fn new(clock: Clock, links_in_memory: usize) -> Directory {
         Directory {
-            links: Links::new(links_in_memory),
+            links: Arc::new(Links::new(links_in_memory)),
             misses: Misses::default(),
             keys: RwLock::default(),
             salt: RwLock::new(Salted { secret: NO_SALT, at: Time::EPOCH }),
@@ -119,22 +119,25 @@ impl Directory {
     /// The database does not answer.
     pub async fn begin(&self, store: &Store) -> Result<()> {
         let turn = self.turn.lock().await;
+        if read(&self.newest).is_none() {
+            return self.begin_anew(store).await;
+        }
+        // Of a snapshot: perhaps from before a key was revoked by somebody who then cut the trail.
         self.load_salt(store).await?;
         self.load_keys(store).await?;
-        if read(&self.newest).is_none() {
-            self.begin_anew(store).await?;
-        }
         drop(turn);
         self.catch_up(store).await
     }
 
     async fn begin_anew(&self, store: &Store) -> Result<()> {
-        // Before the first link is read: what changes meanwhile is loaded once more than need be, not once less.
+        // Before anything else is read: what changes meanwhile is loaded once more than need be, not once less.
         let newest = store.read().await?.newest_change().await?;
+        self.load_salt(store).await?;
+        self.load_keys(store).await?;
         self.links.clear();
-        put(&self.newest, newest);
         self.beginnings.fetch_add(1, Ordering::Relaxed);
         self.loaded.send_replace(false);
+        put(&self.newest, newest);
         Ok(())
     }
 
@@ -233,8 +236,6 @@ impl Directory {
             let newest = read(&self.newest);
             let Some(changes) = store.read().await?.changes_after(newest.as_ref(), CHANGES_MAX).await? else {
                 tracing::warn!("the database is another, or was away for days: everything is loaded anew");
-                self.load_salt(store).await?;
-                self.load_keys(store).await?;
                 return self.begin_anew(store).await;
             };
             let Some(last) = changes.last().cloned() else { return Ok(()) };
@@ -249,15 +250,16 @@ impl Directory {
             let subject = change.subject;
             let targets = match change.entity {
                 Entity::Partner if !self.links.is_whole() => {
-                    self.again(store, |target| target.partner.uuid() == subject).await?
+                    self.again(store, move |target| target.partner.uuid() == subject).await?
                 }
                 Entity::Campaign if !self.links.is_whole() => {
-                    self.again(store, |target| target.campaign.is_some_and(|campaign| campaign.uuid() == subject)).await?
+                    self.again(store, move |target| target.campaign.is_some_and(|campaign| campaign.uuid() == subject)).await?
                 }
                 entity => tx.targets_of(entity, subject).await?,
             };
             if change.entity == Entity::Slug {
-                self.links.forget_old_slugs(subject, targets.first().map(Target::slug_key));
+                let now = targets.first().map(|target| target.slug_key().to_owned());
+                self.walk(move |links| links.forget_old_slugs(subject, now.as_deref())).await?;
             }
             for target in targets {
                 self.links.put(target, 0);
@@ -274,12 +276,27 @@ impl Directory {
     }
 
     /// Reads those of the links in memory once more for which `wanted` holds: of a partner's millions only these matter.
-    async fn again(&self, store: &Store, wanted: impl Fn(&Target) -> bool) -> Result<Vec<Target>> {
+    async fn again(&self, store: &Store, wanted: impl Fn(&Target) -> bool + Send + 'static) -> Result<Vec<Target>> {
         let mut targets = Vec::new();
-        for slugs in self.links.slugs_of(wanted).chunks(PAGE as usize) {
+        for slugs in self.walk(|links| links.slugs_of(wanted)).await?.chunks(PAGE as usize) {
             targets.extend(store.read().await?.targets_under(slugs).await?);
         }
         Ok(targets)
+    }
+
+    /// Takes out links when there are more than there should be.
+    ///
+    /// # Errors
+    /// A defect.
+    pub async fn keep_in_bounds(&self) -> Result<()> {
+        if self.links.is_over() { self.walk(Links::evict).await } else { Ok(()) }
+    }
+
+    /// Does what walks over every link, on a thread where nobody waits for anything else.
+    async fn walk<T: Send + 'static>(&self, work: impl FnOnce(&Links) -> T + Send + 'static) -> Result<T> {
+        let links = self.links.clone();
+        let walked = tokio::task::spawn_blocking(move || work(&links)).await;
+        walked.map_err(|why| Error::internal("the links in memory could not be walked over", why))
     }
 
     async fn load_keys(&self, store: &Store) -> Result<()> {
@@ -294,79 +311,6 @@ impl Directory {
         let salt = tx.current_salt(self.clock.now()).await?;
         tx.commit().await?;
         put(&self.salt, Salted { secret: salt.secret, at: salt.created_at });
-        Ok(())
-    }
-
-    /// Fills an empty directory from the snapshot in `dir`; false when there is none that can be used.
-    ///
-    /// # Errors
-    /// The machine has no random bytes.
-    pub fn restore(&self, dir: &Path) -> Result<bool> {
-        let read = snapshot::read(dir, |target| self.links.put_if_new(target, RECENT_HOURS + 1));
-        let (head, secret) = match read {
-            Ok(Some(found)) => found,
-            Ok(None) => return Ok(false),
-            Err(why) => {
-                self.links.clear();
-                let file = dir.join(snapshot::NAME);
-                tracing::error!(%why, "the snapshot {} is ignored", file.display());
-                return Ok(false);
-            }
-        };
-        put(&self.keys, Arc::new(head.keys.into_iter().map(|(hash, id, scope)| (hash, (id, scope))).collect()));
-        put(&self.newest, head.change);
-        put(&self.salt, Salted { secret, at: head.salted_at });
-        if secret == NO_SALT {
-            self.make_salt()?;
-        }
-        self.throw_salt_away(dir)?;
-        Ok(true)
-    }
-
-    /// A salt of its own for a node that cannot reach the database; the database's takes its place later.
-    fn make_salt(&self) -> Result<()> {
-        let mut secret = NO_SALT;
-        getrandom::fill(&mut secret).map_err(|why| Error::internal("the machine has no random bytes", why))?;
-        put(&self.salt, Salted { secret, at: self.clock.now() });
-        Ok(())
-    }
-
-    /// Once the day of the salt is over it goes, here and in the snapshot; for when no database says which one follows.
-    ///
-    /// # Errors
-    /// The machine has no random bytes.
-    pub fn throw_salt_away(&self, dir: &Path) -> Result<()> {
-        if self.clock.now() - read(&self.salt).at < DAY_MS {
-            return Ok(());
-        }
-        if let Err(why) = snapshot::forget_salt(dir) {
-            tracing::error!(%why, "an old salt cannot be overwritten in the snapshot");
-        }
-        self.make_salt()
-    }
-
-    /// Whether what is in memory is all that should be, and the snapshot does not know of every change to it.
-    pub fn is_unsaved(&self) -> bool {
-        *self.loaded.borrow() && read(&self.saved) != Some(read(&self.newest))
-    }
-
-    /// Whether a snapshot would be another for more than changes: it would hold the links that were used since.
-    pub fn has_drifted(&self) -> bool {
-        *self.loaded.borrow() && !self.links.is_whole()
-    }
-
-    /// Saves a snapshot in `dir`. Blocks for as long as the disk takes.
-    ///
-    /// # Errors
-    /// Whatever the disk says.
-    pub fn save(&self, dir: &Path) -> io::Result<()> {
-        let _alone = self.saving.lock().unwrap_or_else(PoisonError::into_inner);
-        // First: what is changed while the links are written is applied to them once more, which does no harm.
-        let (change, salt) = (read(&self.newest), read(&self.salt));
-        let keys = read(&self.keys).iter().map(|(hash, (id, scope))| (*hash, *id, *scope)).collect();
-        let head = Head { change: change.clone(), salted_at: salt.at, keys };
-        snapshot::write(dir, &head, salt.secret, |visit| self.links.visit(visit))?;
-        put(&self.saved, Some(change));
         Ok(())
     }
 }

@@ -21,6 +21,8 @@ use crate::store::Change;
 
 /// The file's name in the data directory.
 pub const NAME: &str = "directory.snapshot";
+/// Its name until it is whole.
+const PART: &str = "directory.snapshot.part";
 /// Magic; the last byte is the version of the format.
 const MAGIC: &[u8; 8] = b"kudosdr\x01";
 /// What stands in the place of a salt that was thrown away.
@@ -49,7 +51,7 @@ pub struct Head {
 /// # Errors
 /// Whatever the disk says; the one before is then still there.
 pub fn write(dir: &Path, head: &Head, salt: [u8; 32], links: impl FnOnce(Visitor<'_>) -> io::Result<()>) -> io::Result<()> {
-    let (path, part) = (dir.join(NAME), dir.join(format!("{NAME}.part")));
+    let (path, part) = (dir.join(NAME), dir.join(PART));
     let file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&part)?;
     if let Err(why) = fill(&file, head, salt, links) {
         // The error that matters is that one.
@@ -128,15 +130,19 @@ pub fn read(dir: &Path, mut link: impl FnMut(Target)) -> io::Result<Option<(Head
     }
 }
 
-/// Overwrites the salt in the snapshot. Not an error when there is no snapshot.
+/// Overwrites the salt in the snapshot, and in one that was being written when the process died. Not an error when there is
+/// none.
 ///
 /// # Errors
 /// Whatever the disk says.
 pub fn forget_salt(dir: &Path) -> io::Result<()> {
-    match OpenOptions::new().write(true).open(dir.join(NAME)) {
-        Err(why) if why.kind() == io::ErrorKind::NotFound => Ok(()),
-        file => forget_salt_in(&file?),
+    for name in [NAME, PART] {
+        match OpenOptions::new().write(true).open(dir.join(name)) {
+            Err(why) if why.kind() == io::ErrorKind::NotFound => {}
+            file => forget_salt_in(&file?)?,
+        }
     }
+    Ok(())
 }
 
 /// Removes the snapshot, and the salt in it. Not an error when there is none.

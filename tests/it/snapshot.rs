@@ -281,7 +281,8 @@ async fn a_salt_does_not_outlive_its_day_in_the_snapshot() {
     directory.save(dir.path()).unwrap();
     assert!(files_with(dir.path(), &first).is_empty() && !files_with(dir.path(), &second).is_empty());
 
-    // Nobody renews it, as the database is down: it goes all the same.
+    // Nobody renews it, as the database is down: it goes all the same, also where a write was cut short.
+    std::fs::copy(dir.path().join(snapshot::NAME), dir.path().join(format!("{}.part", snapshot::NAME))).unwrap();
     clock.set(start + 50 * HOUR_MS);
     let late = Directory::new(clock.clone(), 10);
     assert!(late.restore(dir.path()).unwrap());
