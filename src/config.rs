@@ -350,7 +350,7 @@ mod tests {
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
         assert_eq!(config.database, "sqlite:./kudos-data/kudos.db");
         assert_eq!((config.cookie_days, config.click_param.as_str()), (400, "kudos_id"));
-        assert_eq!(config.journal_segment_bytes, 32 << 20);
+        assert_eq!((config.links_in_memory, config.journal_segment_bytes), (2_000_000, 32 << 20));
     }
 
     #[test]

@@ -3,7 +3,11 @@
 
 use kudos::cli::node::Parts;
 use kudos::clock::Clock;
+use kudos::domain::target::Target;
 use kudos::domain::time::{HOUR_MS, Time};
+use kudos::intake::directory::Directory;
+use kudos::intake::links::Known;
+use kudos::store::Store;
 use serde_json::{Value, json};
 
 use crate::crash::audit::connect;
@@ -183,3 +187,35 @@ fn the_bound_concerns_links_only() {
     assert_eq!(answer.status, 200, "{}", answer.text());
     assert_eq!(server.get("/readyz").json()["links"], "a part in memory");
 }
+
+/// A start answers before everything is loaded: what is not in memory yet is asked for.
+#[test]
+fn before_links_are_loaded_the_store_is_asked_for_each() {
+    let server = Server::start();
+    link_with(&server, &server.partner("Acme"), json!({ "slug": "here" }));
+    let dir = server.stop();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(ask_before_links_are_loaded(dir.path()));
+}
+
+async fn ask_before_links_are_loaded(dir: &std::path::Path) {
+    let store = Store::open(&format!("sqlite:{}", dir.join("kudos.db").display())).await.unwrap();
+    let directory = Directory::new(Clock::System, 10);
+    directory.begin(&store).await.unwrap();
+    let here = |directory: &Directory| directory.find("here", |target| target.destination().to_owned());
+    assert_eq!((here(&directory), directory.find("gone", drop_it)), (Known::Unknown, Known::Unknown));
+    let asking = async {
+        let (found, gone) = tokio::join!(directory.ask("here"), directory.ask("gone"));
+        assert_eq!(found.unwrap().unwrap().destination(), "https://shop.example/");
+        assert_eq!(gone.unwrap(), None);
+    };
+    tokio::select! { () = directory.answer_misses(&store) => {}, () = asking => {} }
+    assert_eq!(here(&directory), Known::Target("https://shop.example/".into()));
+    assert_eq!((directory.find("gone", drop_it), directory.find("other", drop_it)), (Known::Nowhere, Known::Unknown));
+    tokio::select! { _ = directory.keep_loaded(&store) => {}, () = directory.until_loaded() => {} }
+    assert!(directory.links().is_whole());
+    assert_eq!(directory.find("other", drop_it), Known::Nowhere);
+    store.close().await;
+}
+
+fn drop_it(_: &Target) {}
