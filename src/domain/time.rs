@@ -48,6 +48,12 @@ impl Time {
         text.split('T').next().unwrap_or_default().to_owned()
     }
 
+    /// As HTTP writes it (RFC 9110, 5.6.7), to the second: `Mon, 05 Jan 2026 09:30:00 GMT`. Empty outside the years 0 to 9999.
+    pub fn http_date(self) -> String {
+        let written = |at| jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&at).ok();
+        Timestamp::from_millisecond(self.0).ok().and_then(written).unwrap_or_default()
+    }
+
     /// Parses a date (`2026-01-05`, its first moment) or an RFC 3339 time.
     ///
     /// # Errors

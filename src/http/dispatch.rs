@@ -22,7 +22,7 @@ use crate::http::reply::{self, Reply};
 use crate::http::route::{Route, route};
 
 /// The longest path and query, in bytes.
-const URI_BYTES_MAX: usize = 8 << 10;
+pub const URI_BYTES_MAX: usize = 8 << 10;
 /// The largest body of a postback or beacon, and of an API request without a key that is in use, in bytes.
 const EDGE_BODY_BYTES_MAX: usize = 64 << 10;
 /// The largest body of an API request, in bytes: a thousand links with long destinations.
@@ -144,11 +144,11 @@ fn is_host(value: &HeaderValue) -> bool {
 }
 
 /// A name or IPv4 address, with or without a port: nearly every request, told without an allocation.
-fn is_common_host(host: &[u8]) -> bool {
+pub fn is_common_host(host: &[u8]) -> bool {
     let end = host.iter().position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.'))).unwrap_or(host.len());
     let port_fits = match &host[end..] {
         [] => true,
-        [b':', port @ ..] => matches!(port.len(), 1..=4) && port.iter().all(u8::is_ascii_digit),
+        [b':', port @ ..] => std::str::from_utf8(port).is_ok_and(|port| !port.starts_with('+') && port.parse::<u16>().is_ok()),
         _ => false,
     };
     end > 0 && port_fits

@@ -1,4 +1,4 @@
-//! Patience with a client that does not read: hyper's timeouts cover what is awaited from it, not what is sent to it.
+//! Patience with a client that does not read: other timeouts cover what is awaited from it, not what is sent to it.
 
 use std::future::Future;
 use std::io;
@@ -12,6 +12,8 @@ use tokio::time::{Sleep, sleep};
 /// A stream whose writes fail when the other end takes nothing for `limit`.
 pub struct Patient<S> {
     stream: S,
+    /// Bytes that were read and put back: they are read first.
+    ahead: Vec<u8>,
     limit: Duration,
     /// Runs while a write waits; none is made while the other end keeps up.
     waiting: Option<Pin<Box<Sleep>>>,
@@ -20,7 +22,12 @@ pub struct Patient<S> {
 impl<S: AsyncWrite + Unpin> Patient<S> {
     /// Wraps a stream.
     pub fn new(stream: S, limit: Duration) -> Self {
-        Patient { stream, limit, waiting: None }
+        Patient { stream, ahead: Vec::new(), limit, waiting: None }
+    }
+
+    /// Puts bytes back that were read but not used.
+    pub fn put_back(&mut self, bytes: &[u8]) {
+        self.ahead.splice(..0, bytes.iter().copied());
     }
 
     fn write<T>(
@@ -38,7 +45,14 @@ impl<S: AsyncWrite + Unpin> Patient<S> {
 
 impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
     fn poll_read(self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
+        let this = self.get_mut();
+        if this.ahead.is_empty() {
+            return Pin::new(&mut this.stream).poll_read(context, buffer);
+        }
+        let now = this.ahead.len().min(buffer.remaining());
+        buffer.put_slice(&this.ahead[..now]);
+        this.ahead.drain(..now);
+        Poll::Ready(Ok(()))
     }
 }
 

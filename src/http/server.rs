@@ -4,11 +4,12 @@
 //! threads. API requests run on the control runtime: a slow query holds up no redirect.
 
 use std::convert::Infallible;
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use hyper::body::Incoming;
@@ -24,10 +25,12 @@ use tokio::sync::{Semaphore, watch};
 use crate::http::app::Shared;
 use crate::http::dispatch::{self, Connection, Limits};
 use crate::http::edge::Edge;
+use crate::http::express;
 use crate::http::patience::Patient;
+use crate::http::stop::Stop;
 
 /// Bytes of request line and headers that are read before a request is refused with 431.
-const HEADER_BYTES_MAX: usize = 16 << 10;
+pub const HEADER_BYTES_MAX: usize = 16 << 10;
 /// Connections the kernel may hold ready for each listener.
 const BACKLOG: i32 = 4_096;
 /// How long accepting rests when the process has no file descriptors left; doubled up to a second.
@@ -128,26 +131,27 @@ impl Server {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (mut stop, stop_after, idle) = (self.stop.clone(), self.stop_after, self.idle);
+        let (mut stop, stop_after, idle) = (Stop::new(self.stop), self.stop_after, self.idle);
         let shared = Arc::new(Connection { edge, control: self.control, limits: self.limits });
-        let serve = move |request: hyper::Request<Incoming>| {
-            let answer = dispatch::answer(shared.clone(), request);
-            async move { Ok::<_, Infallible>(answer.await) }
-        };
         async move {
+            let Some(stream) = express::serve(&shared.edge, Patient::new(stream, idle), idle, &mut stop).await else { return };
+            let serve = move |request: hyper::Request<Incoming>| {
+                let answer = dispatch::answer(shared.clone(), request);
+                async move { Ok::<_, Infallible>(answer.await) }
+            };
             let connection = http1::Builder::new()
                 // Without a timer the timeout would be inert. It covers the first byte, the headers and keep-alive.
                 .timer(TokioTimer::new())
                 .header_read_timeout(idle)
                 .max_buf_size(HEADER_BYTES_MAX)
-                .serve_connection(TokioIo::new(Patient::new(stream, idle)), service_fn(serve));
+                .serve_connection(TokioIo::new(stream), service_fn(serve));
             let mut connection = pin!(connection);
-            let stopped = tokio::select! {
-                biased;
-                _ = connection.as_mut() => false,
-                _ = stop.wait_for(|stop| *stop) => true,
-            };
-            if stopped {
+            let stopped = poll_fn(|context| match connection.as_mut().poll(context) {
+                Poll::Ready(_) => Poll::Ready(false),
+                Poll::Pending if stop.poll(context) => Poll::Ready(true),
+                Poll::Pending => Poll::Pending,
+            });
+            if stopped.await {
                 connection.as_mut().graceful_shutdown();
                 let _ = tokio::time::timeout(stop_after, connection).await;
             }

@@ -196,12 +196,14 @@ impl Shared {
     // The journal thread's side.
 
     /// Swaps `batch`, which is finished, for what is pending. Waits for a first record, and before
-    /// that until `gather` for those who have just been answered to come back, up to as many as now
-    /// keep the disk busy (they and the `batch_records` of the last batch). `false`: closed and empty.
+    /// that until `gather` for a batch worth its sync: half of those who now keep the disk busy (who
+    /// came during the last write, and its `batch_records`, who have just been answered). While one
+    /// half is written the other is served: neither the disk nor the processor waits for the other.
+    /// `false`: closed and empty.
     pub fn next_batch(&self, batch: &mut Filling, batch_records: u64, gather: Duration) -> bool {
         let until = Instant::now() + gather;
         let mut pending = locked(&self.pending);
-        let expected = pending.filling.records + batch_records;
+        let expected = (pending.filling.records + batch_records).div_ceil(2);
         while pending.filling.records < expected && pending.health != Health::Closed {
             let left = until.saturating_duration_since(Instant::now());
             if left.is_zero() {

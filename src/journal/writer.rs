@@ -10,11 +10,7 @@ use super::shared::{Ending, Filling, Place, Shared, Synced};
 use super::spare::{NoRoom, Spares, is_full};
 use super::{AppendError, Health, Options, Position};
 
-/// After a batch, its clients get this part of the time that it took to come back before the next one
-/// is written without them. It puts all of 256 clients into a batch instead of every other half: with
-/// a slow disk half as many more records a second.
-const GATHER_SHARE: u32 = 8;
-/// No longer than this, whatever the disk does.
+/// The longest that a batch is waited for after the one before it, whatever the disk does.
 const GATHER_MAX: Duration = Duration::from_millis(1);
 
 pub(super) struct Writer {
@@ -56,7 +52,7 @@ impl Writer {
                 }
                 Err(NoRoom::Failed(text)) => return self.fail(&text),
             }
-            gather = (begun.elapsed() / GATHER_SHARE).min(GATHER_MAX);
+            gather = begun.elapsed().min(GATHER_MAX);
         }
         self.seal();
         self.shared.end(Ending::Closed);

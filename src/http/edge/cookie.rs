@@ -3,9 +3,6 @@
 use std::time::Duration;
 
 use cookie::{Cookie, SameSite};
-use hyper::HeaderMap;
-use hyper::header::{COOKIE, HeaderValue};
-
 use crate::config::{self, Config};
 use crate::domain::id::VisitorId;
 
@@ -37,20 +34,15 @@ impl VisitorCookie {
         VisitorCookie { name: config.cookie_name.clone(), around: (format!("{before}="), after.to_owned()) }
     }
 
-    /// The `Set-Cookie` value for a visitor.
-    pub fn write(&self, visitor: VisitorId) -> Option<HeaderValue> {
-        // As long as it gets: it becomes the header's value as it is, and is not copied.
+    /// The `Set-Cookie` value for a visitor: visible ASCII and blanks.
+    pub fn write(&self, visitor: VisitorId) -> String {
         let (visitor, (before, after)) = (visitor.text(), &self.around);
-        let parts: [&str; 3] = [before, &visitor, after];
-        let mut value = String::with_capacity(parts.iter().map(|part| part.len()).sum());
-        parts.iter().for_each(|part| value.push_str(part));
-        HeaderValue::try_from(value).ok()
+        [before, &*visitor, after].concat()
     }
 
-    /// The visitor of a request, if it sent a cookie of ours that can be read.
-    pub fn read(&self, headers: &HeaderMap) -> Option<VisitorId> {
-        let lines = headers.get_all(COOKIE).into_iter().filter_map(|line| line.to_str().ok());
-        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    /// The visitor of a `Cookie` line, if one is in it that is ours and can be read.
+    pub fn read(&self, line: &[u8]) -> Option<VisitorId> {
+        let pairs = std::str::from_utf8(line).ok()?.split(';').filter_map(|pair| pair.trim().split_once('='));
         pairs.filter(|(name, _)| *name == self.name).find_map(|(_, value)| value.parse().ok())
     }
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::future::Future;
 use std::sync::Arc;
 
-use hyper::header::{CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, LOCATION, SET_COOKIE};
+use hyper::header::{HeaderName, HeaderValue, LOCATION, SET_COOKIE};
 use hyper::{Method, StatusCode};
 
 use crate::domain::conversion::Source;
@@ -13,13 +13,13 @@ use crate::domain::hit::{Body, Followed};
 use crate::domain::id::{self, TouchpointId, VisitorId};
 use crate::domain::link::slug_key;
 use crate::domain::target::Target;
+use crate::domain::time::Time;
 use crate::error::Result;
-use crate::http::edge::visitor::Signals;
+use crate::http::edge::asked::{Asked, Fields};
 use crate::http::edge::{Edge, Parts, again_later, gif, no_store};
 use crate::http::reply::{self, Reply};
 use crate::intake::links::Known;
 
-const ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
 const NOT_FOUND: &str = include_str!("../../../static/not_found.html");
 const GONE: &str = include_str!("../../../static/gone.html");
 
@@ -77,35 +77,49 @@ impl Edge {
         if !target.is_on(now) {
             return (off(target), None);
         }
-        let headers = &parts.headers;
         let query = parts.uri.query().unwrap_or_default();
-        let click = id::mint(now);
         if parts.method == Method::HEAD {
-            return (self.onward(target, query, click, None), None);
+            return (self.onward(target, query, id::mint(now), None).reply(), None);
         }
-        let signals = Signals::read(headers);
-        let recognised = !(signals.prefetch || signals.embedded || signals.opted_out);
-        let visitor = recognised.then(|| self.app.cookie.read(headers).unwrap_or_else(|| VisitorId::mint(now)));
-        let hit = self.hit(click, now, headers, signals, visitor, Body::Click(followed(target, query)));
-        self.app.metrics.clicks.inc();
-        let recorded = self.app.record_on(&self.lane, &hit);
-        let reply = if signals.prefetch {
-            no_store(reply::empty(StatusCode::SERVICE_UNAVAILABLE))
-        } else {
-            self.onward(target, query, click, visitor)
-        };
-        (reply, Some(recorded))
+        let asked = self.asked(Fields::Map(&parts.headers));
+        let (onward, recorded) = self.recorded_click(target, query, &asked, now);
+        let ahead = || no_store(reply::empty(StatusCode::SERVICE_UNAVAILABLE));
+        (if asked.prefetch { ahead() } else { onward.reply() }, Some(recorded))
     }
 
-    fn onward(&self, target: &Target, query: &str, click: uuid::Uuid, visitor: Option<VisitorId>) -> Reply {
+    /// The click on a link that is in memory and on, by somebody who does not fetch ahead: for the express lane. For anything
+    /// else none, and nothing has happened.
+    pub fn express<'a>(
+        &'a self, slug: &str, query: &str, fields: Fields<'_>,
+    ) -> Option<(Onward, impl Future<Output = Result<()>> + Send + use<'a>)> {
+        let asked = self.asked(fields);
+        let now = self.clock.now();
+        let plain = |target: &Target| target.is_on(now) && !asked.prefetch;
+        match self.find(slug, |target| plain(target).then(|| self.recorded_click(target, query, &asked, now))) {
+            Known::Target(click) => click,
+            Known::Nowhere | Known::Unknown => None,
+        }
+    }
+
+    fn recorded_click<'a>(
+        &'a self, target: &Target, query: &str, asked: &Asked<'_>, now: Time,
+    ) -> (Onward, impl Future<Output = Result<()>> + Send + use<'a>) {
+        let click = id::mint(now);
+        let recognised = !(asked.prefetch || asked.embedded || asked.opted_out);
+        let visitor = recognised.then(|| asked.visitor.unwrap_or_else(|| VisitorId::mint(now)));
+        let hit = self.hit(click, now, asked, visitor, Body::Click(followed(target, query)));
+        self.app.metrics.clicks.inc();
+        (self.onward(target, query, click, visitor), self.app.record_on(&self.lane, &hit))
+    }
+
+    fn onward(&self, target: &Target, query: &str, click: uuid::Uuid, visitor: Option<VisitorId>) -> Onward {
         let click = TouchpointId::from(click).text();
         let ids = Ids { click: &click, partner: target.partner, link: target.id };
         let param = target.append_click_id.then_some(self.app.click_param.as_str());
-        let mut reply = found(&destination::redirect(target.destination(), target.defaults(), query, param, ids));
-        if let Some(cookie) = visitor.and_then(|visitor| self.app.cookie.write(visitor)) {
-            reply.headers_mut().insert(SET_COOKIE, cookie);
+        Onward {
+            location: destination::redirect(target.destination(), target.defaults(), query, param, ids),
+            cookie: visitor.map(|visitor| self.app.cookie.write(visitor)),
         }
-        reply
     }
 
     /// `GET /view.gif?link={slug}`: records that a banner was shown.
@@ -113,7 +127,6 @@ impl Edge {
         if parts.method == Method::HEAD {
             return gif(StatusCode::OK);
         }
-        let headers = &parts.headers;
         let query = parts.uri.query().unwrap_or_default();
         let slug = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "link").map(|(_, slug)| slug);
         let now = self.clock.now();
@@ -126,19 +139,18 @@ impl Edge {
             },
             Some((_, Known::Nowhere)) | None => None,
         };
-        let signals = Signals::read(headers);
-        let known = (!signals.opted_out).then(|| self.app.cookie.read(headers)).flatten();
-        let visitor = known.or_else(|| (shown.is_some() && !signals.opted_out).then(|| VisitorId::mint(now)));
+        let asked = self.asked(Fields::Map(&parts.headers));
+        let visitor = asked.visitor.or_else(|| (shown.is_some() && !asked.opted_out).then(|| VisitorId::mint(now)));
         let body = match shown {
             Some(followed) => Body::View(followed),
             None => Body::Params { source: Source::View, query: Cow::Borrowed(query) },
         };
-        let hit = self.hit(id::mint(now), now, headers, signals, visitor, body);
+        let hit = self.hit(id::mint(now), now, &asked, visitor, body);
         self.app.metrics.views.inc();
         let recorded = self.app.record_on(&self.lane, &hit).await;
         let mut reply = gif(if recorded.is_ok() { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE });
-        if let Some(cookie) = visitor.and_then(|visitor| self.app.cookie.write(visitor)) {
-            reply.headers_mut().insert(SET_COOKIE, cookie);
+        if let Some(visitor) = visitor {
+            set(&mut reply, SET_COOKIE, &self.app.cookie.write(visitor));
         }
         reply
     }
@@ -157,24 +169,43 @@ fn followed<'a>(target: &Target, query: &'a str) -> Followed<'a> {
     Followed { link: target.id, partner: target.partner, campaign: target.campaign, query: Cow::Borrowed(query) }
 }
 
-fn found(location: &str) -> Reply {
-    let mut reply = reply::empty(StatusCode::FOUND);
-    let headers = reply.headers_mut();
-    // Said here, so that HEAD says it too.
-    headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
-    // `destination::redirect` writes nothing but visible ASCII.
-    if let Ok(location) = HeaderValue::from_str(location) {
-        headers.insert(LOCATION, location);
+/// Where a visitor is sent, and the cookie that is set on the way.
+pub struct Onward {
+    /// The destination, put together by [`destination::redirect`].
+    pub location: String,
+    /// The value of `Set-Cookie`.
+    pub cookie: Option<String>,
+}
+
+/// What every redirect says beside that. The length, so that HEAD says it too.
+pub const WITH_REDIRECT: [(&str, &str); 3] =
+    [("content-length", "0"), ("cache-control", "no-store"), ("x-robots-tag", "noindex")];
+
+impl Onward {
+    fn reply(&self) -> Reply {
+        let mut reply = reply::empty(StatusCode::FOUND);
+        set(&mut reply, LOCATION, &self.location);
+        if let Some(cookie) = &self.cookie {
+            set(&mut reply, SET_COOKIE, cookie);
+        }
+        for (name, value) in WITH_REDIRECT {
+            set(&mut reply, HeaderName::from_static(name), value);
+        }
+        reply
     }
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    headers.insert(ROBOTS_TAG, HeaderValue::from_static("noindex"));
-    reply
+}
+
+/// Sets a header that consists of visible ASCII, as ours do.
+fn set(reply: &mut Reply, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        reply.headers_mut().insert(name, value);
+    }
 }
 
 /// A link that is disabled or expired: its fallback, or 410.
 fn off(target: &Target) -> Reply {
     match target.fallback() {
-        Some(fallback) => found(fallback),
+        Some(fallback) => Onward { location: fallback.to_owned(), cookie: None }.reply(),
         None => no_store(reply::with_body(StatusCode::GONE, "text/html; charset=utf-8", GONE)),
     }
 }

@@ -1,6 +1,7 @@
 //! What visitors and websites ask for. Answers from memory and the journal; waits for the database only where more links than
 //! memory holds are in use, and then never on its own thread.
 
+pub mod asked;
 pub mod cookie;
 pub mod link;
 pub mod ops;

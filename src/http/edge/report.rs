@@ -15,7 +15,7 @@ use crate::domain::key::Scope;
 use crate::error::{Code, Error, Result};
 use crate::http::api::bearer;
 use crate::http::api::record::credited;
-use crate::http::edge::visitor::Signals;
+use crate::http::edge::asked::Fields;
 use crate::http::edge::{Edge, Parts, again_later, gif, no_store};
 use crate::http::reply::{self, Reply};
 
@@ -82,9 +82,8 @@ impl Edge {
     async fn report(&self, headers: &HeaderMap, source: Source, query: Cow<'_, str>) -> Result<ConversionId> {
         let now = self.clock.now();
         let id = id::mint(now);
-        let signals = Signals::read(headers);
-        let visitor = (!signals.opted_out).then(|| self.app.cookie.read(headers)).flatten();
-        let hit = self.hit(id, now, headers, signals, visitor, Body::Params { source, query });
+        let asked = self.asked(Fields::Map(headers));
+        let hit = self.hit(id, now, &asked, asked.visitor, Body::Params { source, query });
         self.app.record_on(&self.lane, &hit).await?;
         Ok(id.into())
     }

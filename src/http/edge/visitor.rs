@@ -1,23 +1,14 @@
-//! What a request tells about who sent it: address, country, wishes, purpose.
+//! Where a request comes from: the client's address and country, as far as proxies are believed.
 
-use std::borrow::Cow;
 use std::net::{IpAddr, Ipv6Addr};
 
-use hyper::HeaderMap;
-use hyper::header::{HeaderName, REFERER, USER_AGENT};
+use hyper::header::HeaderName;
 use ipnet::IpNet;
-use uuid::Uuid;
 
 use crate::config::Config;
-use crate::domain::hit::{Body, Hit};
-use crate::domain::id::VisitorId;
-use crate::domain::time::Time;
-use crate::domain::verdict::Verdict;
-use crate::http::edge::Edge;
+use crate::http::edge::asked::Fields;
 use crate::http::server::INTERNAL_PEER;
 
-/// The most of a user agent or referrer that is kept, in bytes.
-const TEXT_BYTES_MAX: usize = 1_024;
 /// The header in which a connection of our own making puts the client address it stands for.
 pub const INSIDE_CLIENT: &str = "x-forwarded-for";
 /// The header in which it puts the country.
@@ -57,12 +48,11 @@ impl Proxies {
 
     /// The client's address: the peer, or what trusted proxies say. The header is walked from the right, past every
     /// trusted hop; what stands further left could have been written by anybody.
-    pub fn client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub fn client(&self, peer: IpAddr, fields: Fields<'_>) -> IpAddr {
         let peer = peer.to_canonical();
         let Some(name) = self.client.as_ref().filter(|_| self.trusts(peer)) else { return peer };
-        let lines: Vec<_> = headers.get_all(name).into_iter().filter_map(|line| line.to_str().ok()).collect();
         let mut client = peer;
-        for hop in lines.iter().rev().flat_map(|line| line.rsplit(',')) {
+        for hop in fields.all(name.as_str()).iter().rev().flat_map(|line| line.rsplit(',')) {
             let Some(address) = parse_hop(hop.trim()) else { break };
             client = address;
             if !self.trusts(address) {
@@ -73,9 +63,9 @@ impl Proxies {
     }
 
     /// The visitor's country, in capitals, where a trusted proxy tells a plausible one.
-    fn country(&self, peer: IpAddr, headers: &HeaderMap) -> Option<String> {
+    pub fn country(&self, peer: IpAddr, fields: Fields<'_>) -> Option<String> {
         let name = self.country.as_ref().filter(|_| self.trusts(peer.to_canonical()))?;
-        let code = headers.get(name)?.to_str().ok()?.trim();
+        let code = fields.all(name.as_str()).first()?.trim();
         // XX and T1 are what Cloudflare says for "unknown" and "Tor".
         let fits = code.len() == 2 && code.bytes().all(|b| b.is_ascii_alphabetic()) && !code.eq_ignore_ascii_case("XX");
         fits.then(|| code.to_ascii_uppercase())
@@ -97,94 +87,11 @@ pub fn client_key(address: IpAddr) -> u128 {
     }
 }
 
-/// What the browser says about a request, beside what it asks for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Signals {
-    /// `Sec-GPC: 1`: do not track.
-    pub opted_out: bool,
-    /// It fetches ahead of any click.
-    pub prefetch: bool,
-    /// It is not a navigation but an image, frame, script or the like inside a page.
-    pub embedded: bool,
-}
-
-impl Signals {
-    /// Reads them from the headers.
-    pub fn read(headers: &HeaderMap) -> Self {
-        let mut signals = Signals { opted_out: false, prefetch: false, embedded: false };
-        // One walk: to look six names up costs more than to pass a browser's headers once.
-        for (name, value) in headers {
-            let said = value.as_bytes();
-            match name.as_str() {
-                "sec-gpc" => signals.opted_out |= said == b"1",
-                "sec-fetch-dest" => signals.embedded |= said != b"document",
-                "sec-purpose" | "purpose" | "x-moz" | "x-purpose" => signals.prefetch |= is_ahead(said),
-                _ => {}
-            }
-        }
-        signals
-    }
-}
-
-/// Whether a purpose is to fetch ahead.
-fn is_ahead(purpose: &[u8]) -> bool {
-    let begins = |word: &str| purpose.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
-    ["prefetch", "preview", "prerender"].into_iter().any(begins)
-}
-
-impl Edge {
-    /// The raw hit of a request that arrived at `at`. `visitor` is `None` for a browser that is not to be recognised.
-    pub fn hit<'a>(
-        &self, id: Uuid, at: Time, headers: &'a HeaderMap, signals: Signals, visitor: Option<VisitorId>, body: Body<'a>,
-    ) -> Hit<'a> {
-        let client = self.proxies().client(self.peer, headers);
-        Hit {
-            id,
-            at,
-            visitor,
-            client: (!signals.opted_out).then(|| self.hash(client)),
-            country: self.proxies().country(self.peer, headers).map(Cow::Owned),
-            user_agent: text(headers, USER_AGENT).unwrap_or_default(),
-            referrer: text(headers, REFERER),
-            mark: self.mark(client, signals, &body),
-            body,
-        }
-    }
-
-    fn hash(&self, client: IpAddr) -> [u8; 16] {
-        let mut keyed = blake3::Hasher::new_keyed(&self.app.directory.salt());
-        match client {
-            IpAddr::V4(v4) => keyed.update(&v4.octets()),
-            IpAddr::V6(v6) => keyed.update(&v6.octets()),
-        };
-        let mut hash = [0; 16];
-        keyed.finalize_xof().fill(&mut hash);
-        hash
-    }
-
-    fn mark(&self, client: IpAddr, signals: Signals, body: &Body<'_>) -> Option<Verdict> {
-        match body {
-            Body::Click(_) if signals.prefetch => Some(Verdict::Prefetch),
-            Body::Click(_) if signals.embedded => Some(Verdict::Embedded),
-            Body::Click(_) | Body::View(_) if self.flood().is_flood(client_key(client)) => Some(Verdict::Flood),
-            _ => None,
-        }
-    }
-}
-
-/// A header as text, cut to what is kept; bytes that are not UTF-8 are replaced.
-fn text(headers: &HeaderMap, name: HeaderName) -> Option<Cow<'_, str>> {
-    let bytes = headers.get(name)?.as_bytes();
-    let cut = &bytes[..bytes.len().min(TEXT_BYTES_MAX)];
-    // Asked first, as `from_utf8_lossy` has no fast way for ASCII.
-    let text = std::str::from_utf8(cut).map_or_else(|_| String::from_utf8_lossy(cut), Cow::Borrowed);
-    Some(text).filter(|text| !text.is_empty())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::config::Given;
+    use hyper::HeaderMap;
 
     #[test]
     fn the_client_is_the_first_hop_from_the_right_that_is_not_trusted() {
@@ -211,7 +118,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             header.map(|value| headers.insert("x-forwarded-for", value.parse().unwrap()));
-            let client = proxies.client(peer.parse().unwrap(), &headers);
+            let client = proxies.client(peer.parse().unwrap(), Fields::Map(&headers));
             assert_eq!(client, expected.parse::<IpAddr>().unwrap(), "{peer} {header:?}");
         }
     }
