@@ -116,6 +116,7 @@ fn a_backup_is_one_private_file_without_a_salt_and_is_not_overwritten() {
     let secret = column(&dir, "select hex(secret) from salts").remove(0).unwrap();
     let secret: Vec<u8> = (0..secret.len()).step_by(2).map(|at| u8::from_str_radix(&secret[at..at + 2], 16).unwrap()).collect();
     let copy = std::fs::read(&file).unwrap();
+    assert_eq!(copy[18..20], [1, 1], "not in write-ahead mode: it needs no other file");
     assert!(!copy.windows(secret.len()).any(|window| window == secret), "a salt outlives its days in the backup");
 }
 
@@ -135,6 +136,11 @@ fn what_is_not_wanted_or_not_sound_is_not_restored() {
     assert!(restore(&text, true).contains("no Kudos backup") || restore(&text, true).contains("cannot be opened"));
     std::fs::write(dir.path().join("empty"), "").unwrap();
     assert!(restore(&dir.path().join("empty").display().to_string(), true).contains("no Kudos backup"));
+
+    let (runtime, mut connection) = crate::crash::audit::connect(&format!("sqlite:{data_dir}/kudos.db"));
+    runtime.block_on(sqlx::query("begin; select 1 from links").execute(&mut connection)).unwrap();
+    assert!(restore(&file, true).contains("in use by another process"));
+    runtime.block_on(sqlx::Connection::close(connection)).unwrap();
 
     let broken = dir.path().join("broken").display().to_string();
     std::fs::copy(&file, &broken).unwrap();

@@ -42,6 +42,7 @@ impl Edge {
 
     /// The link of a slug that memory knows nothing of. That the database does not answer is an error, never "not found".
     async fn ask(&self, slug: &str) -> Result<Option<Arc<Target>>> {
+        self.app.has_store()?;
         self.app.directory.ask(&slug_key(slug)).await
     }
 
