@@ -32,7 +32,7 @@ use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
 use crate::intake::pump::{self, Pump};
-use crate::jobs::{attribute, retention};
+use crate::jobs::{attribute, months, retention};
 use crate::journal::{self, Disk, Drain, RealDisk};
 use crate::store::Store;
 
@@ -87,8 +87,9 @@ impl Node {
         let options = journal::Options { segment_bytes: config.journal_segment_bytes, ..journal::Options::default() };
         let (journal, drain) = journal::open(parts.disk, &config.data_dir.join("journal"), options)
             .map_err(|why| Error::internal("the journal cannot be opened", why))?;
-        let store = Store::open(&config.database).await?;
+        let store = Store::open(&config.database, config.pool).await?;
         store.migrate().await?;
+        months::tick(&store, parts.clock.now(), None).await?;
         let refused = |why| Error::internal(format!("cannot listen on {}", config.listen), why);
         let (address, listeners) = bind(config.listen, config.threads).map_err(refused)?;
         // Only now: a first key made by a start that then fails would be shown to nobody.
@@ -127,7 +128,7 @@ impl Node {
         let intake = spawn_intake(&app, drain, &server.stop, &wake).map_err(thread)?;
         let edges = listeners.into_iter().map(|listener| spawn_edge(server.clone(), listener)).collect::<io::Result<_>>();
         let edges = edges.map_err(thread)?;
-        let work = spawn_work(&app, &server.stop, &wake);
+        let work = spawn_work(&app, config.keep_touchpoints_days, &server.stop, &wake);
         Ok(Node { address, first_key, app, server, stop, edges, intake, work, lanes })
     }
 
@@ -257,11 +258,12 @@ fn spawn_intake(app: &Shared, drain: Drain, stop: &watch::Receiver<bool>, wake: 
     })
 }
 
-fn spawn_work(app: &Shared, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> JoinSet<()> {
+fn spawn_work(app: &Shared, keep_days: Option<u32>, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> JoinSet<()> {
     let mut work = JoinSet::new();
     let progress = app.progress.clone();
     let (store, clock) = (app.store.clone(), app.clock.clone());
     work.spawn(attribute::run(store.clone(), clock.clone(), wake.clone(), move || progress.beat(), stop.clone()));
+    work.spawn(months::run(store.clone(), clock.clone(), keep_days, stop.clone()));
     work.spawn(retention::run(store, clock, stop.clone()));
     let poller = app.clone();
     work.spawn(async move {

@@ -46,17 +46,20 @@ impl Directory {
             clock,
             version: Mutex::new(0),
         };
-        directory.load_salt(store).await?;
         let mut tx = store.read().await?;
         *directory.version.lock().await = tx.change_version().await?;
         directory.set_keys(tx.key_hashes().await?);
         let mut cursor = None;
         loop {
             let page = tx.targets(cursor, PAGE).await?;
-            let Some((_, last)) = page.last() else { return Ok(directory) };
+            let Some((_, last)) = page.last() else { break };
             cursor = Some(last.id);
             directory.insert(page);
         }
+        drop(tx);
+        // After the version was read: a salt made since then is in force either way.
+        directory.load_salt(store).await?;
+        Ok(directory)
     }
 
     /// The target of a slug, in the form of [`crate::domain::link::slug_key`].

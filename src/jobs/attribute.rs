@@ -51,11 +51,15 @@ pub async fn run(store: Store, clock: Clock, wake: Arc<Notify>, done: impl Fn(),
 /// The database does not answer.
 pub async fn tick(store: &Store, now: Time, limit: i64) -> Result<usize> {
     // A look without the writer first: mostly there is nothing to do.
-    if store.read().await?.due_jobs(ATTRIBUTE, now, 1).await?.is_empty() {
+    if !store.read().await?.has_due_job(ATTRIBUTE, now).await? {
         return Ok(0);
     }
-    let mut tx = store.write().await?;
+    let mut tx = store.write_beside().await?;
     let jobs = tx.due_jobs(ATTRIBUTE, now, limit).await?;
+    if jobs.is_empty() {
+        // Another node has them.
+        return Ok(0);
+    }
     match work(tx, &jobs, now).await {
         Ok(()) => return Ok(jobs.len()),
         Err(error) if error.code == Code::Unavailable => return Err(error),
@@ -63,10 +67,13 @@ pub async fn tick(store: &Store, now: Time, limit: i64) -> Result<usize> {
     }
     // Something in there is refused: each alone, so that only that one waits.
     for job in &jobs {
-        match work(store.write().await?, std::slice::from_ref(job), now).await {
+        let mut tx = store.write_beside().await?;
+        // Another node may have taken it in between.
+        let Some(job) = tx.due_job(ATTRIBUTE, now, job.subject).await? else { continue };
+        match work(tx, std::slice::from_ref(&job), now).await {
             Ok(()) => {}
             Err(error) if error.code == Code::Unavailable => return Err(error),
-            Err(error) => postpone(store, job, now, &error).await?,
+            Err(error) => postpone(store, &job, now, &error).await?,
         }
     }
     Ok(jobs.len())
@@ -77,7 +84,7 @@ async fn postpone(store: &Store, job: &Job, now: Time, error: &Error) -> Result<
     tracing::error!(conversion = %job.subject, attempts = job.attempts + 1, %error, cause, "attribution failed; it is tried again later");
     let (first, longest) = RETRY_MS;
     let wait = first.saturating_mul(1 << job.attempts.clamp(0, 20)).min(longest);
-    let mut tx = store.write().await?;
+    let mut tx = store.write_beside().await?;
     tx.postpone_job(ATTRIBUTE, job.subject, now + wait, &format!("{error}{cause}")).await?;
     tx.commit().await
 }

@@ -7,6 +7,7 @@
 mod campaigns;
 mod check;
 mod codes;
+mod columns;
 mod conversions;
 mod credits;
 mod dialect;
@@ -23,6 +24,7 @@ mod policies;
 mod refunds;
 mod rejected;
 mod reports;
+mod rows;
 mod salts;
 mod sql;
 mod touchpoints;
@@ -31,6 +33,7 @@ mod trail;
 use std::path::Path;
 use std::time::Duration;
 
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 
 pub use check::Broken;
@@ -46,23 +49,30 @@ pub use partners::PartnerFilter;
 pub use policies::PolicyFilter;
 pub use reports::Period;
 pub use salts::Salt;
-pub use sql::{Slice, Tx};
+pub use sql::{Database, Slice, Tx};
 pub use touchpoints::TouchpointFilter;
 pub use trail::{Change, Entity, KeptAnswer};
 
+use crate::config::{DatabaseUrl, Pool};
 use crate::error::{Error, Result};
+use dialect::Turn;
 use sql::database_error;
 
 /// Readers beside the one writer: enough for a few dashboards at once, and each costs memory only while it works.
 const READERS: u32 = 4;
-/// How long a caller waits for a connection before it is told to try again.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long SQLite waits for the lock of another process, such as the command line beside a server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pages of write-ahead log before a checkpoint (4 KiB each): a large value keeps batches from stalling on it.
 const CHECKPOINT_PAGES: &str = "8000";
 /// The first SQLite without the WAL-reset defect, which could corrupt a file under concurrent checkpoints.
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
+
+/// How long Postgres waits for a row that another transaction holds, so that a node that hangs does not hang the others.
+const LOCK_TIMEOUT: &str = "10s";
+/// How long a transaction may stand still before Postgres ends it: what it holds others wait for.
+const STANDSTILL_MAX: &str = "60s";
+/// Connections for intake and for attribution, which no report can take from them.
+const WORKERS: u32 = 2;
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -74,19 +84,28 @@ pub enum Store {
         /// Connections that see the last committed state.
         read: SqlitePool,
     },
+    /// A server that several nodes may share.
+    Postgres {
+        /// One connection for changes that take turns, so that a queue of them takes no more.
+        change: PgPool,
+        /// Those of intake and attribution.
+        work: PgPool,
+        /// Those of reports and lists.
+        read: PgPool,
+    },
 }
 
 impl Store {
-    /// Opens the database `url` names: `sqlite:PATH`. The file is made when it is missing; the schema is not touched.
+    /// Opens the database `url` names: `sqlite:PATH` or `postgres://..`. A file is made when it is missing; the schema is not
+    /// touched.
     ///
     /// # Errors
-    /// An unknown kind of database, a file that cannot be opened, or an SQLite that is too old.
-    pub async fn open(url: &str) -> Result<Store> {
-        let path = url.strip_prefix("sqlite:").map(|path| path.trim_start_matches("//"));
-        let Some(path) = path.filter(|path| !path.is_empty()) else {
-            return Err(Error::invalid("database", format!("{url:?} is not of the form sqlite:PATH")));
-        };
-        open_sqlite(Path::new(path)).await
+    /// An unknown kind of database, a file that cannot be opened, a server that does not answer, or an SQLite that is too old.
+    pub async fn open(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
+        match url.sqlite_path() {
+            Some(path) => open_sqlite(path, pool).await,
+            None => open_postgres(url, pool).await,
+        }
     }
 
     /// Brings the schema up to date. Safe to repeat, and while another process does the same.
@@ -96,6 +115,7 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match self {
             Store::Sqlite { write, .. } => migrations::run_sqlite(write).await,
+            Store::Postgres { change, .. } => migrations::run_postgres(change).await,
         }
     }
 
@@ -105,18 +125,39 @@ impl Store {
     /// [`crate::error::Code::Unavailable`] when the database does not answer.
     pub async fn read(&self) -> Result<Tx> {
         match self {
-            Store::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite).map_err(database_error),
+            Store::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite),
+            Store::Postgres { read, .. } => {
+                read.begin_with("begin isolation level repeatable read, read only").await.map(Tx::Postgres)
+            }
         }
+        .map_err(database_error)
     }
 
-    /// A transaction that may write; on SQLite it holds the one writer from the start.
+    /// A transaction that may write, one at a time over all nodes, from the start: what it finds stays so until it ends. For
+    /// what admins change, and for all that nodes keep in memory.
     ///
     /// # Errors
     /// [`crate::error::Code::Unavailable`] when the database does not answer.
     pub async fn write(&self) -> Result<Tx> {
+        let mut tx = match self {
+            Store::Sqlite { .. } => return self.write_beside().await,
+            Store::Postgres { change, .. } => change.begin_with(BEGIN).await.map(Tx::Postgres).map_err(database_error)?,
+        };
+        tx.hold(Turn::Change).await?;
+        Ok(tx)
+    }
+
+    /// A transaction that may write beside others, on Postgres; each of its statements sees what was committed before it. For
+    /// intake and the jobs behind it, which take turns only where they must.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::Unavailable`] when the database does not answer.
+    pub async fn write_beside(&self) -> Result<Tx> {
         match self {
-            Store::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(Tx::Sqlite).map_err(database_error),
+            Store::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(Tx::Sqlite),
+            Store::Postgres { work, .. } => work.begin_with(BEGIN).await.map(Tx::Postgres),
         }
+        .map_err(database_error)
     }
 
     /// Closes every connection; an embedded file is then one file again.
@@ -126,11 +167,36 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
+            Store::Postgres { change, work, read } => {
+                read.close().await;
+                work.close().await;
+                change.close().await;
+            }
         }
     }
 }
 
-async fn open_sqlite(path: &Path) -> Result<Store> {
+/// How a transaction that writes begins on Postgres, whatever the server's default is.
+const BEGIN: &str = "begin isolation level read committed, read write";
+
+async fn open_postgres(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
+    // What sqlx says of a URL it cannot read may show a part of it, but never the password.
+    let options: PgConnectOptions =
+        url.as_str().parse().map_err(|why| Error::invalid("database", "is no URL of a Postgres database").because(why))?;
+    let options = options
+        .application_name("kudos")
+        .options([("lock_timeout", LOCK_TIMEOUT), ("idle_in_transaction_session_timeout", STANDSTILL_MAX)]);
+    let unreachable = |why| Error::internal(format!("the database {url} cannot be reached"), why);
+    let pools = |size: u32, wait| PgPoolOptions::new().max_connections(size).acquire_timeout(wait);
+    // A server that is still starting is waited for.
+    let first = pools(1, pool.connect).connect_with(options.clone()).await.map_err(unreachable)?;
+    first.close().await;
+    let lazily = |size: u32| pools(size, pool.wait).min_connections(0).connect_lazy_with(options.clone());
+    let readers = pool.connections_max.saturating_sub(1 + WORKERS).max(1);
+    Ok(Store::Postgres { change: lazily(1), work: lazily(WORKERS), read: lazily(readers) })
+}
+
+async fn open_sqlite(path: &Path, pool: Pool) -> Result<Store> {
     let failed = |why| Error::internal(format!("the database {} cannot be opened", path.display()), why);
     let options = SqliteConnectOptions::new()
         .filename(path)
@@ -143,9 +209,10 @@ async fn open_sqlite(path: &Path) -> Result<Store> {
         // What is deleted is overwritten in its page: a salt that is thrown away must not stay in the file.
         .pragma("secure_delete", "fast")
         .pragma("temp_store", "memory");
-    let pool = || SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(ACQUIRE_TIMEOUT);
-    let write = pool().max_connections(1).connect_with(options.clone().pragma("cache_size", "-65536")).await.map_err(failed)?;
-    let read = pool().max_connections(READERS).min_connections(0).connect_lazy_with(options);
+    let pools = || SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(pool.wait);
+    let write =
+        pools().max_connections(1).connect_with(options.clone().pragma("cache_size", "-65536")).await.map_err(failed)?;
+    let read = pools().max_connections(READERS).min_connections(0).connect_lazy_with(options);
     let store = Store::Sqlite { write, read };
     let version = store.read().await?.sqlite_version().await?;
     if version < SQLITE_VERSION_MIN {
