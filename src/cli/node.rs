@@ -159,7 +159,11 @@ impl Node {
         if !join(vec![self.intake], deadline).await {
             tracing::warn!("the store did not take everything in time; the rest stays in the journal for the next start");
         }
-        self.work.shutdown().await;
+        // Work that was begun ends by itself; cut off, it would hold its jobs until the database notices.
+        let done = async { while self.work.join_next().await.is_some() {} };
+        if tokio::time::timeout(deadline, done).await.is_err() {
+            self.work.shutdown().await;
+        }
         self.lanes.shutdown().await;
         if let Err(error) = attribute_rest(&self.app).await {
             tracing::warn!(%error, "attribution is not done; it goes on at the next start");
@@ -265,26 +269,33 @@ fn spawn_work(app: &Shared, keep_days: Option<u32>, stop: &watch::Receiver<bool>
     work.spawn(attribute::run(store.clone(), clock.clone(), wake.clone(), move || progress.beat(), stop.clone()));
     work.spawn(months::run(store.clone(), clock.clone(), keep_days, stop.clone()));
     work.spawn(retention::run(store, clock, stop.clone()));
-    let poller = app.clone();
-    work.spawn(async move {
-        let mut failing = false;
-        loop {
-            tokio::time::sleep(POLL).await;
-            let outcome = poller.catch_up().await;
-            if let Err(error) = &outcome
-                && !failing
-            {
-                tracing::warn!(%error, "changes cannot be read from the store; serving from memory");
-            }
-            failing = outcome.is_err();
-        }
-    });
-    let sweeper = app.clone();
-    work.spawn(async move {
-        loop {
-            tokio::time::sleep(SWEEP).await;
-            sweeper.flood.sweep();
-        }
-    });
+    work.spawn(poll(app.clone(), stop.clone()));
+    work.spawn(sweep(app.clone(), stop.clone()));
     work
+}
+
+/// Looks for what other processes changed.
+async fn poll(app: Shared, mut stop: watch::Receiver<bool>) {
+    let mut failing = false;
+    while !rested(POLL, &mut stop).await {
+        let outcome = app.catch_up().await;
+        if let Err(error) = &outcome
+            && !failing
+        {
+            tracing::warn!(%error, "changes cannot be read from the store; serving from memory");
+        }
+        failing = outcome.is_err();
+    }
+}
+
+/// Forgets clients that are quiet again.
+async fn sweep(app: Shared, mut stop: watch::Receiver<bool>) {
+    while !rested(SWEEP, &mut stop).await {
+        app.flood.sweep();
+    }
+}
+
+/// Waits so long; true when the process stops before.
+async fn rested(pause: Duration, stop: &mut watch::Receiver<bool>) -> bool {
+    tokio::time::timeout(pause, stop.wait_for(|stop| *stop)).await.is_ok()
 }

@@ -40,26 +40,29 @@ impl Kind {
         }
     }
 
-    /// The same of bytes.
+    /// The same of bytes, or null.
     pub fn bytes_hex(self, column: &str) -> String {
         match self {
-            Kind::Sqlite => format!("lower(hex({column}))"),
+            Kind::Sqlite => format!("nullif(lower(hex({column})), '')"),
             Kind::Postgres => format!("encode({column}, 'hex')"),
         }
     }
 
     /// `x'01'` in the words of this store: an id with these last digits.
     fn words(self, sql: &str) -> String {
-        if self == Kind::Sqlite {
-            return sql.to_owned();
+        let (mut words, mut rest) = (String::new(), sql);
+        while let Some(at) = rest.find("x'").filter(|_| self == Kind::Postgres) {
+            let (before, literal) = rest.split_at(at);
+            words += before;
+            if before.ends_with(|c: char| c.is_alphanumeric() || c == '\'') {
+                (words, rest) = (words + "x'", &literal[2..]);
+                continue;
+            }
+            let (hex, after) = literal[2..].split_once('\'').unwrap();
+            words += &format!("cast('{hex:0>32}' as uuid)");
+            rest = after;
         }
-        let mut parts = sql.split("x'");
-        let mut words = parts.next().unwrap().to_owned();
-        for part in parts {
-            let (hex, rest) = part.split_once('\'').unwrap();
-            words += &format!("cast('{hex:0>32}' as uuid){rest}");
-        }
-        words
+        words + rest
     }
 }
 
