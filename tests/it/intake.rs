@@ -1,5 +1,7 @@
 //! Intake, attribution and the check over a real store: what a hit becomes, exactly once, in any order.
 
+#[path = "intake/beside.rs"]
+mod beside;
 #[path = "intake/broken.rs"]
 mod broken;
 #[path = "intake/credit.rs"]

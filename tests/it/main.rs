@@ -93,6 +93,8 @@ mod on_postgres {
     mod intake;
     #[path = "limits.rs"]
     mod limits;
+    #[path = "nodes.rs"]
+    mod nodes;
     #[path = "outage.rs"]
     mod outage;
     #[path = "postback.rs"]

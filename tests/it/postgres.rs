@@ -20,6 +20,8 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// What every database is a copy of: migrated, and empty.
 const TEMPLATE: &str = "kudos_template";
+/// The file in a data directory that says which database belongs to it.
+pub const DATABASE_NOTE: &str = "database-url";
 
 pub struct Cluster {
     dir: PathBuf,
@@ -118,7 +120,7 @@ impl Cluster {
 
     /// A database of its own for the test with that directory; the same as before when there was one.
     pub fn of(&self, dir: &Path) -> String {
-        let note = dir.join("database-url");
+        let note = dir.join(DATABASE_NOTE);
         if let Ok(url) = std::fs::read_to_string(&note) {
             return url;
         }

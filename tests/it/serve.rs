@@ -14,7 +14,7 @@ use crate::database::Kind;
 use crate::settings;
 
 /// A running `kudos serve`; killed when dropped.
-struct Serving {
+pub struct Serving {
     child: Child,
     address: String,
     stdout: BufReader<std::process::ChildStdout>,
@@ -22,7 +22,7 @@ struct Serving {
 
 impl Serving {
     /// Starts in a directory and reads the ready line; port 0 unless the variables say otherwise.
-    fn start(dir: &TempDir, env: &[(&str, &str)]) -> Serving {
+    pub fn start(dir: &TempDir, env: &[(&str, &str)]) -> Serving {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kudos"));
         command.arg("serve").current_dir(dir.path()).env_clear().env("KUDOS_LISTEN", "127.0.0.1:0");
         command.env("KUDOS_DATABASE", STORE.url(&data_dir(dir)));
@@ -36,7 +36,7 @@ impl Serving {
     }
 
     /// Ends it with SIGTERM; what else it printed.
-    fn stop(mut self) -> String {
+    pub fn stop(mut self) -> String {
         let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(killed.success());
         assert!(self.child.wait().unwrap().success(), "SIGTERM ends with 0");
