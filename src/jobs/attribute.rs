@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::domain::attribution::{Sale, attribute};
-use crate::domain::time::Time;
+use crate::domain::time::{DAY_MS, Time};
 use crate::error::{Code, Error, Result};
 use crate::store::{ATTRIBUTE, Attributed, Credited, Due, Job, RuleBook, Store, Tx};
 
@@ -91,14 +91,28 @@ async fn postpone(store: &Store, job: &Job, now: Time, error: &Error) -> Result<
 
 async fn work(mut tx: Tx, jobs: &[Job], now: Time) -> Result<()> {
     let subjects: Vec<Uuid> = jobs.iter().map(|job| job.subject).collect();
-    let rules = tx.rule_book().await?;
-    let mut attributed = Vec::with_capacity(jobs.len());
+    let (rules, from) = (tx.rule_book().await?, tx.touchpoints_from().await?);
+    let (mut attributed, mut kept) = (Vec::with_capacity(jobs.len()), Vec::new());
     for due in tx.due_conversions(subjects.iter().copied()).await? {
-        attributed.push(assign(&mut tx, &rules, due).await?);
+        // Of an old journey touchpoints may be gone. What was found of it when it was whole is nearer the truth.
+        if due.policy_id.is_some() && looks_back_to(&rules, &due)? < from {
+            kept.push(due.id.uuid());
+        } else {
+            attributed.push(assign(&mut tx, &rules, due).await?);
+        }
     }
     tx.write_credits(&attributed, now).await?;
+    tx.keep_credits(kept, now).await?;
     tx.finish_jobs(ATTRIBUTE, subjects).await?;
     tx.commit().await
+}
+
+/// How far back touchpoints of a conversion can count.
+fn looks_back_to(rules: &RuleBook, due: &Due) -> Result<Time> {
+    let Some((_, rules)) = rules.in_force(due.occurred_at)? else { return Ok(due.occurred_at) };
+    let days = rules.lookback_days;
+    let longest = days.click.max(days.view).max(days.code).max(days.offline);
+    Ok(due.occurred_at - i64::from(longest) * DAY_MS)
 }
 
 /// The credit of one conversion.

@@ -27,6 +27,8 @@ pub struct Due {
     pub customer_id: Option<String>,
     /// The click it came from.
     pub click_id: Option<TouchpointId>,
+    /// The policy version under which it got credit before; none when it never did.
+    pub policy_id: Option<PolicyId>,
 }
 
 /// A share for one touchpoint.
@@ -81,6 +83,7 @@ impl Tx {
                 currency: row.get("currency")?,
                 customer_id: row.get("customer_id")?,
                 click_id: row.get("click_id")?,
+                policy_id: row.get("policy_id")?,
             })
         };
         let ids = Rows::of_ids(self.database(), ids);
@@ -115,6 +118,16 @@ impl Tx {
         }
         self.execute(&dialect::NOTE_ATTRIBUTION, args![now, outcomes]).await?;
         Ok(count)
+    }
+
+    /// Notes that the credits of conversions stay as they are.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn keep_credits(&mut self, ids: impl IntoIterator<Item = Uuid>, now: Time) -> Result<()> {
+        let ids = Rows::of_ids(self.database(), ids);
+        self.execute(&dialect::KEEP_CREDITS, args![now, ids]).await?;
+        Ok(())
     }
 
     async fn standing(&mut self, attributed: &[Attributed]) -> Result<HashMap<ConversionId, Vec<Standing>>> {

@@ -129,7 +129,7 @@ pub(super) const DUE_CONVERSIONS: PerDatabase = batched!(
     1,
     [id id],
     "select c.id as id, c.occurred_at as occurred_at, c.amount as amount, c.currency as currency,
-        c.customer_id as customer_id, c.click_id as click_id
+        c.customer_id as customer_id, c.click_id as click_id, c.policy_id as policy_id
     from batch b cross join conversions c where c.id = b.id"
 );
 
@@ -179,6 +179,10 @@ pub(super) const NOTE_ATTRIBUTION: PerDatabase = batched!(
     "update conversions set attributed_at = $1, policy_id = b.policy_id, summary = b.summary
     from batch b where conversions.id = b.id"
 );
+
+/// The credits of these conversions stay as they are, as of $1.
+pub(super) const KEEP_CREDITS: PerDatabase =
+    batched!(2, [id id], "update conversions set attributed_at = $1 where id in (select id from batch)");
 
 /// At most $3 jobs of kind $1 that are due at $2, the longest due first. Those that another node works on are left to it.
 pub(super) const DUE_JOBS: PerDatabase = PerDatabase {

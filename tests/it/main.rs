@@ -107,6 +107,8 @@ mod on_postgres {
     mod reports_in;
     #[path = "reports_out.rs"]
     mod reports_out;
+    #[path = "schema.rs"]
+    mod schema;
     #[path = "serve.rs"]
     mod serve;
     #[path = "server.rs"]
