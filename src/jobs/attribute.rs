@@ -60,20 +60,23 @@ pub async fn tick(store: &Store, now: Time, limit: i64) -> Result<usize> {
         // Another node has them.
         return Ok(0);
     }
-    match work(tx, &jobs, now).await {
-        Ok(()) => return Ok(jobs.len()),
+    match work(&mut tx, &jobs, now).await {
+        Ok(()) => return tx.commit().await.map(|()| jobs.len()),
         Err(error) if error.code == Code::Unavailable => return Err(error),
-        Err(_) => {}
+        Err(_) => tx.rollback().await?,
     }
     // Something in there is refused: each alone, so that only that one waits.
     for job in &jobs {
         let mut tx = store.write_beside().await?;
         // Another node may have taken it in between.
         let Some(job) = tx.due_job(ATTRIBUTE, now, job.subject).await? else { continue };
-        match work(tx, std::slice::from_ref(&job), now).await {
-            Ok(()) => {}
+        match work(&mut tx, std::slice::from_ref(&job), now).await {
+            Ok(()) => tx.commit().await?,
             Err(error) if error.code == Code::Unavailable => return Err(error),
-            Err(error) => postpone(store, &job, now, &error).await?,
+            Err(error) => {
+                tx.rollback().await?;
+                postpone(store, &job, now, &error).await?;
+            }
         }
     }
     Ok(jobs.len())
@@ -89,7 +92,7 @@ async fn postpone(store: &Store, job: &Job, now: Time, error: &Error) -> Result<
     tx.commit().await
 }
 
-async fn work(mut tx: Tx, jobs: &[Job], now: Time) -> Result<()> {
+async fn work(tx: &mut Tx, jobs: &[Job], now: Time) -> Result<()> {
     let subjects: Vec<Uuid> = jobs.iter().map(|job| job.subject).collect();
     let (rules, from) = (tx.rule_book().await?, tx.touchpoints_from().await?);
     let (mut attributed, mut kept) = (Vec::with_capacity(jobs.len()), Vec::new());
@@ -98,13 +101,12 @@ async fn work(mut tx: Tx, jobs: &[Job], now: Time) -> Result<()> {
         if due.policy_id.is_some() && looks_back_to(&rules, &due)? < from {
             kept.push(due.id.uuid());
         } else {
-            attributed.push(assign(&mut tx, &rules, due).await?);
+            attributed.push(assign(tx, &rules, due).await?);
         }
     }
     tx.write_credits(&attributed, now).await?;
     tx.keep_credits(kept, now).await?;
-    tx.finish_jobs(ATTRIBUTE, subjects).await?;
-    tx.commit().await
+    tx.finish_jobs(ATTRIBUTE, subjects).await
 }
 
 /// How far back touchpoints of a conversion can count.

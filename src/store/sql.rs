@@ -13,6 +13,7 @@ use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 pub(super) use crate::store::columns::{Json, Row};
 use crate::store::rows::{Rows, without_nul};
+use crate::store::seen;
 
 /// Which of the two databases.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -72,6 +73,7 @@ impl Tx {
 
     /// Runs a statement; the number of rows it changed.
     pub(super) async fn execute(&mut self, sql: impl Words, args: Vec<Value>) -> Result<u64> {
+        seen::note(&sql, &args);
         if nothing(&args) {
             return Ok(0);
         }
@@ -82,6 +84,7 @@ impl Tx {
 
     /// Every row of a statement.
     pub(super) async fn all(&mut self, sql: impl Words, args: Vec<Value>) -> Result<Vec<Row>> {
+        seen::note(&sql, &args);
         if nothing(&args) {
             return Ok(Vec::new());
         }
@@ -94,6 +97,7 @@ impl Tx {
 
     /// The first row of a statement, if there is one.
     pub(super) async fn optional(&mut self, sql: impl Words, args: Vec<Value>) -> Result<Option<Row>> {
+        seen::note(&sql, &args);
         let sql = sql.of(self.database());
         on!(self, args, tx, bound, row => {
             sqlx::query_with(sql, bound).fetch_optional(&mut **tx).await.map(|found| found.map(row))
@@ -105,6 +109,19 @@ impl Tx {
     pub(super) async fn one(&mut self, sql: impl Words, args: Vec<Value>) -> Result<Row> {
         let row = self.optional(sql, args).await?;
         row.ok_or_else(|| Error::new(Code::Internal, "the database returned no row where one was certain"))
+    }
+
+    /// Takes back everything since the beginning, and lets go of what it holds before this returns. A transaction that is only
+    /// dropped does so a moment later.
+    ///
+    /// # Errors
+    /// [`Code::Unavailable`] when the database does not answer.
+    pub async fn rollback(self) -> Result<()> {
+        match self {
+            Tx::Sqlite(tx) => tx.rollback().await,
+            Tx::Postgres(tx) => tx.rollback().await,
+        }
+        .map_err(database_error)
     }
 
     /// Makes everything since the beginning durable.

@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, PgPool, Row as _, SqlitePool};
 use uuid::Uuid;
 
 use crate::postgres::{blocking, cluster};
+use crate::statements::assert_listed;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -181,6 +182,7 @@ pub async fn open(url: &str) -> Store {
 /// What `kudos check` does.
 pub fn check(url: &str) -> Vec<Broken> {
     let url = url.to_owned();
+    assert_listed();
     blocking(async move || {
         let store = open(&url).await;
         let broken = store.read().await.unwrap().check().await.unwrap();

@@ -36,6 +36,7 @@ use uuid::Uuid;
 
 use super::STORE;
 use crate::database::{self, Hand, Kind, hex};
+use crate::statements::assert_listed;
 
 /// Noon of some day; hits are told in milliseconds after it.
 pub const NOON: i64 = 1_780_000_000_000 - 1_780_000_000_000 % DAY_MS + DAY_MS / 2;
@@ -172,6 +173,7 @@ impl Rig {
 
     /// Asserts that nothing is broken.
     pub async fn sound(&self) {
+        assert_listed();
         assert_eq!(self.check().await, []);
     }
 }

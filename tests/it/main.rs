@@ -17,6 +17,7 @@ mod journal_rig;
 mod postgres;
 mod settings;
 mod sim_disk;
+mod statements;
 mod tidy;
 
 #[path = "."]
@@ -109,6 +110,8 @@ mod on_postgres {
     mod reports_out;
     #[path = "schema.rs"]
     mod schema;
+    #[path = "secured.rs"]
+    mod secured;
     #[path = "serve.rs"]
     mod serve;
     #[path = "server.rs"]

@@ -14,12 +14,12 @@ use super::program::{column, key};
 use super::serve::Serving;
 use super::server::{Server, eventually, text};
 use crate::database;
-use crate::postgres::{DATABASE_NOTE, blocking, cluster};
+use crate::postgres::{blocking, cluster};
 
 /// Another node on the same store, with a journal of its own.
 fn beside(node: &Server) -> Server {
     let dir = tempfile::TempDir::new().unwrap();
-    std::fs::copy(node.dir.path().join(DATABASE_NOTE), dir.path().join(DATABASE_NOTE)).unwrap();
+    cluster().share(node.dir.path(), dir.path());
     Server::in_dir(dir, &[], Parts::default())
 }
 

@@ -4,6 +4,7 @@
 //! reads from this process ends it and deletes everything, however this process ends. It never syncs: what is tested are kills
 //! of the server, never of the machine.
 
+use std::collections::BTreeSet;
 use std::fs::Permissions;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
@@ -20,13 +21,16 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection};
 
 /// What every database is a copy of: migrated, and empty.
 const TEMPLATE: &str = "kudos_template";
+/// The user who has a password.
+pub const SECURED: &str = "secured";
+/// The password.
+pub const PASSWORD: &str = "s3cret:p@ss";
 /// The file in a data directory that says which database belongs to it.
-pub const DATABASE_NOTE: &str = "database-url";
+const DATABASE_NOTE: &str = "database-url";
 
 pub struct Cluster {
     dir: PathBuf,
     pub port: u16,
-    bin: PathBuf,
     /// Ends the cluster when its standard input ends.
     _keeper: Child,
     made: AtomicU32,
@@ -83,11 +87,13 @@ impl Cluster {
             .arg(&data)
             .current_dir(&dir);
         succeed("initdb", initdb.output().unwrap());
+        secure(&dir);
         let settings = format!(
-            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{}'\nfsync = off\n\
+            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{dir}'\nfsync = off\n\
              synchronous_commit = off\nfull_page_writes = off\nmax_connections = 400\nshared_buffers = 128MB\n\
-             autovacuum = off\nmax_wal_size = 512MB\nwal_level = minimal\nmax_wal_senders = 0\n",
-            dir.display()
+             autovacuum = off\nmax_wal_size = 512MB\nwal_level = minimal\nmax_wal_senders = 0\n\
+             ssl = on\nssl_cert_file = '{dir}/server.crt'\nssl_key_file = '{dir}/server.key'\n",
+            dir = dir.display()
         );
         let file = dir.join("settings");
         std::fs::write(&file, settings).unwrap();
@@ -97,12 +103,13 @@ impl Cluster {
         // A child that inherits a pipe keeps its reader waiting.
         let started = start.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
         assert!(started.success(), "{}", std::fs::read_to_string(dir.join("log")).unwrap_or_default());
-        let cluster = Cluster { dir, port, bin, _keeper: keeper, made: AtomicU32::new(0), used: Mutex::default() };
+        let cluster = Cluster { dir, port, _keeper: keeper, made: AtomicU32::new(0), used: Mutex::default() };
         cluster.make_template();
         cluster
     }
 
     fn make_template(&self) {
+        self.administer(&format!("create role {SECURED} superuser login password '{PASSWORD}'"));
         self.administer(&format!("create database {TEMPLATE}"));
         let url = self.url(TEMPLATE).parse().unwrap();
         blocking(async move || {
@@ -130,12 +137,23 @@ impl Cluster {
         self.url(&name)
     }
 
+    /// Lets another directory have the same database.
+    pub fn share(&self, dir: &Path, other: &Path) {
+        let url = std::fs::read_to_string(dir.join(DATABASE_NOTE)).unwrap();
+        std::fs::write(other.join(DATABASE_NOTE), &url).unwrap();
+        let name = url.strip_prefix("postgres:///").unwrap().split('?').next().unwrap().to_owned();
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).push((other.join(DATABASE_NOTE), name));
+    }
+
     /// A database, as a copy of another.
     pub fn make(&self, template: &str) -> String {
-        let used = std::mem::take(&mut *self.used.lock().unwrap_or_else(PoisonError::into_inner));
-        let (kept, gone): (Vec<_>, Vec<_>) = used.into_iter().partition(|(note, _)| note.exists());
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).extend(kept);
-        for (_, name) in gone {
+        let gone: BTreeSet<String> = {
+            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            let (kept, gone): (Vec<_>, Vec<_>) = used.drain(..).partition(|(note, _)| note.exists());
+            *used = kept;
+            gone.into_iter().map(|(_, name)| name).filter(|name| used.iter().all(|(_, kept)| kept != name)).collect()
+        };
+        for name in gone {
             self.administer(&format!("drop database {name} with (force)"));
         }
         let name = format!("kudos_{}", self.made.fetch_add(1, Ordering::Relaxed));
@@ -153,15 +171,24 @@ impl Cluster {
         });
     }
 
-    pub fn dir(&self) -> &Path {
-        &self.dir
+    /// The certificate of the server, which is its own authority; it is for 127.0.0.1.
+    pub fn certificate(&self) -> PathBuf {
+        self.dir.join("server.crt")
     }
+}
 
-    /// Tells the server to read its settings again.
-    pub fn reload(&self) {
-        let mut reload = unprivileged(&self.bin.join("pg_ctl"));
-        succeed("reload", reload.arg("-D").arg(self.dir.join("data")).arg("reload").current_dir(&self.dir).output().unwrap());
-    }
+/// Makes the server's certificate, and lets the user who has a password in over TLS only.
+fn secure(dir: &Path) {
+    let mut openssl = unprivileged(Path::new("openssl"));
+    openssl.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=kudos-test"]);
+    openssl.args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]);
+    openssl.args(["-keyout", "server.key", "-out", "server.crt"]).current_dir(dir);
+    succeed("openssl", openssl.output().unwrap());
+    let rules = format!(
+        "local all all trust\nhostssl all {SECURED} 127.0.0.1/32 scram-sha-256\nhost all {SECURED} 0.0.0.0/0 reject\n\
+         host all all 127.0.0.1/32 trust\n"
+    );
+    std::fs::write(dir.join("rules"), rules).unwrap();
 }
 
 /// The settings that initdb chose, and after them ours.
@@ -169,9 +196,10 @@ fn with_defaults(data: &Path, ours: &Path) -> PathBuf {
     let file = ours.with_file_name("postgresql.conf");
     let data = data.display();
     let text = format!(
-        "data_directory = '{data}'\nhba_file = '{data}/pg_hba.conf'\nident_file = '{data}/pg_ident.conf'\n\
+        "data_directory = '{data}'\nhba_file = '{rules}'\nident_file = '{data}/pg_ident.conf'\n\
          include '{data}/postgresql.conf'\ninclude '{}'\n",
-        ours.display()
+        ours.display(),
+        rules = ours.with_file_name("rules").display()
     );
     std::fs::write(&file, text).unwrap();
     file

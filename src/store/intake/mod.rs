@@ -88,12 +88,14 @@ async fn attempt(store: &Store, batch: &Sorted<'_>, careful: Careful, now: Time)
     let mut recorded = Recorded::default();
     let mut news = News::default();
 
-    let Some(touching) = tx.begin_touches(&batch.touches, careful).await? else { return Ok(None) };
+    let Some(touching) = tx.begin_touches(&batch.touches, careful).await? else { return tx.rollback().await.map(|()| None) };
     // What was written so far concerns no other node. From here on what is stored decides: which hits are duplicates, which
     // reports repeat another, which conversions a touchpoint may belong to. Of two transactions that concern each other one
     // has to see the other, so they take turns.
     tx.hold(Turn::Conclude).await?;
-    let Touches::Written(touchpoints, duplicates) = tx.finish_touches(touching).await? else { return Ok(None) };
+    let Touches::Written(touchpoints, duplicates) = tx.finish_touches(touching).await? else {
+        return tx.rollback().await.map(|()| None);
+    };
     recorded.touchpoints = touchpoints.len() as u64;
     recorded.duplicates = duplicates;
     news.touchpoints = touchpoints;
