@@ -14,13 +14,22 @@
 //!        |  only now does the answer leave: the answer is the promise
 //!     intake            domain::interpret(hit) -> touchpoint, conversion, identity or rejected
 //!        |  one transaction a batch: rows, rollups, jobs; insert .. on conflict do nothing
-//!      store            SQLite
+//!      store            SQLite or Postgres, from one text
 //!        |  a job for every conversion that a new row concerns
 //!      jobs             domain::attribution: journey + policy -> credits, each with its reason
 //! ```
 //!
 //! One direction, no way back. What admins change (partners, links, policies ..) goes from `http::api` straight to the
 //! store, in one transaction with its audit line; a row in `changes` tells every node what to load into memory anew.
+//!
+//! # Several nodes
+//!
+//! Nodes share nothing but Postgres. Each drains its own journal. What admins change is changed by one transaction at a time,
+//! so that checks before a change hold and versions of changes become visible in their order; a node polls for them. Clicks
+//! of new browsers go in side by side; whatever depends on what others wrote (duplicates, repeats, counts, which conversions a
+//! touchpoint concerns) is done in turn, so that of two hits that concern each other one sees the other. A job is held by the
+//! transaction that does it; news of its conversion waits for that, and queues it again. See `store::Store::write` and
+//! `store::Store::write_beside`.
 //!
 //! # Rooms
 //!
