@@ -59,7 +59,9 @@ async fn make(store: &Store, now: Time) -> Result<()> {
             tx.commit().await?;
         }
     }
-    Ok(())
+    let mut tx = store.write_beside().await?;
+    tx.study_touchpoints().await?;
+    tx.commit().await
 }
 
 /// Lets go of touchpoints from before `before`: of whole months at once, of others step by step.

@@ -184,6 +184,41 @@ pub(super) const NOTE_ATTRIBUTION: PerDatabase = batched!(
 pub(super) const KEEP_CREDITS: PerDatabase =
     batched!(2, [id id], "update conversions set attributed_at = $1 where id in (select id from batch)");
 
+macro_rules! journey {
+    ($by_visitor:literal, $by_id:literal) => {
+        concat!(
+            "with browsers (id) as (
+                select visitor_id from conversion_visitors where conversion_id = $1
+                union select visitor_id from customer_visitors where customer_id = $2),
+            touched (id) as (
+                select t.id from browsers b cross join ",
+            $by_visitor,
+            " where t.visitor_id = b.id
+                union select t.id from touchpoints t where t.customer_id = $2
+                union select t.id from touchpoints t where t.id = $3
+                union select t.id from touchpoints t where t.id = $1)
+            select t.id as id, t.kind as kind, t.team as team, t.occurred_at as occurred_at, t.verdict as verdict,
+                t.partner_id as partner_id, t.link_id as link_id, t.campaign_id as campaign_id, t.visitor_id as visitor_id,
+                coalesce(p.external_id = $2, false) as self_referral
+            from touched x cross join ",
+            $by_id,
+            " left join partners p on p.id = t.partner_id
+            where t.id = x.id order by t.occurred_at desc, t.id desc limit $4"
+        )
+    };
+}
+
+/// The touchpoints of the identity behind the conversion $1: of its browsers, of those of the customer $2, the click $3; the
+/// newest $4. Postgres knows little of a table that grows this fast, and left to guess it reads all of it to find the three
+/// touchpoints of a browser; `offset 0` bids it look up each.
+pub(super) const JOURNEY: PerDatabase = PerDatabase {
+    sqlite: journey!("touchpoints t", "touchpoints t"),
+    postgres: journey!(
+        "lateral (select id, visitor_id from touchpoints where visitor_id = b.id offset 0) t",
+        "lateral (select * from touchpoints where id = x.id offset 0) t"
+    ),
+};
+
 /// At most $3 jobs of kind $1 that are due at $2, the longest due first. Those that another node works on are left to it.
 pub(super) const DUE_JOBS: PerDatabase = PerDatabase {
     sqlite: "select subject, attempts from jobs where due_at <= $2 and kind = $1 order by due_at, subject limit $3",

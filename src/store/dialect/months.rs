@@ -53,6 +53,15 @@ impl Tx {
         .await
     }
 
+    /// Lets Postgres look at what touchpoints are like. It does so by itself for each month, but not for all of them together,
+    /// which is what queries ask.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn study_touchpoints(&mut self) -> Result<()> {
+        self.define("analyze touchpoints".into()).await
+    }
+
     /// Drops a month with all its touchpoints.
     ///
     /// # Errors
