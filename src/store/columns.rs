@@ -21,7 +21,7 @@ impl Row {
     /// The column's value.
     ///
     /// # Errors
-    /// [`Code::Internal`] when the column is missing or holds something else: the schema and the code disagree.
+    /// [`crate::error::Code::Internal`] when the column is missing or holds something else: the schema and the code disagree.
     pub fn get<T: Column>(&self, column: &'static str) -> Result<T> {
         T::read(self, column).map_err(|why| Error::internal(format!("column {column} cannot be read"), why))
     }

@@ -172,3 +172,54 @@ fn nodes_that_start_together_on_nothing_make_one_schema_and_one_key() {
     assert_eq!(told.iter().filter(|told| told.contains("admin key (shown once): kudos_")).count(), 1, "{told:?}");
     assert_eq!(database::check(&url), []);
 }
+
+/// Shuts a database, and throws everybody out, until it is opened again: to its nodes it is a server that was stopped.
+struct Away(String);
+
+impl Away {
+    fn of(node: &Server) -> Away {
+        let name = node.database().strip_prefix("postgres:///").unwrap().split('?').next().unwrap().to_owned();
+        cluster().administer(&format!("alter database {name} allow_connections false"));
+        cluster().administer(&format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"));
+        Away(name)
+    }
+
+    fn back(self) {
+        cluster().administer(&format!("alter database {} allow_connections true", self.0));
+    }
+}
+
+#[test]
+fn while_the_database_is_away_hits_are_recorded_and_later_counted_once() {
+    let nodes: [Server; 2] = nodes();
+    let slug = nodes[0].link(&nodes[0].partner("Ada"));
+    eventually("every node knows the link", || (nodes[1].get(&format!("/{slug}")).status == 302).then_some(()));
+    let away = Away::of(&nodes[0]);
+    for (place, node) in nodes.iter().enumerate() {
+        for n in 0..20 {
+            let click = node.get(&format!("/{slug}"));
+            assert_eq!(click.status, 302);
+            let order = format!("/pixel.gif?order_id={place}-{n}&amount=1&currency=EUR&click_id={}", click.click_id());
+            assert_eq!(node.get(&order).status, 200);
+        }
+        assert_eq!(node.api("GET", "/partners", Value::Null).status, 503);
+    }
+    away.back();
+    for (place, n) in [(0, 0), (0, 19), (1, 0), (1, 19)] {
+        assert_eq!(nodes[1 - place].attributed(&format!("{place}-{n}"))["credits"].as_array().unwrap().len(), 1);
+    }
+    eventually("every click is counted", || {
+        let report = nodes[0].ok("GET", "/reports/performance", Value::Null);
+        (report["data"][0]["clicks_all"] == 41).then_some(())
+    });
+}
+
+#[test]
+fn a_zero_byte_which_postgres_has_no_room_for_holds_nobody_up() {
+    let [node] = nodes();
+    node.get("/pixel.gif?order_id=a%00b&amount=1&currency=EUR&customer_id=%00&sub1=%00");
+    node.get("/pixel.gif?order_id=2&amount=1&currency=EUR");
+    node.attributed("2");
+    let refused = column(&node.dir, "select reasons from rejected where reasons like '%refused by the store%'");
+    assert_eq!(refused, []);
+}
