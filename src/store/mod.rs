@@ -76,6 +76,15 @@ const STANDSTILL_MAX: &str = "60s";
 /// Connections for intake and for attribution, which no report can take from them.
 const WORKERS: u32 = 2;
 
+/// What intake and attribution do begins with a few rows and looks up what belongs to each. A plan that Postgres makes, and keeps,
+/// while a table is small reads all of it instead, and goes on doing so when thousands of rows a second have made it large.
+const ONE_BY_ONE: [(&str, &str); 4] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("max_parallel_workers_per_gather", "0"),
+];
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub enum Store {
@@ -193,9 +202,13 @@ async fn open_postgres(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
     // A server that is still starting is waited for.
     let first = pools(1, pool.connect).connect_with(options.clone()).await.map_err(unreachable)?;
     first.close().await;
-    let lazily = |size: u32| pools(size, pool.wait).min_connections(0).connect_lazy_with(options.clone());
+    let lazily = |size: u32, options| pools(size, pool.wait).min_connections(0).connect_lazy_with(options);
     let readers = pool.connections_max.saturating_sub(1 + WORKERS).max(1);
-    Ok(Store::Postgres { change: lazily(1), work: lazily(WORKERS), read: lazily(readers) })
+    Ok(Store::Postgres {
+        change: lazily(1, options.clone()),
+        work: lazily(WORKERS, options.clone().options(ONE_BY_ONE)),
+        read: lazily(readers, options),
+    })
 }
 
 async fn open_sqlite(path: &Path, pool: Pool) -> Result<Store> {
