@@ -3,6 +3,8 @@
 //! A setting has one name and three spellings: `--data-dir`, `KUDOS_DATA_DIR`, and `data_dir` in the TOML file. A flag
 //! wins over the environment, the environment over the file, the file over the default.
 
+mod database;
+
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -12,6 +14,8 @@ use ipnet::IpNet;
 use url::Url;
 
 use crate::domain::key::CHOSEN_LEN_MIN;
+
+pub use database::{DatabaseUrl, Pool};
 
 /// One setting, as `--help` shows it.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +44,15 @@ pub const SETTINGS: &[Setting] = &[
         "URL under which visitors reach this server [default: http:// and the address it listens on]",
     ),
     setting("data_dir", "DIR", "./kudos-data", "Directory for the journal and the embedded database; made when missing"),
-    setting("database", "URL", "", "Database, as sqlite:PATH [default: kudos.db in the data directory]"),
+    setting(
+        "database",
+        "URL",
+        "",
+        "Database, as sqlite:PATH or postgres://USER:PASSWORD@HOST/NAME?sslmode=verify-full [default: kudos.db in the data directory]",
+    ),
+    setting("database_connections_max", "N", "10", "Connections to Postgres at most, 4 to 1000"),
+    setting("database_wait_seconds", "N", "10", "Seconds to wait for a free connection before the caller is told to try again"),
+    setting("database_connect_seconds", "N", "10", "Seconds a start waits for Postgres to answer"),
     setting(
         "admin_key",
         "KEY",
@@ -82,6 +94,12 @@ pub const SETTINGS: &[Setting] = &[
         "Links kept in memory, at 250 bytes each; of more than that, those used last, and the database is asked for the others",
     ),
     setting("journal_segment_mib", "N", "32", "Size of a journal segment in MiB, 1 to 1024; two are kept ready"),
+    setting(
+        "keep_touchpoints_days",
+        "N",
+        "0",
+        "Days touchpoints are kept, at least, 0 for ever; credits and counts stay. More than the longest lookback of a policy",
+    ),
     setting("log", "FILTER", "info", "What to log on stderr: error, warn, info, debug, trace, or a filter such as kudos=debug"),
     setting("log_format", "text|json", "text", "How to log"),
 ];
@@ -111,7 +129,8 @@ pub struct Config {
     pub listen: SocketAddr,
     pub public_url: Option<Url>,
     pub data_dir: PathBuf,
-    pub database: String,
+    pub database: DatabaseUrl,
+    pub pool: Pool,
     pub admin_key: Option<Secret>,
     pub threads: usize,
     pub click_param: String,
@@ -128,6 +147,7 @@ pub struct Config {
     pub stop: Duration,
     pub links_in_memory: usize,
     pub journal_segment_bytes: u32,
+    pub keep_touchpoints_days: Option<u32>,
     pub log: String,
     pub log_format: LogFormat,
 }
@@ -212,11 +232,16 @@ impl Config {
         let mut r = Reader { lookup, mistakes: Vec::new() };
         let listen = r.read("listen", parse_listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
         let data_dir = r.read("data_dir", |text| Ok(PathBuf::from(text))).unwrap_or_default();
-        let embedded = format!("sqlite:{}", data_dir.join("kudos.db").display());
+        let embedded = DatabaseUrl::sqlite(&data_dir.join("kudos.db"));
         let config = Config {
             listen,
             public_url: r.read("public_url", parse_public_url),
-            database: r.read("database", parse_database).unwrap_or(embedded),
+            database: r.read("database", str::parse).unwrap_or(embedded),
+            pool: Pool {
+                connections_max: r.number("database_connections_max", Pool::CONNECTIONS_MIN, 1_000),
+                wait: r.seconds("database_wait_seconds"),
+                connect: r.seconds("database_connect_seconds"),
+            },
             data_dir,
             admin_key: r.read("admin_key", parse_admin_key),
             threads: match r.read("threads", |text| within(text, 1, 256)) {
@@ -237,6 +262,7 @@ impl Config {
             stop: r.seconds("stop_seconds"),
             links_in_memory: r.number("links_in_memory", 1, 1_000_000_000) as usize,
             journal_segment_bytes: r.number("journal_segment_mib", 1, 1_024) << 20,
+            keep_touchpoints_days: Some(r.number("keep_touchpoints_days", 0, 36_500)).filter(|days| *days > 0),
             log: r.read("log", parse_log).unwrap_or_default(),
             log_format: r.read("log_format", parse_log_format).unwrap_or(LogFormat::Text),
         };
@@ -276,13 +302,6 @@ fn parse_public_url(text: &str) -> Result<Url, String> {
         Ok(url)
     } else {
         Err(format!("{text:?} must be http:// or https:// and a host, without a path"))
-    }
-}
-
-fn parse_database(text: &str) -> Result<String, String> {
-    match text.strip_prefix("sqlite:") {
-        Some(path) if !path.is_empty() => Ok(text.to_owned()),
-        _ => Err(format!("{text:?} is not of the form sqlite:PATH")),
     }
 }
 
@@ -348,7 +367,8 @@ mod tests {
     fn nothing_set_gives_the_defaults() {
         let config = read(&[]).unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:8080");
-        assert_eq!(config.database, "sqlite:./kudos-data/kudos.db");
+        assert_eq!(config.database.as_str(), "sqlite:./kudos-data/kudos.db");
+        assert_eq!(config.pool, Pool::default());
         assert_eq!((config.cookie_days, config.click_param.as_str()), (400, "kudos_id"));
         assert_eq!((config.links_in_memory, config.journal_segment_bytes), (2_000_000, 32 << 20));
     }

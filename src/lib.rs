@@ -14,7 +14,7 @@
 //!        |  only now does the answer leave: the answer is the promise
 //!     intake            domain::interpret(hit) -> touchpoint, conversion, identity or rejected
 //!        |  one transaction a batch: rows, rollups, jobs; insert .. on conflict do nothing
-//!      store            SQLite
+//!      store            SQLite or Postgres, from one text
 //!        |  a job for every conversion that a new row concerns
 //!      jobs             domain::attribution: journey + policy -> credits, each with its reason
 //! ```
@@ -24,6 +24,15 @@
 //!
 //! Memory holds every link up to a bound, beyond it those used last (`intake::links`); a slug it knows nothing of is looked up
 //! by the control runtime (`intake::misses`). A snapshot of it lies in the data directory, for a start without the database.
+//!
+//! # Several nodes
+//!
+//! Nodes share nothing but Postgres. Each drains its own journal. What admins change is changed by one transaction at a time,
+//! so that checks before a change hold and versions of changes become visible in their order; a node polls for them. Clicks
+//! of new browsers go in side by side; whatever depends on what others wrote (duplicates, repeats, counts, which conversions a
+//! touchpoint concerns) is done in turn, so that of two hits that concern each other one sees the other. A job is held by the
+//! transaction that does it; news of its conversion waits for that, and queues it again. See `store::Store::write` and
+//! `store::Store::write_beside`.
 //!
 //! # Rooms
 //!

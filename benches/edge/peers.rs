@@ -62,7 +62,9 @@ impl Kudos {
     pub fn hold_store(&self) -> Held {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let url = format!("sqlite:{}", self.dir.path().join("kudos.db").display());
-        let tx = runtime.block_on(async { Store::open(&url).await?.write().await }).expect("the writer");
+        let tx = runtime
+            .block_on(async { Store::open(&url.parse().expect("a URL"), kudos::config::Pool::default()).await?.write().await })
+            .expect("the writer");
         Held { tx: Some(tx), runtime }
     }
 

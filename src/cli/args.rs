@@ -10,7 +10,15 @@ use crate::config::{Config, Given, Mistake, SETTINGS, Setting, env_name, flag_na
 use crate::domain::key::Scope;
 
 /// Settings that every command needs.
-const COMMON: &[&str] = &["data_dir", "database", "log", "log_format"];
+const COMMON: &[&str] = &[
+    "data_dir",
+    "database",
+    "database_connections_max",
+    "database_wait_seconds",
+    "database_connect_seconds",
+    "log",
+    "log_format",
+];
 
 /// The whole command line.
 pub fn command() -> Command {

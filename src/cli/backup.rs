@@ -16,7 +16,7 @@ use crate::store::embedded;
 /// Writes the copy beside its name first, so that under the name there is only ever a whole one.
 pub fn run(config: &Config, matches: &ArgMatches) -> Outcome {
     let file = file(matches);
-    let Some(database) = embedded::path(&config.database) else {
+    let Some(database) = config.database.sqlite_path() else {
         return Err(format!(
             "kudos backup is for the embedded database; on Postgres use its own: pg_dump --format=custom --file={} URL",
             file.display()

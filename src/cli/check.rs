@@ -11,13 +11,14 @@ use crate::store::Store;
 /// Prints each broken invariant; exit code 1 when there is one.
 pub fn run(config: &Config) -> Outcome {
     runtime()?.block_on(async {
-        let path = config.database.trim_start_matches("sqlite:");
-        if !std::path::Path::new(path).exists() {
-            return Err(format!("there is no database at {path}; set --data-dir or --database").into());
+        if let Some(path) = config.database.sqlite_path().filter(|path| !path.exists()) {
+            return Err(format!("there is no database at {}; set --data-dir or --database", path.display()).into());
         }
-        let store = Store::open(&config.database).await?;
+        let shown = &config.database;
+        let store = Store::open(&config.database, config.pool).await?;
         // Only looked at: not even the schema is touched.
-        let unreadable = |why| Error::internal(format!("{path} is no Kudos database, or an older one: try kudos migrate"), why);
+        let unreadable =
+            |why| Error::internal(format!("{shown} is no Kudos database, or an older one: try kudos migrate"), why);
         let broken = store.read().await?.check().await.map_err(unreadable)?;
         store.close().await;
         for broken in &broken {

@@ -23,7 +23,7 @@ pub fn create(config: &Config, matches: &ArgMatches) -> Outcome {
     problems.finish().map_err(Error::from)?;
     runtime()?.block_on(async {
         make_data_dir(&config.data_dir)?;
-        let store = Store::open(&config.database).await?;
+        let store = Store::open(&config.database, config.pool).await?;
         store.migrate().await?;
         let mut tx = store.write().await?;
         let (_, secret) = tx.issue_key(By { actor: Actor::Operator, at: Clock::System.now() }, name, scope).await?;

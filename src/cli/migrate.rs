@@ -11,7 +11,7 @@ use crate::store::Store;
 pub fn run(config: &Config) -> Outcome {
     runtime()?.block_on(async {
         make_data_dir(&config.data_dir)?;
-        let store = Store::open(&config.database).await?;
+        let store = Store::open(&config.database, config.pool).await?;
         store.migrate().await?;
         store.close().await;
         writeln!(io::stdout(), "the schema of {} is up to date", config.database)?;

@@ -35,7 +35,7 @@ use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
 use crate::intake::pump::{self, Pump};
-use crate::jobs::{attribute, retention};
+use crate::jobs::{attribute, months, retention};
 use crate::journal::{self, Disk, Drain, RealDisk};
 use crate::store::Store;
 
@@ -77,7 +77,10 @@ pub struct Node {
     stop: watch::Sender<bool>,
     edges: Vec<JoinHandle<()>>,
     intake: JoinHandle<()>,
+    /// What ends by itself when the process stops.
     work: JoinSet<()>,
+    /// What may be cut off at any moment.
+    chores: JoinSet<()>,
     lanes: JoinSet<()>,
     data_dir: PathBuf,
 }
@@ -94,9 +97,9 @@ impl Node {
         let options = journal::Options { segment_bytes: config.journal_segment_bytes, ..journal::Options::default() };
         let (journal, drain) = journal::open(parts.disk, &config.data_dir.join("journal"), options)
             .map_err(|why| Error::internal("the journal cannot be opened", why))?;
-        let store = Store::at(&config.database)?;
+        let store = Store::at(&config.database, config.pool)?;
         let directory = Directory::new(parts.clock.clone(), config.links_in_memory);
-        let (opening, is_open) = Opening::begin(&store, &directory, &config).await?;
+        let (opening, is_open) = Opening::begin(&store, &directory, &parts.clock, &config).await?;
         let refused = |why| Error::internal(format!("cannot listen on {}", config.listen), why);
         let (address, listeners) = bind(config.listen, config.threads).map_err(refused)?;
         let mut first_key = None;
@@ -140,13 +143,14 @@ impl Node {
         let wake = Arc::new(Notify::new());
         let thread = |why| Error::internal("a thread cannot be started", why);
         let intake = spawn_intake(&app, drain, &server.stop, &wake).map_err(thread)?;
-        let mut work = spawn_work(&app, &server.stop, &wake);
-        opening.keep(&mut work, &app, &config, open);
+        let work = spawn_work(&app, config.keep_touchpoints_days, &server.stop, &wake);
+        let mut chores = spawn_chores(&app);
+        opening.keep(&mut chores, &app, &config, open);
         // Most directories are loaded by then; the others answer what they have, and ask the store for the rest.
         let _ = tokio::time::timeout(LOAD_PATIENCE, app.directory.until_loaded()).await;
         let edges = listeners.into_iter().map(|listener| spawn_edge(server.clone(), listener)).collect::<io::Result<_>>();
         let edges = edges.map_err(thread)?;
-        Ok(Node { address, first_key, app, server, stop, edges, intake, work, lanes, data_dir: config.data_dir })
+        Ok(Node { address, first_key, app, server, stop, edges, intake, work, chores, lanes, data_dir: config.data_dir })
     }
 
     /// Resolves with the reason when the journal's disk failed.
@@ -176,7 +180,12 @@ impl Node {
         if !join(vec![self.intake], deadline).await {
             tracing::warn!("the store did not take everything in time; the rest stays in the journal for the next start");
         }
-        self.work.shutdown().await;
+        // Work that was begun ends by itself; cut off, it would hold its jobs until the database notices.
+        let done = async { while self.work.join_next().await.is_some() {} };
+        if tokio::time::timeout(deadline, done).await.is_err() {
+            self.work.shutdown().await;
+        }
+        self.chores.shutdown().await;
         self.lanes.shutdown().await;
         if !*self.app.opened.borrow() {
             return;
@@ -297,28 +306,40 @@ async fn is_opened(mut opened: watch::Receiver<bool>, mut stop: watch::Receiver<
     }
 }
 
-fn spawn_work(app: &Shared, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> JoinSet<()> {
+fn spawn_work(app: &Shared, keep_days: Option<u32>, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> JoinSet<()> {
     let mut work = JoinSet::new();
-    let (worker, stop, wake) = (app.clone(), stop.clone(), wake.clone());
+    let (app, stop, wake) = (app.clone(), stop.clone(), wake.clone());
     work.spawn(async move {
-        if !is_opened(worker.opened.clone(), stop.clone()).await {
+        if !is_opened(app.opened.clone(), stop.clone()).await {
             return;
         }
-        let (store, clock, progress) = (worker.store.clone(), worker.clock.clone(), worker.progress.clone());
+        let (store, clock, progress) = (app.store.clone(), app.clock.clone(), app.progress.clone());
         let attribution = attribute::run(store.clone(), clock.clone(), wake, move || progress.beat(), stop.clone());
-        let retention = retention::run(store, clock, stop.clone());
-        tokio::join!(attribution, retention, poll(&worker), keep_loaded(&worker));
+        let months = months::run(store.clone(), clock.clone(), keep_days, stop.clone());
+        tokio::join!(attribution, months, retention::run(store, clock, stop));
+    });
+    work
+}
+
+fn spawn_chores(app: &Shared) -> JoinSet<()> {
+    let mut chores = JoinSet::new();
+    let loader = app.clone();
+    chores.spawn(async move {
+        // The sender may be gone: the process stops.
+        if loader.opened.clone().wait_for(|open| *open).await.is_ok() {
+            tokio::join!(poll(&loader), keep_loaded(&loader));
+        }
     });
     let asked = app.clone();
-    work.spawn(async move { asked.directory.answer_misses(&asked.store).await });
+    chores.spawn(async move { asked.directory.answer_misses(&asked.store).await });
     let sweeper = app.clone();
-    work.spawn(async move {
+    chores.spawn(async move {
         loop {
             tokio::time::sleep(SWEEP).await;
             sweeper.flood.sweep();
         }
     });
-    work
+    chores
 }
 
 /// Looks for what other processes changed, and keeps the links in memory in bounds.

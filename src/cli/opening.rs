@@ -8,10 +8,12 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 
 use crate::cli::node::keys;
+use crate::clock::Clock;
 use crate::config::{Config, Secret};
 use crate::error::{Code, Error, Result};
 use crate::http::app::Shared;
 use crate::intake::directory::Directory;
+use crate::jobs::months;
 use crate::store::Store;
 
 /// How long a start waits for the database when it could also begin from a snapshot: one that is well needs a tenth of it.
@@ -37,8 +39,8 @@ impl Opening {
     ///
     /// # Errors
     /// The database cannot be opened and there is no snapshot, or to wait for it would be in vain.
-    pub async fn begin(store: &Store, directory: &Directory, config: &Config) -> Result<(Opening, bool)> {
-        let mut attempt = attempt(store);
+    pub async fn begin(store: &Store, directory: &Directory, clock: &Clock, config: &Config) -> Result<(Opening, bool)> {
+        let mut attempt = attempt(store, clock);
         let outcome = match tokio::time::timeout(PATIENCE, &mut attempt).await {
             Ok(outcome) => outcome_of(outcome),
             Err(_) if directory.restore(&config.data_dir)? => {
@@ -59,23 +61,24 @@ impl Opening {
     }
 
     /// Goes on in the background: opens the database if it is not open yet, and saves a snapshot now and then.
-    pub fn keep(self, work: &mut JoinSet<()>, app: &Shared, config: &Config, open: watch::Sender<bool>) {
+    pub fn keep(self, chores: &mut JoinSet<()>, app: &Shared, config: &Config, open: watch::Sender<bool>) {
         let (opener, chosen) = (app.clone(), config.admin_key.clone());
-        work.spawn(async move {
+        chores.spawn(async move {
             if !*open.borrow() {
                 reopen(&opener, self.attempt, chosen.as_ref()).await;
                 open.send_replace(true);
             }
         });
-        work.spawn(save_now_and_then(app.clone(), config.data_dir.clone()));
+        chores.spawn(save_now_and_then(app.clone(), config.data_dir.clone()));
     }
 }
 
-fn attempt(store: &Store) -> Attempt {
-    let store = store.clone();
+fn attempt(store: &Store, clock: &Clock) -> Attempt {
+    let (store, clock) = (store.clone(), clock.clone());
     tokio::spawn(async move {
         store.connect().await?;
-        store.migrate().await
+        store.migrate().await?;
+        months::tick(&store, clock.now(), None).await
     })
 }
 
@@ -91,7 +94,7 @@ fn may_heal(error: &Error) -> bool {
 async fn reopen(app: &Shared, mut earlier: Option<Attempt>, chosen: Option<&Secret>) {
     loop {
         let opened = async {
-            outcome_of(earlier.take().unwrap_or_else(|| attempt(&app.store)).await)?;
+            outcome_of(earlier.take().unwrap_or_else(|| attempt(&app.store, &app.clock)).await)?;
             keys(&app.store, &app.clock, chosen, false).await?;
             app.directory.begin(&app.store).await
         };

@@ -9,7 +9,7 @@ use clap::ArgMatches;
 
 use crate::cli::backup::{beside, create_for_owner, file, put};
 use crate::cli::{Outcome, make_data_dir, runtime};
-use crate::config::Config;
+use crate::config::{Config, DatabaseUrl, Pool};
 use crate::error::{Code, Error, Result};
 use crate::intake::snapshot;
 use crate::journal::{Disk, LockGuard, RealDisk};
@@ -18,7 +18,7 @@ use crate::store::{Broken, Store, embedded};
 /// Checks a copy of the backup, then puts it where the database was. The journal stays: the next start drains it.
 pub fn run(config: &Config, matches: &ArgMatches) -> Outcome {
     let (backup, force) = (file(matches), matches.get_flag("force"));
-    let Some(database) = embedded::path(&config.database) else {
+    let Some(database) = config.database.sqlite_path() else {
         return Err(format!(
             "kudos restore is for the embedded database; on Postgres use its own: pg_restore --clean --if-exists --dbname=URL {}",
             backup.display()
@@ -79,7 +79,7 @@ async fn refuse_to_overwrite(database: &Path, force: bool) -> Result<()> {
     if force || !database.exists() {
         return Ok(());
     }
-    let store = Store::open(&url(database)).await?;
+    let store = Store::open(&DatabaseUrl::sqlite(database), Pool::default()).await?;
     let empty = match store.read().await {
         Ok(mut tx) => tx.is_empty().await,
         Err(why) => Err(why),
@@ -104,7 +104,7 @@ async fn prepare(backup: &Path, ready: &Path) -> Result<Vec<Broken>> {
     let mut copy = create_for_owner(ready).map_err(failed)?;
     let mut source = fs::File::open(backup).map_err(failed)?;
     io::copy(&mut source, &mut copy).map_err(failed)?;
-    let store = Store::open(&url(ready)).await?;
+    let store = Store::open(&DatabaseUrl::sqlite(ready), Pool::default()).await?;
     let broken = check(&store).await;
     store.close().await;
     let broken = broken.map_err(|why| Error::internal(format!("{} is no Kudos backup", backup.display()), why))?;
@@ -143,8 +143,4 @@ fn discard(ready: &Path) {
     for ending in ["", "-wal", "-shm"] {
         let _ = fs::remove_file(beside(ready, ending)); // the error that matters is the other one
     }
-}
-
-fn url(path: &Path) -> String {
-    format!("sqlite:{}", path.display())
 }

@@ -5,6 +5,7 @@ use std::ops::{Add, Sub};
 use std::str::FromStr;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::ToSchema;
 
@@ -123,6 +124,52 @@ impl<'de> Deserialize<'de> for Time {
     }
 }
 
+/// A month of the UTC calendar. Written as `2026_01`, which is also a part of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Month {
+    year: i16,
+    month: i8,
+}
+
+impl Month {
+    /// The month that `at` lies in.
+    pub fn of(at: Time) -> Self {
+        let date = Timestamp::from_millisecond(at.0).unwrap_or_default().to_zoned(TimeZone::UTC).date();
+        Month { year: date.year(), month: date.month() }
+    }
+
+    /// Its first moment.
+    pub fn start(self) -> Time {
+        let first = jiff::civil::Date::new(self.year, self.month, 1).and_then(|date| date.to_zoned(TimeZone::UTC));
+        Time(first.map_or(0, |first| first.timestamp().as_millisecond()))
+    }
+
+    /// The month after it.
+    pub fn next(self) -> Self {
+        if self.month == 12 { Month { year: self.year + 1, month: 1 } } else { Month { month: self.month + 1, ..self } }
+    }
+
+    /// The month before it.
+    pub fn previous(self) -> Self {
+        if self.month == 1 { Month { year: self.year - 1, month: 12 } } else { Month { month: self.month - 1, ..self } }
+    }
+}
+
+impl fmt::Display for Month {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}_{:02}", self.year, self.month)
+    }
+}
+
+impl FromStr for Month {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        let parts = text.split_once('_').and_then(|(year, month)| Some((year.parse().ok()?, month.parse().ok()?)));
+        let month = parts.filter(|(year, month)| (1970..=9998).contains(year) && (1..=12).contains(month));
+        month.map(|(year, month)| Month { year, month }).ok_or_else(|| format!("{text:?} is not a month such as 2026_01"))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,5 +183,14 @@ mod tests {
         assert_eq!(Time::from_millis(-1).hour(), Time::from_millis(-HOUR_MS));
         assert_eq!(Time::parse_date_or_time("2026-01-05").map(Time::date), Ok("2026-01-05".to_owned()));
         assert!(Time::parse_date_or_time("yesterday").is_err());
+    }
+
+    #[test]
+    fn months_follow_one_another() {
+        let last = Month::of("2025-12-31T23:59:59.999Z".parse().unwrap());
+        assert_eq!((last.to_string().as_str(), last.next().to_string().as_str()), ("2025_12", "2026_01"));
+        assert_eq!(last.next().start().to_string(), "2026-01-01T00:00:00.000Z");
+        assert_eq!((last.next().previous(), "2025_12".parse()), (last, Ok(last)));
+        assert!(["2025_13", "2025", "default", "2025_12_"].iter().all(|text| text.parse::<Month>().is_err()));
     }
 }

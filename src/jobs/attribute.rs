@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::clock::Clock;
 use crate::domain::attribution::{Sale, attribute};
-use crate::domain::time::Time;
+use crate::domain::time::{DAY_MS, Time};
 use crate::error::{Code, Error, Result};
 use crate::store::{ATTRIBUTE, Attributed, Credited, Due, Job, RuleBook, Store, Tx};
 
@@ -51,22 +51,32 @@ pub async fn run(store: Store, clock: Clock, wake: Arc<Notify>, done: impl Fn(),
 /// The database does not answer.
 pub async fn tick(store: &Store, now: Time, limit: i64) -> Result<usize> {
     // A look without the writer first: mostly there is nothing to do.
-    if store.read().await?.due_jobs(ATTRIBUTE, now, 1).await?.is_empty() {
+    if !store.read().await?.has_due_job(ATTRIBUTE, now).await? {
         return Ok(0);
     }
-    let mut tx = store.write().await?;
+    let mut tx = store.write_beside().await?;
     let jobs = tx.due_jobs(ATTRIBUTE, now, limit).await?;
-    match work(tx, &jobs, now).await {
-        Ok(()) => return Ok(jobs.len()),
+    if jobs.is_empty() {
+        // Another node has them.
+        return Ok(0);
+    }
+    match work(&mut tx, &jobs, now).await {
+        Ok(()) => return tx.commit().await.map(|()| jobs.len()),
         Err(error) if error.code == Code::Unavailable => return Err(error),
-        Err(_) => {}
+        Err(_) => tx.rollback().await?,
     }
     // Something in there is refused: each alone, so that only that one waits.
     for job in &jobs {
-        match work(store.write().await?, std::slice::from_ref(job), now).await {
-            Ok(()) => {}
+        let mut tx = store.write_beside().await?;
+        // Another node may have taken it in between.
+        let Some(job) = tx.due_job(ATTRIBUTE, now, job.subject).await? else { continue };
+        match work(&mut tx, std::slice::from_ref(&job), now).await {
+            Ok(()) => tx.commit().await?,
             Err(error) if error.code == Code::Unavailable => return Err(error),
-            Err(error) => postpone(store, job, now, &error).await?,
+            Err(error) => {
+                tx.rollback().await?;
+                postpone(store, &job, now, &error).await?;
+            }
         }
     }
     Ok(jobs.len())
@@ -77,21 +87,34 @@ async fn postpone(store: &Store, job: &Job, now: Time, error: &Error) -> Result<
     tracing::error!(conversion = %job.subject, attempts = job.attempts + 1, %error, cause, "attribution failed; it is tried again later");
     let (first, longest) = RETRY_MS;
     let wait = first.saturating_mul(1 << job.attempts.clamp(0, 20)).min(longest);
-    let mut tx = store.write().await?;
+    let mut tx = store.write_beside().await?;
     tx.postpone_job(ATTRIBUTE, job.subject, now + wait, &format!("{error}{cause}")).await?;
     tx.commit().await
 }
 
-async fn work(mut tx: Tx, jobs: &[Job], now: Time) -> Result<()> {
+async fn work(tx: &mut Tx, jobs: &[Job], now: Time) -> Result<()> {
     let subjects: Vec<Uuid> = jobs.iter().map(|job| job.subject).collect();
-    let rules = tx.rule_book().await?;
-    let mut attributed = Vec::with_capacity(jobs.len());
+    let (rules, from) = (tx.rule_book().await?, tx.touchpoints_from().await?);
+    let (mut attributed, mut kept) = (Vec::with_capacity(jobs.len()), Vec::new());
     for due in tx.due_conversions(subjects.iter().copied()).await? {
-        attributed.push(assign(&mut tx, &rules, due).await?);
+        // Of an old journey touchpoints may be gone. What was found of it when it was whole is nearer the truth.
+        if due.policy_id.is_some() && looks_back_to(&rules, &due)? < from {
+            kept.push(due.id.uuid());
+        } else {
+            attributed.push(assign(tx, &rules, due).await?);
+        }
     }
     tx.write_credits(&attributed, now).await?;
-    tx.finish_jobs(ATTRIBUTE, subjects).await?;
-    tx.commit().await
+    tx.keep_credits(kept, now).await?;
+    tx.finish_jobs(ATTRIBUTE, subjects).await
+}
+
+/// How far back touchpoints of a conversion can count.
+fn looks_back_to(rules: &RuleBook, due: &Due) -> Result<Time> {
+    let Some((_, rules)) = rules.in_force(due.occurred_at)? else { return Ok(due.occurred_at) };
+    let days = rules.lookback_days;
+    let longest = days.click.max(days.view).max(days.code).max(days.offline);
+    Ok(due.occurred_at - i64::from(longest) * DAY_MS)
 }
 
 /// The credit of one conversion.

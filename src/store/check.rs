@@ -2,6 +2,7 @@
 
 use uuid::Uuid;
 
+use crate::domain::id::floor;
 use crate::error::Result;
 use crate::store::sql::{Tx, args};
 
@@ -16,106 +17,164 @@ pub struct Broken {
     pub count: i64,
 }
 
-/// What should hold, and a statement that finds what breaks it: `count`, and the id of an `example`.
+/// A statement that counts what another finds, and gives the id of one `example`. No `min`: Postgres has none for ids.
+macro_rules! found {
+    ($select:literal) => {
+        concat!(
+            "with found (example) as materialized (",
+            $select,
+            ") select (select count(*) from found) as count, (select example from found order by example limit 1) as example"
+        )
+    };
+}
+
+/// What should hold, and a statement that finds what breaks it.
 const INVARIANTS: &[(&str, &str)] = &[
     (
         "the shares of a conversion's credits sum to exactly 1",
-        "select count(*) as count, min(id) as example from (select conversion_id as id from credits where superseded_at is null
-         group by conversion_id having sum(share) <> 1000000000) as x",
+        found!(
+            "select id from (select conversion_id as id from credits where superseded_at is null
+         group by conversion_id having sum(share) <> 1000000000) as x"
+        ),
     ),
     (
         "the credited amounts of a conversion sum to its amount",
-        "select count(*) as count, min(x.id) as example from (select conversion_id as id, sum(amount) as credited from credits
+        found!(
+            "select x.id from (select conversion_id as id, sum(amount) as credited from credits
          where superseded_at is null group by conversion_id) as x left join conversions c on c.id = x.id
-         where c.id is null or x.credited <> coalesce(c.amount, 0)",
+         where c.id is null or x.credited <> coalesce(c.amount, 0)"
+        ),
     ),
     (
         "a credit is in the currency of its conversion",
-        "select count(*) as count, min(k.id) as example from credits k join conversions c on c.id = k.conversion_id
-         where k.superseded_at is null and coalesce(k.currency, '') <> coalesce(c.currency, '')",
+        found!(
+            "select k.id from credits k join conversions c on c.id = k.conversion_id
+         where k.superseded_at is null and coalesce(k.currency, '') <> coalesce(c.currency, '')"
+        ),
     ),
     (
         "every credit that stands names a touchpoint of its partner",
-        "select count(*) as count, min(k.id) as example from credits k left join touchpoints t on t.id = k.touchpoint_id
-         where k.superseded_at is null and (t.id is null or t.partner_id is null or t.partner_id <> k.partner_id)",
+        found!(
+            "select k.id from credits k left join touchpoints t on t.id = k.touchpoint_id
+         where k.superseded_at is null and (t.id is null and k.touchpoint_id >= $3
+         or t.id is not null and (t.partner_id is null or t.partner_id <> k.partner_id))"
+        ),
     ),
     (
         "every credit that stands names a partner",
-        "select count(*) as count, min(k.id) as example from credits k left join partners p on p.id = k.partner_id
-         where k.superseded_at is null and p.id is null",
+        found!(
+            "select k.id from credits k left join partners p on p.id = k.partner_id
+         where k.superseded_at is null and p.id is null"
+        ),
     ),
     (
         "every credit that stands names a policy version, the one its conversion names",
-        "select count(*) as count, min(k.id) as example from credits k join conversions c on c.id = k.conversion_id
+        found!(
+            "select k.id from credits k join conversions c on c.id = k.conversion_id
          left join policies p on p.id = k.policy_id where k.superseded_at is null and c.attributed_at is not null
-         and (p.id is null or c.policy_id is null or c.policy_id <> k.policy_id)",
+         and (p.id is null or c.policy_id is null or c.policy_id <> k.policy_id)"
+        ),
     ),
     (
         "a conversion that was attributed without credit says why",
-        "select count(*) as count, min(c.id) as example from conversions c where c.attributed_at is not null
+        found!(
+            "select c.id from conversions c where c.attributed_at is not null
          and coalesce(c.summary, '') = ''
-         and not exists (select 1 from credits k where k.conversion_id = c.id and k.superseded_at is null)",
+         and not exists (select 1 from credits k where k.conversion_id = c.id and k.superseded_at is null)"
+        ),
     ),
     (
         "a conversion that is not attributed has a job",
-        "select count(*) as count, min(c.id) as example from conversions c where c.attributed_at is null
-         and not exists (select 1 from jobs j where j.kind = 'attribute' and j.subject = c.id)",
+        found!(
+            "select c.id from conversions c where c.attributed_at is null
+         and not exists (select 1 from jobs j where j.kind = 'attribute' and j.subject = c.id)"
+        ),
     ),
     (
         "a job names a conversion",
-        "select count(*) as count, min(j.subject) as example from jobs j where j.kind = 'attribute'
-         and not exists (select 1 from conversions c where c.id = j.subject)",
+        found!(
+            "select j.subject from jobs j where j.kind = 'attribute'
+         and not exists (select 1 from conversions c where c.id = j.subject)"
+        ),
     ),
     (
         "no (event, order) is counted twice",
-        "select count(*) as count, min(id) as example from (select min(id) as id from conversions group by event, unique_key
-         having count(*) > 1) as x",
+        found!(
+            "select c.id from conversions c where exists (select 1 from conversions o where o.event = c.event
+         and o.unique_key = c.unique_key and o.id < c.id)"
+        ),
     ),
     (
         "a repeat names the conversion it repeats, and is none itself",
-        "select count(*) as count, min(r.id) as example from conversion_repeats r
+        found!(
+            "select r.id from conversion_repeats r
          where not exists (select 1 from conversions c where c.id = r.conversion_id)
-         or exists (select 1 from conversions c where c.id = r.id)",
+         or exists (select 1 from conversions c where c.id = r.id)"
+        ),
     ),
     (
         "the refunds of a conversion are not more than its amount",
-        "select count(*) as count, min(x.id) as example from (select conversion_id as id, sum(amount) as refunded from refunds
+        found!(
+            "select x.id from (select conversion_id as id, sum(amount) as refunded from refunds
          group by conversion_id) as x left join conversions c on c.id = x.id
-         where c.id is null or x.refunded > coalesce(c.amount, 0)",
+         where c.id is null or x.refunded > coalesce(c.amount, 0)"
+        ),
     ),
     (
         "the hourly counts equal a recount of the touchpoints",
-        "select count(*) as count, min(link_id) as example from (
+        found!(
+            "select link_id from (
             select hour, link_id, campaign_id, country, device from (
                 select hour, link_id, campaign_id, country, device, clicks, clicks_all, views from rollups
+                where hour >= $2
                 union all
                 select occurred_at - ((occurred_at % 3600000) + 3600000) % 3600000, link_id, coalesce(campaign_id, $1),
                     coalesce(country, ''), coalesce(device, ''), -case when kind = 'click' and verdict = 'valid' then 1 else 0 end,
                     -case when kind = 'click' then 1 else 0 end, -case when kind = 'view' and verdict = 'valid' then 1 else 0 end
-                from touchpoints where kind in ('click', 'view') and link_id is not null) as c
+                from touchpoints where kind in ('click', 'view') and link_id is not null and occurred_at >= $2) as c
             group by hour, link_id, campaign_id, country, device
-            having sum(clicks) <> 0 or sum(clicks_all) <> 0 or sum(views) <> 0) as x",
+            having sum(clicks) <> 0 or sum(clicks_all) <> 0 or sum(views) <> 0) as x"
+        ),
     ),
     (
         "a touchpoint's link exists",
-        "select count(*) as count, min(t.id) as example from touchpoints t where t.link_id is not null
-         and not exists (select 1 from links l where l.id = t.link_id)",
+        found!(
+            "select t.id from touchpoints t where t.link_id is not null
+         and not exists (select 1 from links l where l.id = t.link_id)"
+        ),
+    ),
+    (
+        "every reference leads somewhere",
+        found!(
+            "select l.id from links l where l.campaign_id is not null
+             and not exists (select 1 from campaigns c where c.id = l.campaign_id)
+         union all select c.id from codes c where c.campaign_id is not null
+             and not exists (select 1 from campaigns p where p.id = c.campaign_id)
+         union all select p.id from partners p where p.group_id is not null
+             and not exists (select 1 from partner_groups g where g.id = p.group_id)"
+        ),
     ),
     (
         "a link names a partner",
-        "select count(*) as count, min(l.id) as example from links l
-         where not exists (select 1 from partners p where p.id = l.partner_id)",
+        found!(
+            "select l.id from links l
+         where not exists (select 1 from partners p where p.id = l.partner_id)"
+        ),
     ),
     (
         "a code names a partner",
-        "select count(*) as count, min(c.id) as example from codes c
-         where not exists (select 1 from partners p where p.id = c.partner_id)",
+        found!(
+            "select c.id from codes c
+         where not exists (select 1 from partners p where p.id = c.partner_id)"
+        ),
     ),
     (
         "a conversion's click that is stored has its browser among the conversion's",
-        "select count(*) as count, min(c.id) as example from conversions c join touchpoints t on t.id = c.click_id
+        found!(
+            "select c.id from conversions c join touchpoints t on t.id = c.click_id
          where t.visitor_id is not null and not exists (select 1 from conversion_visitors v where v.conversion_id = c.id
-         and v.visitor_id = t.visitor_id)",
+         and v.visitor_id = t.visitor_id)"
+        ),
     ),
 ];
 
@@ -138,16 +197,15 @@ impl Tx {
     pub async fn check(&mut self) -> Result<Vec<Broken>> {
         self.sort_on_disk().await?;
         let mut broken = Vec::new();
+        // Touchpoints from before may be gone; what followed from them stays.
+        let from = self.touchpoints_from().await?;
         for &(invariant, sql) in INVARIANTS {
-            // The one parameter, where there is one, is the campaign of what has none.
-            let args = if sql.contains("$1") { args![Uuid::nil()] } else { args![] };
+            // The campaign of what has none; the first moment and the smallest id of what is kept.
+            let args = if sql.contains('$') { args![Uuid::nil(), from, floor(from)] } else { args![] };
             let row = self.one(sql, args).await?;
             let count: i64 = row.get("count")?;
             if count > 0 {
-                // Not read as an id: in a database that is broken it may be none.
-                let example: Vec<u8> = row.get::<Option<_>>("example")?.unwrap_or_default();
-                let hex: String = example.iter().map(|byte| format!("{byte:02x}")).collect();
-                let detail = format!("for example id {hex}");
+                let detail = format!("for example id {}", row.hex("example")?);
                 broken.push(Broken { invariant, detail, count });
             }
         }

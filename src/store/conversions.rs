@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use crate::domain::conversion::{Conversion, Credit, Weight};
 use crate::domain::id::ConversionId;
 use crate::error::Result;
-use crate::store::dialect::{PerDatabase, id_list, with_ids};
+use crate::store::dialect::SHOWN_CREDITS;
+use crate::store::rows::Rows;
 use crate::store::sql::{Json, Row, Slice, Tx, args};
 
 /// Which conversions.
@@ -117,14 +118,9 @@ impl Tx {
     }
 
     async fn load_credits(&mut self, conversions: &mut [Conversion]) -> Result<()> {
-        const SQL: PerDatabase = with_ids!(
-            "select id, conversion_id, partner_id, touchpoint_id, link_id, share, amount, policy_id, reason from credits
-                where superseded_at is null and conversion_id in ",
-            " order by touchpoint_id, id"
-        );
-        let sql = self.words(&SQL);
         let mut credits: HashMap<ConversionId, Vec<Credit>> = HashMap::new();
-        for row in self.all(sql, args![id_list(conversions.iter().map(|c| c.id.uuid()))]).await? {
+        let ids = Rows::of_ids(self.database(), conversions.iter().map(|c| c.id.uuid()));
+        for row in self.all(&SHOWN_CREDITS, args![ids]).await? {
             let (conversion, credit) = credit(row)?;
             credits.entry(conversion).or_default().push(credit);
         }

@@ -9,7 +9,7 @@ use crate::domain::money::Currency;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::dialect;
-use crate::store::intake::Rows;
+use crate::store::rows::Rows;
 use crate::store::sql::{Row, Tx, args};
 
 /// A conversion whose credit is due: what attribution needs to know of it.
@@ -27,6 +27,8 @@ pub struct Due {
     pub customer_id: Option<String>,
     /// The click it came from.
     pub click_id: Option<TouchpointId>,
+    /// The policy version under which it got credit before; none when it never did.
+    pub policy_id: Option<PolicyId>,
 }
 
 /// A share for one touchpoint.
@@ -81,9 +83,11 @@ impl Tx {
                 currency: row.get("currency")?,
                 customer_id: row.get("customer_id")?,
                 click_id: row.get("click_id")?,
+                policy_id: row.get("policy_id")?,
             })
         };
-        let rows = self.all(dialect::DUE_CONVERSIONS, args![Rows::of_ids(ids).finish()]).await?;
+        let ids = Rows::of_ids(self.database(), ids);
+        let rows = self.all(&dialect::DUE_CONVERSIONS, args![ids]).await?;
         rows.into_iter().map(due).collect()
     }
 
@@ -95,8 +99,8 @@ impl Tx {
     pub async fn write_credits(&mut self, attributed: &[Attributed], now: Time) -> Result<usize> {
         let mut standing = self.standing(attributed).await?;
         let mut changed = Vec::new();
-        let mut credits = Rows::with_capacity(attributed.len(), 512);
-        let mut outcomes = Rows::with_capacity(attributed.len(), 256);
+        let mut credits = Rows::new(self.database(), attributed.len(), 512);
+        let mut outcomes = Rows::new(self.database(), attributed.len(), 256);
         for one in attributed {
             outcomes.begin().id(Some(one.due.id.uuid())).id(one.policy.map(PolicyId::uuid)).text(one.summary.as_str());
             let stands = standing.remove(&one.due.id).unwrap_or_default();
@@ -108,17 +112,28 @@ impl Tx {
         }
         let count = changed.len();
         if count > 0 {
-            self.execute(dialect::SUPERSEDE_CREDITS, args![Rows::of_ids(changed).finish(), now]).await?;
-            self.execute(dialect::APPEND_CREDITS, args![credits.finish(), now]).await?;
+            let changed = Rows::of_ids(self.database(), changed);
+            self.execute(&dialect::SUPERSEDE_CREDITS, args![now, changed]).await?;
+            self.execute(&dialect::APPEND_CREDITS, args![now, credits]).await?;
         }
-        self.execute(dialect::NOTE_ATTRIBUTION, args![outcomes.finish(), now]).await?;
+        self.execute(&dialect::NOTE_ATTRIBUTION, args![now, outcomes]).await?;
         Ok(count)
     }
 
+    /// Notes that the credits of conversions stay as they are.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn keep_credits(&mut self, ids: impl IntoIterator<Item = Uuid>, now: Time) -> Result<()> {
+        let ids = Rows::of_ids(self.database(), ids);
+        self.execute(&dialect::KEEP_CREDITS, args![now, ids]).await?;
+        Ok(())
+    }
+
     async fn standing(&mut self, attributed: &[Attributed]) -> Result<HashMap<ConversionId, Vec<Standing>>> {
-        let ids = Rows::of_ids(attributed.iter().map(|one| one.due.id.uuid()));
+        let ids = Rows::of_ids(self.database(), attributed.iter().map(|one| one.due.id.uuid()));
         let mut standing: HashMap<ConversionId, Vec<Standing>> = HashMap::new();
-        for row in self.all(dialect::STANDING_CREDITS, args![ids.finish()]).await? {
+        for row in self.all(&dialect::STANDING_CREDITS, args![ids]).await? {
             let credit = Credited {
                 touchpoint: row.get("touchpoint_id")?,
                 partner: row.get("partner_id")?,

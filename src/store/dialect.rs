@@ -1,5 +1,7 @@
 //! What the two databases say differently, each under a name.
 
+mod months;
+
 use std::collections::HashMap;
 
 use uuid::Uuid;
@@ -7,54 +9,68 @@ use uuid::Uuid;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::check::Broken;
-use crate::store::sql::{Json, Row, Tx, args};
+use crate::store::rows::{Rows, batched};
+use crate::store::sql::{Database, Row, Tx, Words, args};
 use crate::store::trail::Entity;
 
 /// One statement in the words of each database.
 pub(super) struct PerDatabase {
     /// For the embedded file.
     pub sqlite: &'static str,
+    /// For Postgres.
+    pub postgres: &'static str,
 }
 
-/// A statement with a list of ids in its middle; they are bound as one value, [`id_list`], under `$1`.
-macro_rules! with_ids {
-    ($before:literal, $after:literal) => {
-        crate::store::dialect::PerDatabase { sqlite: concat!($before, "(select unhex(value) from json_each($1))", $after) }
-    };
-}
-pub(super) use with_ids;
-
-/// A list of texts in a statement; bound as one JSON array under `$1`.
-macro_rules! with_texts {
-    ($before:expr, $after:expr) => {
-        crate::store::dialect::PerDatabase { sqlite: concat!($before, "(select value from json_each($1))", $after) }
-    };
-}
-pub(super) use with_texts;
-
-/// The bound form of a list of ids: a JSON array of hexadecimal texts.
-pub(super) fn id_list(ids: impl IntoIterator<Item = Uuid>) -> String {
-    let texts: Vec<String> = ids.into_iter().map(|id| format!("\"{}\"", id.simple())).collect();
-    format!("[{}]", texts.join(","))
+impl Words for &PerDatabase {
+    fn of(&self, database: Database) -> &'static str {
+        match database {
+            Database::Sqlite => self.sqlite,
+            Database::Postgres => self.postgres,
+        }
+    }
 }
 
-/// Inserts the links of a JSON array of objects, their ids as hexadecimal texts.
-pub(super) const INSERT_LINKS: PerDatabase = PerDatabase {
-    sqlite:
-        "insert into links (id, partner_id, campaign_id, slug, slug_key, destination, utm, fallback_url, expires_at, status,
-            append_click_id, created_at)
-        select unhex(value->>'id'), unhex(value->>'partner_id'), unhex(value->>'campaign_id'), value->>'slug',
-            value->>'slug_key', value->>'destination', value->>'utm', value->>'fallback_url', value->>'expires_at',
-            value->>'status', value->>'append_click_id', value->>'created_at'
-        from json_each($1)",
-};
+/// Inserts links.
+pub(super) const INSERT_LINKS: PerDatabase = batched!(
+    1,
+    [
+        id id, partner_id id, campaign_id id, slug text, slug_key text, destination text, utm text, fallback_url text,
+        expires_at int, status text, append_click_id int, created_at int
+    ],
+    "insert into links (id, partner_id, campaign_id, slug, slug_key, destination, utm, fallback_url, expires_at, status,
+        append_click_id, created_at)
+    select id, partner_id, campaign_id, slug, slug_key, destination, utm, fallback_url, expires_at, status,
+        append_click_id = 1, created_at
+    from batch"
+);
 
 /// Notes a change of every id of a list, in one statement.
-const CHANGED_ALL: PerDatabase = PerDatabase {
-    sqlite: "insert into changes (version, entity, subject, at)
-        select (select coalesce(max(version), 0) from changes) + row_number() over (order by key), $2, unhex(value), $3
-        from json_each($1)",
-};
+const CHANGED_ALL: PerDatabase = batched!(
+    3,
+    [subject id],
+    "insert into changes (version, entity, subject, at)
+    select (select coalesce(max(version), 0) from changes) + 1 + place, $1, subject, $2 from batch"
+);
+
+/// What only one transaction of all nodes may do at a time.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Turn {
+    /// To change what admins change: checks before a change hold until it is done, and the versions of changes grow in the
+    /// order in which they become visible.
+    Change,
+    /// To count, and to draw conclusions from what is stored: of two that concern each other, the second sees the first.
+    Conclude,
+}
+
+impl Turn {
+    /// The name of its mark.
+    fn as_str(self) -> &'static str {
+        match self {
+            Turn::Change => "change",
+            Turn::Conclude => "conclude",
+        }
+    }
+}
 
 /// Things that have a name and are referred to by id.
 #[derive(Clone, Copy, Debug)]
@@ -68,41 +84,31 @@ pub enum Named {
 }
 
 impl Tx {
-    /// The words for this database.
-    pub(super) fn words(&self, statement: &PerDatabase) -> &'static str {
-        match self {
-            Tx::Sqlite(_) => statement.sqlite,
-        }
-    }
-
     /// The names of those of `ids` that exist.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn names(&mut self, named: Named, ids: impl IntoIterator<Item = Uuid>) -> Result<HashMap<Uuid, String>> {
-        const PARTNERS: PerDatabase = with_ids!("select id, name from partners where id in ", "");
-        const LINKS: PerDatabase = with_ids!("select id, slug as name from links where id in ", "");
-        const CAMPAIGNS: PerDatabase = with_ids!("select id, name from campaigns where id in ", "");
+        const PARTNERS: PerDatabase = batched!(1, [id id], "select id, name from partners where id in (select id from batch)");
+        const LINKS: PerDatabase =
+            batched!(1, [id id], "select id, slug as name from links where id in (select id from batch)");
+        const CAMPAIGNS: PerDatabase =
+            batched!(1, [id id], "select id, name from campaigns where id in (select id from batch)");
         let sql = match named {
-            Named::Partner => self.words(&PARTNERS),
-            Named::Link => self.words(&LINKS),
-            Named::Campaign => self.words(&CAMPAIGNS),
+            Named::Partner => &PARTNERS,
+            Named::Link => &LINKS,
+            Named::Campaign => &CAMPAIGNS,
         };
         let pair = |row: Row| Ok((row.get("id")?, row.get("name")?));
-        self.all(sql, args![id_list(ids)]).await?.into_iter().map(pair).collect()
+        let ids = Rows::of_ids(self.database(), ids);
+        self.all(sql, args![ids]).await?.into_iter().map(pair).collect()
     }
 
     /// Tells every node to load several things of one kind anew.
     pub(super) async fn changed_all(&mut self, at: Time, entity: Entity, ids: impl IntoIterator<Item = Uuid>) -> Result<()> {
-        let sql = self.words(&CHANGED_ALL);
-        self.execute(sql, args![id_list(ids), entity.as_str(), at]).await?;
+        let ids = Rows::of_ids(self.database(), ids);
+        self.execute(&CHANGED_ALL, args![entity.as_str(), at, ids]).await?;
         Ok(())
-    }
-
-    /// Inserts rows given as a list of JSON objects.
-    pub(super) async fn insert_json(&mut self, statement: &PerDatabase, rows: &impl serde::Serialize) -> Result<u64> {
-        let sql = self.words(statement);
-        self.execute(sql, args![Json(rows)]).await
     }
 
     /// The version of the SQLite library that is built in.
@@ -114,64 +120,158 @@ impl Tx {
     }
 }
 
-// Lists and batches travel as one JSON value; SQLite takes it apart with `jsonb_each`. See also `intake/statements.rs`.
-
-/// Deletes the jobs of kind $2 with the subjects in the list.
-pub(super) const FINISH_JOBS: &str =
-    "delete from jobs where kind = $2 and subject in (select unhex(value) from jsonb_each(jsonb($1)))";
+/// Deletes the jobs of kind $1 with the subjects in the list.
+pub(super) const FINISH_JOBS: PerDatabase =
+    batched!(2, [subject id], "delete from jobs where kind = $1 and subject in (select subject from batch)");
 
 /// The conversions in the list.
-pub(super) const DUE_CONVERSIONS: &str =
+pub(super) const DUE_CONVERSIONS: PerDatabase = batched!(
+    1,
+    [id id],
     "select c.id as id, c.occurred_at as occurred_at, c.amount as amount, c.currency as currency,
-        c.customer_id as customer_id, c.click_id as click_id
-    from jsonb_each(jsonb($1)) j cross join conversions c where c.id = unhex(j.value)";
+        c.customer_id as customer_id, c.click_id as click_id, c.policy_id as policy_id
+    from batch b cross join conversions c where c.id = b.id"
+);
 
 /// The credits that stand for the conversions in the list.
-pub(super) const STANDING_CREDITS: &str = "select c.conversion_id as conversion_id, c.touchpoint_id as touchpoint_id,
+pub(super) const STANDING_CREDITS: PerDatabase = batched!(
+    1,
+    [id id],
+    "select c.conversion_id as conversion_id, c.touchpoint_id as touchpoint_id,
         c.partner_id as partner_id, c.link_id as link_id, c.campaign_id as campaign_id, c.share as share, c.amount as amount,
         c.policy_id as policy_id, c.reason as reason
-    from jsonb_each(jsonb($1)) j cross join credits c where c.conversion_id = unhex(j.value) and c.superseded_at is null";
+    from batch b cross join credits c where c.conversion_id = b.id and c.superseded_at is null"
+);
 
-/// The credits of the conversions in the list stand no more, as of $2.
-pub(super) const SUPERSEDE_CREDITS: &str = "update credits set superseded_at = $2
-    where superseded_at is null and conversion_id in (select unhex(value) from jsonb_each(jsonb($1)))";
+/// The credits of conversions that are shown.
+pub(super) const SHOWN_CREDITS: PerDatabase = batched!(
+    1,
+    [id id],
+    "select id, conversion_id, partner_id, touchpoint_id, link_id, share, amount, policy_id, reason from credits
+    where superseded_at is null and conversion_id in (select id from batch) order by touchpoint_id, id"
+);
 
-/// Appends credits, made at $2.
-pub(super) const APPEND_CREDITS: &str = "insert into credits
-    (id, conversion_id, touchpoint_id, partner_id, link_id, campaign_id, share, amount, currency, policy_id, reason, occurred_at,
-     created_at)
-    select unhex(value->>0), unhex(value->>1), unhex(value->>2), unhex(value->>3), unhex(value->>4), unhex(value->>5), value->>6,
-        value->>7, value->>8, unhex(value->>9), value->>10, value->>11, $2
-    from jsonb_each(jsonb($1))";
+/// The credits of the conversions in the list stand no more, as of $1.
+pub(super) const SUPERSEDE_CREDITS: PerDatabase = batched!(
+    2,
+    [id id],
+    "update credits set superseded_at = $1 where superseded_at is null and conversion_id in (select id from batch)"
+);
 
-/// Notes on conversions that credit was assigned at $2, under which policy and with which outcome.
-pub(super) const NOTE_ATTRIBUTION: &str =
-    "update conversions set attributed_at = $2, policy_id = n.policy_id, summary = n.summary
-    from (select unhex(value->>0) as id, unhex(value->>1) as policy_id, value->>2 as summary from jsonb_each(jsonb($1))) n
-    where conversions.id = n.id";
+/// Appends credits, made at $1.
+pub(super) const APPEND_CREDITS: PerDatabase = batched!(
+    2,
+    [
+        id id, conversion_id id, touchpoint_id id, partner_id id, link_id id, campaign_id id, share int, amount int,
+        currency text, policy_id id, reason text, occurred_at int
+    ],
+    "insert into credits (id, conversion_id, touchpoint_id, partner_id, link_id, campaign_id, share, amount, currency,
+        policy_id, reason, occurred_at, created_at)
+    select id, conversion_id, touchpoint_id, partner_id, link_id, campaign_id, share, amount, currency, policy_id, reason,
+        occurred_at, $1
+    from batch"
+);
+
+/// Notes on conversions that credit was assigned at $1, under which policy and with which outcome.
+pub(super) const NOTE_ATTRIBUTION: PerDatabase = batched!(
+    2,
+    [id id, policy_id id, summary text],
+    "update conversions set attributed_at = $1, policy_id = b.policy_id, summary = b.summary
+    from batch b where conversions.id = b.id"
+);
+
+/// The credits of these conversions stay as they are, as of $1.
+pub(super) const KEEP_CREDITS: PerDatabase =
+    batched!(2, [id id], "update conversions set attributed_at = $1 where id in (select id from batch)");
+
+macro_rules! journey {
+    ($by_visitor:literal, $by_id:literal) => {
+        concat!(
+            "with browsers (id) as (
+                select visitor_id from conversion_visitors where conversion_id = $1
+                union select visitor_id from customer_visitors where customer_id = $2),
+            touched (id) as (
+                select t.id from browsers b cross join ",
+            $by_visitor,
+            " where t.visitor_id = b.id
+                union select t.id from touchpoints t where t.customer_id = $2
+                union select t.id from touchpoints t where t.id = $3
+                union select t.id from touchpoints t where t.id = $1)
+            select t.id as id, t.kind as kind, t.team as team, t.occurred_at as occurred_at, t.verdict as verdict,
+                t.partner_id as partner_id, t.link_id as link_id, t.campaign_id as campaign_id, t.visitor_id as visitor_id,
+                coalesce(p.external_id = $2, false) as self_referral
+            from touched x cross join ",
+            $by_id,
+            " left join partners p on p.id = t.partner_id
+            where t.id = x.id order by t.occurred_at desc, t.id desc limit $4"
+        )
+    };
+}
+
+/// The touchpoints of the identity behind the conversion $1: of its browsers, of those of the customer $2, the click $3; the
+/// newest $4. Postgres knows little of a table that grows this fast, and left to guess it reads all of it to find the three
+/// touchpoints of a browser; `offset 0` bids it look up each.
+pub(super) const JOURNEY: PerDatabase = PerDatabase {
+    sqlite: journey!("touchpoints t", "touchpoints t"),
+    postgres: journey!(
+        "lateral (select id, visitor_id from touchpoints where visitor_id = b.id offset 0) t",
+        "lateral (select * from touchpoints where id = x.id offset 0) t"
+    ),
+};
+
+/// At most $3 jobs of kind $1 that are due at $2, the longest due first. Those that another node works on are left to it.
+pub(super) const DUE_JOBS: PerDatabase = PerDatabase {
+    sqlite: "select subject, attempts from jobs where due_at <= $2 and kind = $1 order by due_at, subject limit $3",
+    postgres: "select subject, attempts from jobs where due_at <= $2 and kind = $1 order by due_at, subject limit $3
+        for update skip locked",
+};
+
+/// The same of one job, with the subject $3.
+pub(super) const DUE_JOB: PerDatabase = PerDatabase {
+    sqlite: "select subject, attempts from jobs where kind = $1 and due_at <= $2 and subject = $3",
+    postgres: "select subject, attempts from jobs where kind = $1 and due_at <= $2 and subject = $3 for update skip locked",
+};
+
+/// Waits until no other transaction holds the mark $1, and holds it to the end of this one.
+const HOLD: PerDatabase = PerDatabase {
+    sqlite: "select value from marks where name = $1",
+    postgres: "select value from marks where name = $1 for update",
+};
+
+impl Tx {
+    /// Waits for the turn of this transaction at what only one at a time may do, and keeps it to the end. On SQLite a transaction
+    /// that may write is the only one from its start.
+    ///
+    /// Who takes both takes [`Turn::Change`] first.
+    pub(super) async fn hold(&mut self, turn: Turn) -> Result<()> {
+        if self.database() == Database::Postgres {
+            self.one(&HOLD, args![turn.as_str()]).await?;
+        }
+        Ok(())
+    }
+}
 
 impl Tx {
     /// Lets what follows on this connection sort on disk: a recount of ten million rows would want a gigabyte of memory.
     pub(super) async fn sort_on_disk(&mut self) -> Result<()> {
-        self.execute("pragma temp_store = file", args![]).await?;
+        if self.database() == Database::Sqlite {
+            self.execute("pragma temp_store = file", args![]).await?;
+        }
         Ok(())
     }
 
-    /// What the database itself finds wrong: references that dangle, pages that are damaged.
+    /// What the database itself finds wrong: pages that are damaged. Postgres has tools of its own for that.
     pub(super) async fn check_database(&mut self) -> Result<Vec<Broken>> {
-        let mut broken = Vec::new();
-        let dangling = self.all("select \"table\" as name from pragma_foreign_key_check", args![]).await?;
-        if let Some(first) = dangling.first() {
-            let (detail, count) = (format!("in table {}", first.get::<String>("name")?), dangling.len() as i64);
-            broken.push(Broken { invariant: "every reference leads somewhere", detail, count });
+        if self.database() == Database::Postgres {
+            return Ok(Vec::new());
         }
         let found = self.all("select quick_check as finding from pragma_quick_check", args![]).await?;
         let findings = found.iter().map(|row| row.get("finding")).collect::<Result<Vec<String>>>()?;
         let damage: Vec<String> = findings.into_iter().filter(|finding| finding != "ok").collect();
-        if !damage.is_empty() {
-            let (detail, count) = (damage.join("; "), damage.len() as i64);
-            broken.push(Broken { invariant: "the database file is sound", detail, count });
+        if damage.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(broken)
+        let (detail, count) = (damage.join("; "), damage.len() as i64);
+        Ok(vec![Broken { invariant: "the database file is sound", detail, count }])
     }
 }

@@ -9,7 +9,8 @@ use crate::domain::partner::{Status, Utm};
 use crate::domain::target::{Target, TargetParts};
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::store::dialect::{PerDatabase, with_texts};
+use crate::store::dialect::PerDatabase;
+use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Json, Row, Tx, args};
 use crate::store::trail::Entity;
 
@@ -58,9 +59,9 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn targets_under(&mut self, slug_keys: &[String]) -> Result<Vec<Target>> {
-        const SQL: PerDatabase = with_texts!(targets_where!("l.slug_key in "), "");
-        let sql = self.words(&SQL);
-        self.all(sql, args![Json(&slug_keys)]).await?.iter().map(target).collect()
+        const SQL: PerDatabase = batched!(1, [key text], targets_where!("l.slug_key in (select key from batch)"));
+        let keys = Rows::of_texts(self.database(), slug_keys.iter().map(String::as_str));
+        self.all(&SQL, args![keys]).await?.iter().map(target).collect()
     }
 
     /// The targets that a change concerns.

@@ -11,12 +11,6 @@ use crate::error::{Code, Error, Result};
 /// How long a lock of another process is waited for. Who copies or moves the file is not in a hurry.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The file behind `url`; nothing when the database is not an embedded one.
-pub fn path(url: &str) -> Option<&Path> {
-    let path = url.strip_prefix("sqlite:")?.trim_start_matches("//");
-    (!path.is_empty()).then(|| Path::new(path))
-}
-
 /// Writes the database as one reader sees it to `copy`, an empty file, whole and without slack. Others go on writing.
 ///
 /// The salts stay behind: a copy is kept for longer than they may be, and what is restored makes a new one.

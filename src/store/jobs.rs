@@ -4,7 +4,8 @@ use uuid::Uuid;
 
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::store::intake::Rows;
+use crate::store::dialect::{DUE_JOB, DUE_JOBS, FINISH_JOBS};
+use crate::store::rows::Rows;
 use crate::store::sql::{Row, Tx, args};
 
 /// The kind of job that assigns credit to the conversion that is its subject.
@@ -19,16 +20,35 @@ pub struct Job {
     pub attempts: i64,
 }
 
+fn job(row: Row) -> Result<Job> {
+    Ok(Job { subject: row.get("subject")?, attempts: row.get("attempts")? })
+}
+
 impl Tx {
-    /// At most `limit` jobs that are due, the longest due first. They are done when this transaction deletes them.
+    /// At most `limit` jobs that are due, the longest due first. They are this transaction's until it
+    /// ends, and done when it deletes them; it must be one that may write.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn due_jobs(&mut self, kind: &'static str, now: Time, limit: i64) -> Result<Vec<Job>> {
-        const SQL: &str =
-            "select subject, attempts from jobs where due_at <= $2 and kind = $1 order by due_at, subject limit $3";
-        let rows = self.all(SQL, args![kind, now, limit]).await?;
-        rows.into_iter().map(|row: Row| Ok(Job { subject: row.get("subject")?, attempts: row.get("attempts")? })).collect()
+        self.all(&DUE_JOBS, args![kind, now, limit]).await?.into_iter().map(job).collect()
+    }
+
+    /// One job, if it is still due and nobody else works on it.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn due_job(&mut self, kind: &'static str, now: Time, subject: Uuid) -> Result<Option<Job>> {
+        self.optional(&DUE_JOB, args![kind, now, subject]).await?.map(job).transpose()
+    }
+
+    /// Whether a job is due, whoever works on it.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn has_due_job(&mut self, kind: &'static str, now: Time) -> Result<bool> {
+        const SQL: &str = "select exists (select 1 from jobs where due_at <= $2 and kind = $1) as due";
+        self.one(SQL, args![kind, now]).await?.get("due")
     }
 
     /// Deletes jobs that are done.
@@ -36,8 +56,8 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn finish_jobs(&mut self, kind: &'static str, subjects: impl IntoIterator<Item = Uuid>) -> Result<()> {
-        let list = Rows::of_ids(subjects).finish();
-        self.execute(crate::store::dialect::FINISH_JOBS, args![list, kind]).await?;
+        let subjects = Rows::of_ids(self.database(), subjects);
+        self.execute(&FINISH_JOBS, args![kind, subjects]).await?;
         Ok(())
     }
 

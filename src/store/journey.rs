@@ -6,6 +6,7 @@ use crate::domain::policy::Rules;
 use crate::domain::time::Time;
 use crate::domain::touchpoint::CODE;
 use crate::error::Result;
+use crate::store::dialect::JOURNEY;
 use crate::store::sql::{Json, Row, Tx, args};
 
 /// The most touchpoints of one journey that are considered, the newest: more than any person makes, so that a crawler that
@@ -56,19 +57,6 @@ impl Tx {
     pub async fn journey(
         &mut self, conversion: ConversionId, customer: Option<&str>, click: Option<TouchpointId>,
     ) -> Result<Vec<Touch>> {
-        const SQL: &str = "with browsers (id) as (
-                select visitor_id from conversion_visitors where conversion_id = $1
-                union select visitor_id from customer_visitors where customer_id = $2),
-            touched (id) as (
-                select t.id from browsers b cross join touchpoints t where t.visitor_id = b.id
-                union select t.id from touchpoints t where t.customer_id = $2
-                union select t.id from touchpoints t where t.id = $3
-                union select t.id from touchpoints t where t.id = $1)
-            select t.id as id, t.kind as kind, t.team as team, t.occurred_at as occurred_at, t.verdict as verdict,
-                t.partner_id as partner_id, t.link_id as link_id, t.campaign_id as campaign_id, t.visitor_id as visitor_id,
-                coalesce(p.external_id = $2, false) as self_referral
-            from touched x cross join touchpoints t left join partners p on p.id = t.partner_id
-            where t.id = x.id order by t.occurred_at desc, t.id desc limit $4";
         let touch = |row: Row| {
             let (id, kind): (TouchpointId, String) = (row.get("id")?, row.get("kind")?);
             Ok(Touch {
@@ -85,7 +73,7 @@ impl Tx {
                 self_referral: row.get("self_referral")?,
             })
         };
-        let rows = self.all(SQL, args![conversion, customer, click, TOUCHES_MAX]).await?;
+        let rows = self.all(&JOURNEY, args![conversion, customer, click, TOUCHES_MAX]).await?;
         rows.into_iter().map(touch).collect()
     }
 }

@@ -1,14 +1,13 @@
 //! Links.
 
-use serde::Serialize;
-
 use crate::domain::audit::By;
 use crate::domain::id::{CampaignId, LinkId, PartnerId};
 use crate::domain::link::{Link, slug_key};
-use crate::domain::partner::{Status, Utm};
+use crate::domain::partner::Status;
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
-use crate::store::dialect::{INSERT_LINKS, PerDatabase, with_texts};
+use crate::store::dialect::{INSERT_LINKS, PerDatabase};
+use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Json, Row, Slice, Tx, args};
 use crate::store::trail::Entity;
 
@@ -63,40 +62,23 @@ fn link(row: Row) -> Result<Link> {
     })
 }
 
-/// A row as the statement for many reads it: ids in hexadecimal, times in milliseconds.
-#[derive(Serialize)]
-struct LinkRow<'a> {
-    id: String,
-    partner_id: String,
-    campaign_id: Option<String>,
-    slug: &'a str,
-    slug_key: String,
-    destination: &'a str,
-    utm: &'a Utm,
-    fallback_url: Option<&'a str>,
-    expires_at: Option<i64>,
-    status: Status,
-    append_click_id: bool,
-    created_at: i64,
-}
-
-impl<'a> From<&'a Link> for LinkRow<'a> {
-    fn from(link: &'a Link) -> Self {
-        LinkRow {
-            id: link.id.uuid().simple().to_string(),
-            partner_id: link.partner_id.uuid().simple().to_string(),
-            campaign_id: link.campaign_id.map(|id| id.uuid().simple().to_string()),
-            slug: &link.slug,
-            slug_key: slug_key(&link.slug),
-            destination: &link.destination,
-            utm: &link.utm,
-            fallback_url: link.fallback_url.as_deref(),
-            expires_at: link.expires_at.map(Time::as_millis),
-            status: link.status,
-            append_click_id: link.append_click_id,
-            created_at: link.created_at.as_millis(),
-        }
+fn link_rows(mut rows: Rows, links: &[Link]) -> Rows {
+    for link in links {
+        rows.begin()
+            .id(Some(link.id.uuid()))
+            .id(Some(link.partner_id.uuid()))
+            .id(link.campaign_id.map(CampaignId::uuid))
+            .text(link.slug.as_str())
+            .text(slug_key(&link.slug).as_str())
+            .text(link.destination.as_str())
+            .text(serde_json::to_string(&link.utm).unwrap_or_default().as_str())
+            .text(link.fallback_url.as_deref())
+            .int(link.expires_at.map(Time::as_millis))
+            .text(link.status.as_str())
+            .int(i64::from(link.append_click_id))
+            .int(link.created_at.as_millis());
     }
+    rows
 }
 
 fn taken(why: Error) -> Error {
@@ -109,8 +91,8 @@ impl Tx {
     /// # Errors
     /// [`crate::error::Code::Conflict`] when a slug is taken.
     pub async fn add_links(&mut self, by: By, links: &[Link]) -> Result<()> {
-        let rows: Vec<LinkRow> = links.iter().map(LinkRow::from).collect();
-        self.insert_json(&INSERT_LINKS, &rows).await.map_err(taken)?;
+        let rows = link_rows(Rows::new(self.database(), links.len(), 512), links);
+        self.execute(&INSERT_LINKS, args![rows]).await.map_err(taken)?;
         self.changed_all(by.at, Entity::Link, links.iter().map(|link| link.id.uuid())).await?;
         match links {
             [link] => self.audit(by, "link.create", link.id, link).await,
@@ -140,7 +122,7 @@ impl Tx {
             link.fallback_url.as_deref(),
             link.expires_at,
             link.status,
-            i64::from(link.append_click_id),
+            link.append_click_id,
         ];
         let before = self.optional("select slug_key from links where id = $1", args![link.id]).await?;
         let before = before.map(|row| row.get::<String>("slug_key")).transpose()?;
@@ -155,9 +137,10 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn taken_slugs(&mut self, keys: &[String]) -> Result<Vec<String>> {
-        const SQL: PerDatabase = with_texts!("select slug_key from links where slug_key in ", "");
-        let sql = self.words(&SQL);
-        self.all(sql, args![Json(&keys)]).await?.iter().map(|row| row.get("slug_key")).collect()
+        const SQL: PerDatabase =
+            batched!(1, [key text], "select slug_key from links where slug_key in (select key from batch)");
+        let keys = Rows::of_texts(self.database(), keys.iter().map(String::as_str));
+        self.all(&SQL, args![keys]).await?.iter().map(|row| row.get("slug_key")).collect()
     }
 
     /// One link.

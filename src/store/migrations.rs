@@ -3,22 +3,38 @@
 use std::borrow::Cow;
 
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
-use sqlx::{SqlSafeStr, SqlitePool};
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::{PgPool, SqlSafeStr, SqlitePool};
 
 use crate::error::{Code, Error, Result};
+use crate::store::sql::database_error;
 
-const SQLITE: &[(i64, &str, &str)] = &[(1, "spine", include_str!("../../migrations/sqlite/0001_spine.sql"))];
-
-fn migrator(steps: &[(i64, &'static str, &'static str)]) -> Migrator {
-    let step = |&(version, name, sql): &(i64, &'static str, &'static str)| {
-        Migration::new(version, Cow::Borrowed(name), MigrationType::Simple, sql.into_sql_str(), false)
+/// One step of each schema, from the files of one name.
+macro_rules! step {
+    ($version:literal, $name:literal, $file:literal) => {
+        Step {
+            version: $version,
+            name: $name,
+            sqlite: include_str!(concat!("../../migrations/sqlite/", $file)),
+            postgres: include_str!(concat!("../../migrations/postgres/", $file)),
+        }
     };
-    Migrator::with_migrations(steps.iter().map(step).collect())
 }
 
-/// Runs the steps that the file has not seen yet.
-pub(super) async fn run_sqlite(pool: &SqlitePool) -> Result<()> {
-    migrator(SQLITE).run(pool).await.map_err(failed)
+struct Step {
+    version: i64,
+    name: &'static str,
+    sqlite: &'static str,
+    postgres: &'static str,
+}
+
+const STEPS: &[Step] = &[step!(1, "spine", "0001_spine.sql"), step!(2, "nodes", "0002_nodes.sql")];
+
+fn migrator(sql: fn(&Step) -> &'static str) -> Migrator {
+    let step = |step: &Step| {
+        Migration::new(step.version, Cow::Borrowed(step.name), MigrationType::Simple, sql(step).into_sql_str(), false)
+    };
+    Migrator::with_migrations(STEPS.iter().map(step).collect())
 }
 
 /// To wait helps where the database does not answer, not where its schema is another program's.
@@ -28,4 +44,19 @@ fn failed(why: MigrateError) -> Error {
         MigrateError::VersionMissing(_) | MigrateError::VersionMismatch(_) => Error::new(Code::Conflict, sentence).because(why),
         _ => Error::internal(sentence, why),
     }
+}
+
+/// Runs the steps that the file has not seen yet.
+pub(super) async fn run_sqlite(pool: &SqlitePool) -> Result<()> {
+    migrator(|step| step.sqlite).run(pool).await.map_err(failed)
+}
+
+/// Runs the steps that the database has not seen yet. Nodes that start at the same time wait for the first.
+pub(super) async fn run_postgres(pool: &PgPool) -> Result<()> {
+    // Of its own: to wait for the others' steps must not be cut short as waiting for a row is.
+    let options = PgConnectOptions::clone(&pool.connect_options()).options([("lock_timeout", "0")]);
+    let own = PgPoolOptions::new().max_connections(1).connect_with(options).await.map_err(database_error)?;
+    migrator(|step| step.postgres).run(&own).await.map_err(failed)?;
+    own.close().await;
+    Ok(())
 }

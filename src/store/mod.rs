@@ -7,6 +7,7 @@
 mod campaigns;
 mod check;
 mod codes;
+mod columns;
 mod conversions;
 mod credits;
 mod dialect;
@@ -24,14 +25,18 @@ mod policies;
 mod refunds;
 mod rejected;
 mod reports;
+mod rows;
 mod salts;
+mod seen;
 mod sql;
 mod touchpoints;
 mod trail;
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
@@ -48,17 +53,18 @@ pub use partners::PartnerFilter;
 pub use policies::PolicyFilter;
 pub use reports::Period;
 pub use salts::Salt;
-pub use sql::{Slice, Tx};
+pub use seen::{Statement, statements_seen};
+pub use sql::{Database, Slice, Tx};
 pub use touchpoints::TouchpointFilter;
 pub use trail::{Change, Entity, KeptAnswer};
 
+use crate::config::{DatabaseUrl, Pool};
 use crate::error::{Code, Error, Result};
+use dialect::Turn;
 use sql::database_error;
 
 /// Readers beside the one writer: enough for a few dashboards at once, and each costs memory only while it works.
 const READERS: u32 = 4;
-/// How long a caller waits for a connection before it is told to try again.
-const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long SQLite waits for the lock of another process, such as the command line beside a server.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 /// Pages of write-ahead log before a checkpoint (4 KiB each): a large value keeps batches from stalling on it.
@@ -67,6 +73,23 @@ const CHECKPOINT_PAGES: &str = "8000";
 const ROW_BUFFER: usize = 1_000;
 /// The first SQLite without the WAL-reset defect, which could corrupt a file under concurrent checkpoints.
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
+
+/// How long Postgres waits for a row that another transaction holds, so that a node that hangs does not hang the others.
+const LOCK_TIMEOUT: &str = "10s";
+/// How long a transaction may stand still before Postgres ends it: what it holds others wait for.
+const STANDSTILL_MAX: &str = "60s";
+/// Connections for intake and for attribution, which no report can take from them.
+const WORKERS: u32 = 2;
+
+/// What intake and attribution do begins with a few rows and looks up what belongs to each. A plan that Postgres makes, and keeps,
+/// while a table is small reads all of it instead, and goes on doing so when thousands of rows a second have made it large.
+const ONE_BY_ONE: [(&str, &str); 5] = [
+    ("enable_seqscan", "off"),
+    ("enable_hashjoin", "off"),
+    ("enable_mergejoin", "off"),
+    ("enable_material", "off"),
+    ("max_parallel_workers_per_gather", "0"),
+];
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
@@ -78,15 +101,29 @@ pub enum Store {
         /// Connections that see the last committed state.
         read: SqlitePool,
     },
+    /// A server that several nodes may share.
+    Postgres {
+        /// One connection for changes that take turns, so that a queue of them takes no more.
+        change: PgPool,
+        /// Those of intake and attribution.
+        work: PgPool,
+        /// Those of reports and lists.
+        read: PgPool,
+        /// What it is called, for people.
+        url: Arc<DatabaseUrl>,
+        /// How long a start waits for it.
+        patience: Duration,
+    },
 }
 
 impl Store {
-    /// Opens the database `url` names: `sqlite:PATH`. The file is made when it is missing; the schema is not touched.
+    /// Opens the database `url` names: `sqlite:PATH` or `postgres://..`. A file is made when it is missing; the schema is not
+    /// touched.
     ///
     /// # Errors
-    /// An unknown kind of database, a file that cannot be opened, or an SQLite that is too old.
-    pub async fn open(url: &str) -> Result<Store> {
-        let store = Store::at(url)?;
+    /// An unknown kind of database, a file that cannot be opened, a server that does not answer, or an SQLite that is too old.
+    pub async fn open(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
+        let store = Store::at(url, pool)?;
         store.connect().await?;
         Ok(store)
     }
@@ -94,11 +131,11 @@ impl Store {
     /// The database `url` names, to which nothing connects before it is asked for something: it may be down for now.
     ///
     /// # Errors
-    /// An unknown kind of database.
-    pub fn at(url: &str) -> Result<Store> {
-        match embedded::path(url) {
-            Some(path) => Ok(sqlite_at(path)),
-            None => Err(Error::invalid("database", format!("{url:?} is not of the form sqlite:PATH"))),
+    /// A URL that the driver cannot read, or a certificate it names that is not there.
+    pub fn at(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
+        match url.sqlite_path() {
+            Some(path) => Ok(sqlite_at(path, pool)),
+            None => postgres_at(url, pool),
         }
     }
 
@@ -107,9 +144,11 @@ impl Store {
     /// # Errors
     /// A database that cannot be reached or opened, or an SQLite that is too old.
     pub async fn connect(&self) -> Result<()> {
-        match self {
-            Store::Sqlite { write, .. } => connect_sqlite(write).await?,
-        }
+        let write = match self {
+            Store::Sqlite { write, .. } => write,
+            Store::Postgres { change, url, patience, .. } => return connect_postgres(change, url, *patience).await,
+        };
+        connect_sqlite(write).await?;
         let version = self.read().await?.sqlite_version().await?;
         if version < SQLITE_VERSION_MIN {
             let sentence = format!("SQLite {version:?} is too old; {SQLITE_VERSION_MIN:?} or newer is needed");
@@ -125,6 +164,7 @@ impl Store {
     pub async fn migrate(&self) -> Result<()> {
         match self {
             Store::Sqlite { write, .. } => migrations::run_sqlite(write).await,
+            Store::Postgres { change, .. } => migrations::run_postgres(change).await,
         }
     }
 
@@ -134,18 +174,39 @@ impl Store {
     /// [`crate::error::Code::Unavailable`] when the database does not answer.
     pub async fn read(&self) -> Result<Tx> {
         match self {
-            Store::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite).map_err(database_error),
+            Store::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite),
+            Store::Postgres { read, .. } => {
+                read.begin_with("begin isolation level repeatable read, read only").await.map(Tx::Postgres)
+            }
         }
+        .map_err(database_error)
     }
 
-    /// A transaction that may write; on SQLite it holds the one writer from the start.
+    /// A transaction that may write, one at a time over all nodes, from the start: what it finds stays so until it ends. For
+    /// what admins change, and for all that nodes keep in memory.
     ///
     /// # Errors
     /// [`crate::error::Code::Unavailable`] when the database does not answer.
     pub async fn write(&self) -> Result<Tx> {
+        let mut tx = match self {
+            Store::Sqlite { .. } => return self.write_beside().await,
+            Store::Postgres { change, .. } => change.begin_with(BEGIN).await.map(Tx::Postgres).map_err(database_error)?,
+        };
+        tx.hold(Turn::Change).await?;
+        Ok(tx)
+    }
+
+    /// A transaction that may write beside others, on Postgres; each of its statements sees what was committed before it. For
+    /// intake and the jobs behind it, which take turns only where they must.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::Unavailable`] when the database does not answer.
+    pub async fn write_beside(&self) -> Result<Tx> {
         match self {
-            Store::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(Tx::Sqlite).map_err(database_error),
+            Store::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(Tx::Sqlite),
+            Store::Postgres { work, .. } => work.begin_with(BEGIN).await.map(Tx::Postgres),
         }
+        .map_err(database_error)
     }
 
     /// Closes every connection; an embedded file is then one file again.
@@ -155,11 +216,50 @@ impl Store {
                 read.close().await;
                 write.close().await;
             }
+            Store::Postgres { change, work, read, .. } => {
+                read.close().await;
+                work.close().await;
+                change.close().await;
+            }
         }
     }
 }
 
-fn sqlite_at(path: &Path) -> Store {
+/// How a transaction that writes begins on Postgres, whatever the server's default is.
+const BEGIN: &str = "begin isolation level read committed, read write";
+
+fn postgres_at(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
+    // What sqlx says of a URL it cannot read may show a part of it, but never the password.
+    let options: PgConnectOptions =
+        url.as_str().parse().map_err(|why| Error::invalid("database", "is no URL of a Postgres database").because(why))?;
+    // Compiling a plan takes 0.3 s and is worth it for none of these statements, the longest report included.
+    let options = options.application_name("kudos").options([
+        ("lock_timeout", LOCK_TIMEOUT),
+        ("idle_in_transaction_session_timeout", STANDSTILL_MAX),
+        ("jit", "off"),
+    ]);
+    let lazily = |size: u32, options| {
+        PgPoolOptions::new().max_connections(size).acquire_timeout(pool.wait).min_connections(0).connect_lazy_with(options)
+    };
+    let readers = pool.connections_max.saturating_sub(1 + WORKERS).max(1);
+    Ok(Store::Postgres {
+        change: lazily(1, options.clone()),
+        work: lazily(WORKERS, options.clone().options(ONE_BY_ONE)),
+        read: lazily(readers, options),
+        url: Arc::new(url.clone()),
+        patience: pool.connect,
+    })
+}
+
+/// A pool of its own: it waits for a server that is still starting, and says why it waited in vain.
+async fn connect_postgres(change: &PgPool, url: &DatabaseUrl, patience: Duration) -> Result<()> {
+    let options = PgConnectOptions::clone(&change.connect_options());
+    let first = PgPoolOptions::new().max_connections(1).acquire_timeout(patience).connect_with(options).await;
+    first.map_err(|why| Error::internal(format!("the database {url} cannot be reached"), why))?.close().await;
+    Ok(())
+}
+
+fn sqlite_at(path: &Path, pool: Pool) -> Store {
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -172,9 +272,9 @@ fn sqlite_at(path: &Path) -> Store {
         // What is deleted is overwritten in its page: a salt that is thrown away must not stay in the file.
         .pragma("secure_delete", "fast")
         .pragma("temp_store", "memory");
-    let pool = || SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(ACQUIRE_TIMEOUT).min_connections(0);
-    let write = pool().max_connections(1).connect_lazy_with(options.clone().pragma("cache_size", "-65536"));
-    let read = pool().max_connections(READERS).connect_lazy_with(options);
+    let pools = || SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(pool.wait).min_connections(0);
+    let write = pools().max_connections(1).connect_lazy_with(options.clone().pragma("cache_size", "-65536"));
+    let read = pools().max_connections(READERS).connect_lazy_with(options);
     Store::Sqlite { write, read }
 }
 

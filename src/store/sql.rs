@@ -4,17 +4,32 @@
 //! is in `dialect.rs`. Every use of a database is a transaction: reads get one consistent snapshot, and a future that
 //! is dropped half-way rolls back.
 
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
-use sqlx::{Row as _, Sqlite, Transaction};
+use sqlx::postgres::{PgArguments, PgDatabaseError};
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
+pub(super) use crate::store::columns::{Json, Row};
+use crate::store::rows::{Rows, without_nul};
+use crate::store::seen;
+
+/// Which of the two databases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Database {
+    /// The embedded file.
+    Sqlite,
+    /// A server that several nodes may share.
+    Postgres,
+}
 
 /// A transaction on either database; rolled back unless committed.
 pub enum Tx {
     /// On the embedded file.
     Sqlite(Transaction<'static, Sqlite>),
+    /// On Postgres.
+    Postgres(Transaction<'static, Postgres>),
 }
 
 /// Which part of a list, newest first.
@@ -28,43 +43,85 @@ pub struct Slice {
 
 /// Runs one shared body on whichever database it is.
 macro_rules! on {
-    ($tx:expr, $args:expr, $inner:ident, $bound:ident => $body:expr) => {
+    ($tx:expr, $args:expr, $inner:ident, $bound:ident, $row:ident => $body:expr) => {
         match $tx {
             Tx::Sqlite($inner) => {
-                let $bound = sqlite_arguments($args)?;
+                let ($bound, $row) = (sqlite_arguments($args)?, Row::Sqlite);
+                $body
+            }
+            Tx::Postgres($inner) => {
+                let ($bound, $row) = (postgres_arguments($args)?, Row::Postgres);
                 $body
             }
         }
     };
 }
 
+/// A batch without rows: there is nothing to do, and nothing to be told of it.
+fn nothing(args: &[Value]) -> bool {
+    args.iter().any(|value| matches!(value, Value::Rows(rows) if rows.count() == 0))
+}
+
 impl Tx {
+    /// Which database it is.
+    pub(super) fn database(&self) -> Database {
+        match self {
+            Tx::Sqlite(_) => Database::Sqlite,
+            Tx::Postgres(_) => Database::Postgres,
+        }
+    }
+
     /// Runs a statement; the number of rows it changed.
-    pub(super) async fn execute(&mut self, sql: &'static str, args: Vec<Value>) -> Result<u64> {
-        on!(self, args, tx, bound => sqlx::query_with(sql, bound).execute(&mut **tx).await.map(|d| d.rows_affected()))
+    pub(super) async fn execute(&mut self, sql: impl Words, args: Vec<Value>) -> Result<u64> {
+        seen::note(&sql, &args);
+        if nothing(&args) {
+            return Ok(0);
+        }
+        let sql = sql.of(self.database());
+        on!(self, args, tx, bound, _row => sqlx::query_with(sql, bound).execute(&mut **tx).await.map(|d| d.rows_affected()))
             .map_err(database_error)
     }
 
     /// Every row of a statement.
-    pub(super) async fn all(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Vec<Row>> {
-        on!(self, args, tx, bound => {
-            sqlx::query_with(sql, bound).fetch_all(&mut **tx).await.map(|rows| rows.into_iter().map(Row::Sqlite).collect())
+    pub(super) async fn all(&mut self, sql: impl Words, args: Vec<Value>) -> Result<Vec<Row>> {
+        seen::note(&sql, &args);
+        if nothing(&args) {
+            return Ok(Vec::new());
+        }
+        let sql = sql.of(self.database());
+        on!(self, args, tx, bound, row => {
+            sqlx::query_with(sql, bound).fetch_all(&mut **tx).await.map(|rows| rows.into_iter().map(row).collect())
         })
         .map_err(database_error)
     }
 
     /// The first row of a statement, if there is one.
-    pub(super) async fn optional(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Option<Row>> {
-        on!(self, args, tx, bound => {
-            sqlx::query_with(sql, bound).fetch_optional(&mut **tx).await.map(|row| row.map(Row::Sqlite))
+    pub(super) async fn optional(&mut self, sql: impl Words, args: Vec<Value>) -> Result<Option<Row>> {
+        seen::note(&sql, &args);
+        let sql = sql.of(self.database());
+        on!(self, args, tx, bound, row => {
+            sqlx::query_with(sql, bound).fetch_optional(&mut **tx).await.map(|found| found.map(row))
         })
         .map_err(database_error)
     }
 
     /// The one row of a statement that always has one, such as a sum.
-    pub(super) async fn one(&mut self, sql: &'static str, args: Vec<Value>) -> Result<Row> {
+    pub(super) async fn one(&mut self, sql: impl Words, args: Vec<Value>) -> Result<Row> {
         let row = self.optional(sql, args).await?;
         row.ok_or_else(|| Error::new(Code::Internal, "the database returned no row where one was certain"))
+    }
+
+    /// Takes back everything since the beginning, and lets go of what it holds before this returns. A transaction that is only
+    /// dropped does so a moment later.
+    ///
+    /// # Errors
+    /// [`Code::Unavailable`] when the database does not answer.
+    pub async fn rollback(self) -> Result<()> {
+        match self {
+            Tx::Sqlite(tx) => tx.rollback().await,
+            Tx::Postgres(tx) => tx.rollback().await,
+        }
+        .map_err(database_error)
     }
 
     /// Makes everything since the beginning durable.
@@ -73,13 +130,15 @@ impl Tx {
     /// [`Code::Unavailable`] when the database cannot; then nothing was written, or it is unknown whether it was.
     pub async fn commit(self) -> Result<()> {
         match self {
-            Tx::Sqlite(tx) => tx.commit().await.map_err(database_error),
+            Tx::Sqlite(tx) => tx.commit().await,
+            Tx::Postgres(tx) => tx.commit().await,
         }
+        .map_err(database_error)
     }
 }
 
 /// One bound value: the closed set of types that both databases share.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) enum Value {
     /// 16 bytes.
     Id(Option<Uuid>),
@@ -91,6 +150,8 @@ pub(super) enum Value {
     Bytes(Option<Vec<u8>>),
     /// A truth value.
     Bool(bool),
+    /// A batch; the last of the values bound.
+    Rows(Rows),
 }
 
 fn sqlite_arguments(args: Vec<Value>) -> Result<SqliteArguments> {
@@ -103,10 +164,44 @@ fn sqlite_arguments(args: Vec<Value>) -> Result<SqliteArguments> {
             Value::Text(text) => bound.add(text),
             Value::Bytes(bytes) => bound.add(bytes),
             Value::Bool(truth) => bound.add(truth),
+            Value::Rows(rows) => bound.add(rows.into_json()),
         }
-        .map_err(|why| Error::internal("a value could not be bound", why))?;
+        .map_err(unbound)?;
     }
     Ok(bound)
+}
+
+fn postgres_arguments(args: Vec<Value>) -> Result<PgArguments> {
+    use sqlx::Arguments as _;
+    let mut bound = PgArguments::default();
+    for value in args {
+        match value {
+            Value::Id(id) => bound.add(id),
+            Value::Int(int) => bound.add(int),
+            Value::Text(text) => bound.add(text.as_deref().map(without_nul)),
+            Value::Bytes(bytes) => bound.add(bytes),
+            Value::Bool(truth) => bound.add(truth),
+            Value::Rows(rows) => rows.into_arrays().into_iter().try_for_each(|array| bound.add(array)),
+        }
+        .map_err(unbound)?;
+    }
+    Ok(bound)
+}
+
+fn unbound(why: Box<dyn std::error::Error + Send + Sync>) -> Error {
+    Error::internal("a value could not be bound", why)
+}
+
+/// A statement: one text for both databases, or one for each.
+pub(super) trait Words {
+    /// In the words of this database.
+    fn of(&self, database: Database) -> &'static str;
+}
+
+impl Words for &'static str {
+    fn of(&self, _: Database) -> &'static str {
+        self
+    }
 }
 
 /// `args![a, b]`: the bound values of a statement, each anything that is [`Into<Value>`].
@@ -139,154 +234,7 @@ values! {
     Vec<u8> => |bytes| Value::Bytes(Some(bytes));
     &[u8] => |bytes| Value::Bytes(Some(bytes.to_owned()));
     bool => |truth| Value::Bool(truth);
-}
-
-/// A row of either database.
-pub(super) enum Row {
-    /// Of the embedded file.
-    Sqlite(SqliteRow),
-}
-
-impl Row {
-    /// The column's value.
-    ///
-    /// # Errors
-    /// [`Code::Internal`] when the column is missing or holds something else: the schema and the code disagree.
-    pub fn get<T: Column>(&self, column: &'static str) -> Result<T> {
-        T::read(self, column).map_err(|why| Error::internal(format!("column {column} cannot be read"), why))
-    }
-}
-
-type ReadError = Box<dyn std::error::Error + Send + Sync>;
-
-/// What a column can be read as.
-pub(super) trait Column: Sized {
-    fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError>;
-}
-
-macro_rules! native {
-    ($($ty:ty),+) => {$(
-        impl Column for $ty {
-            fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
-                match row {
-                    Row::Sqlite(row) => Ok(row.try_get(column)?),
-                }
-            }
-        }
-        impl Column for Option<$ty> {
-            fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
-                match row {
-                    Row::Sqlite(row) => Ok(row.try_get(column)?),
-                }
-            }
-        }
-    )+};
-}
-native!(Uuid, i64, String, Vec<u8>, bool);
-
-/// Types that are stored as another: ids as 16 bytes, times as bigint, closed sets as text.
-macro_rules! stored_as {
-    ($($ty:ty as $raw:ty, |$value:ident| $from:expr;)+) => {$(
-        impl From<$ty> for Value {
-            fn from($value: $ty) -> Value {
-                Value::from(<$raw>::from($from))
-            }
-        }
-        impl From<Option<$ty>> for Value {
-            fn from(value: Option<$ty>) -> Value {
-                Value::from(value.map(|$value| <$raw>::from($from)))
-            }
-        }
-    )+};
-}
-
-macro_rules! id_columns {
-    ($($id:ident),+) => {
-        stored_as! { $(crate::domain::id::$id as Uuid, |id| id.uuid();)+ }
-        $(
-            impl Column for crate::domain::id::$id {
-                fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
-                    Ok(Uuid::read(row, column)?.into())
-                }
-            }
-            impl Column for Option<crate::domain::id::$id> {
-                fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
-                    Ok(Option::<Uuid>::read(row, column)?.map(Into::into))
-                }
-            }
-        )+
-    };
-}
-id_columns!(
-    PartnerId,
-    GroupId,
-    LinkId,
-    CodeId,
-    CampaignId,
-    TouchpointId,
-    ConversionId,
-    RefundId,
-    VisitorId,
-    PolicyId,
-    CreditId,
-    KeyId,
-    AuditId,
-    RejectedId
-);
-
-macro_rules! named_columns {
-    ($($ty:ty),+ $(,)?) => {
-        stored_as! { $($ty as String, |name| name.as_str();)+ }
-        $(
-            impl Column for $ty {
-                fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
-                    Ok(String::read(row, column)?.parse::<$ty>()?)
-                }
-            }
-        )+
-    };
-}
-named_columns!(
-    crate::domain::partner::Status,
-    crate::domain::touchpoint::Team,
-    crate::domain::verdict::Verdict,
-    crate::domain::conversion::Source,
-    crate::domain::key::Scope,
-);
-
-impl Column for Time {
-    fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
-        Ok(Time::from_millis(i64::read(row, column)?))
-    }
-}
-
-impl Column for Option<Time> {
-    fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
-        Ok(Option::<i64>::read(row, column)?.map(Time::from_millis))
-    }
-}
-
-impl Column for Option<crate::domain::money::Currency> {
-    fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
-        Ok(Option::<String>::read(row, column)?.map(|code| code.parse()).transpose()?)
-    }
-}
-
-stored_as! { crate::domain::money::Currency as String, |currency| currency.as_str(); }
-
-/// A JSON document in a text column.
-pub(super) struct Json<T>(pub T);
-
-impl<T: serde::de::DeserializeOwned> Column for Json<T> {
-    fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
-        Ok(Json(serde_json::from_str(&String::read(row, column)?)?))
-    }
-}
-
-impl<T: serde::Serialize> From<Json<&T>> for Value {
-    fn from(json: Json<&T>) -> Value {
-        Value::Text(serde_json::to_string(json.0).ok())
-    }
+    Rows => |rows| Value::Rows(rows);
 }
 
 /// What a failure of the database means to the caller.
@@ -305,10 +253,16 @@ pub(super) fn database_error(why: sqlx::Error) -> Error {
 }
 
 /// Whether the database understood and said no, so that asking again will not help; otherwise it is busy, full, broken or gone.
+/// A fault of the statement or the schema is no such answer: another value would fare no better, and intake must not blame its
+/// hits for it.
 fn refused(why: &sqlx::Error) -> bool {
-    // SQLite's primary result codes: too big, constraint, mismatch. Not `error`: that is the statement's or the schema's fault,
-    // another value would fare no better, and intake must not blame its hits for it.
+    let Some(error) = why.as_database_error() else { return false };
+    let code = error.code().unwrap_or_default();
+    if error.try_downcast_ref::<PgDatabaseError>().is_some() {
+        // SQLSTATE classes: data exception, integrity constraint violation.
+        return code.starts_with("22") || code.starts_with("23");
+    }
+    // SQLite's primary result codes: too big, constraint, mismatch.
     const SAYING_NO: [u32; 3] = [18, 19, 20];
-    let code = why.as_database_error().and_then(|error| error.code()?.parse::<u32>().ok());
-    code.is_some_and(|code| SAYING_NO.contains(&(code & 0xff)))
+    code.parse::<u32>().is_ok_and(|code| SAYING_NO.contains(&(code & 0xff)))
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::program::{fields, walk};
-use crate::server::{ADMIN, Answer, Server, text};
+use super::program::{fields, walk};
+use super::server::{ADMIN, Answer, Server, text};
 
 fn is_problem(answer: &Answer, status: u16, code: &str) -> Value {
     let problem = answer.json();

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::program::key;
-use crate::server::{Server, text};
+use super::program::key;
+use super::server::{Server, text};
 
 /// An id that fits the kind of thing a path is about, and is nobody's.
 fn somebody(path: &str) -> &'static str {
@@ -123,6 +123,6 @@ fn a_key_is_asked_for_in_words() {
         assert_eq!((answer.status, answer.json()["code"].clone()), (401, json!("unauthorized")), "{header:?}");
         assert!(answer.header("www-authenticate").unwrap().starts_with("Bearer"));
     }
-    let bearer = format!("bearer {}", crate::server::ADMIN);
+    let bearer = format!("bearer {}", super::server::ADMIN);
     assert_eq!(server.get_with("/api/v1/partners", &[("authorization", &bearer)]).status, 200);
 }

@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use serde_json::{Value, json};
 
-use crate::program::{column, fields, files_with, totals, walk};
-use crate::server::{ADMIN, Answer, Server, eventually, text};
+use super::program::{column, fields, files_with, totals, walk};
+use super::server::{ADMIN, Answer, Server, eventually, text};
 
 fn under(server: &Server, key: &str, path: &str, body: &Value) -> Answer {
     server.api_with("POST", path, &[("idempotency-key", key)], body.clone())
@@ -211,6 +211,6 @@ fn a_key_is_shown_once_and_kept_as_a_hash() {
         assert_eq!(files_with(dir.path(), text.as_bytes()), Vec::<String>::new());
     }
     use sha2::{Digest, Sha256};
-    let hash: String = Sha256::digest(&secret).iter().map(|byte| format!("{byte:02X}")).collect();
-    assert!(column(&dir, "select hex(hash) from keys").contains(&Some(hash)));
+    let hash: String = Sha256::digest(&secret).iter().map(|byte| format!("{byte:02x}")).collect();
+    assert!(column(&dir, &format!("select {} from keys", super::STORE.bytes_hex("hash"))).contains(&Some(hash)));
 }

@@ -6,12 +6,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::crash::furnish;
-use crate::crash::load::Wire;
-use crate::crash::process::{Home, Kind};
-use crate::outage::{Hang, drained};
-use crate::program::{column, column_in};
-use crate::server::{Server, check, eventually};
+use super::crash::furnish;
+use super::crash::load::Wire;
+use super::crash::process::{Home, Kind};
+use super::outage::{Hang, drained};
+use super::program::{column, column_in};
+use super::server::{Server, check, eventually};
 use crate::settings::run;
 
 fn said(output: &std::process::Output) -> String {
@@ -137,14 +137,14 @@ fn what_is_not_wanted_or_not_sound_is_not_restored() {
     std::fs::write(dir.path().join("empty"), "").unwrap();
     assert!(restore(&dir.path().join("empty").display().to_string(), true).contains("no Kudos backup"));
 
-    let (runtime, mut connection) = crate::crash::audit::connect(&format!("sqlite:{data_dir}/kudos.db"));
+    let (runtime, mut connection) = crate::database::connect(&format!("sqlite:{data_dir}/kudos.db"));
     runtime.block_on(sqlx::query("begin; select 1 from links").execute(&mut connection)).unwrap();
     assert!(restore(&file, true).contains("in use by another process"));
     runtime.block_on(sqlx::Connection::close(connection)).unwrap();
 
     let broken = dir.path().join("broken").display().to_string();
     std::fs::copy(&file, &broken).unwrap();
-    let (runtime, mut connection) = crate::crash::audit::connect(&format!("sqlite:{broken}"));
+    let (runtime, mut connection) = crate::database::connect(&format!("sqlite:{broken}"));
     runtime.block_on(sqlx::query("delete from rollups").execute(&mut connection)).unwrap();
     runtime.block_on(sqlx::Connection::close(connection)).unwrap();
     let told = restore(&broken, true);
@@ -201,7 +201,7 @@ fn the_backup_session_of_the_readme_works_as_it_is_written() {
     let server = Server::start();
     server.link(&server.partner("Acme"));
     let dir = TempDir::new().unwrap();
-    let session = crate::readme::block("## Backups", "sh");
+    let session = super::readme::block("## Backups", "sh");
     let (program, _) = env!("CARGO_BIN_EXE_kudos").rsplit_once('/').unwrap();
     let path = format!("{program}:{}", std::env::var("PATH").unwrap());
     let output = std::process::Command::new("bash")

@@ -2,8 +2,11 @@
 //!
 //! `KUDOS_CRASH_ROUNDS` sets the kills, `KUDOS_CRASH_SEED` repeats the choices of a run (not its timing).
 
+#[path = "crash/audit.rs"]
 pub mod audit;
+#[path = "crash/load.rs"]
 pub mod load;
+#[path = "crash/process.rs"]
 pub mod process;
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};

@@ -5,8 +5,8 @@ use kudos::clock::Clock;
 use kudos::domain::time::{DAY_MS, HOUR_MS, Time};
 use serde_json::{Value, json};
 
-use crate::program::walk;
-use crate::server::{Server, eventually, text};
+use super::program::walk;
+use super::server::{Server, eventually, text};
 
 const START: Time = Time::from_millis(1_760_000_000_000);
 

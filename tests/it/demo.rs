@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::server::text;
+use super::server::text;
 
 /// How long it may take until it is ready: 4 s in a debug build on two busy cores.
 const READY_PATIENCE: Duration = Duration::from_secs(100);
@@ -33,7 +33,7 @@ impl Drop for Demo {
 
 fn kudos(arguments: &[&str], dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kudos"));
-    command.args(arguments).arg("--data-dir").arg(dir);
+    command.args(arguments).arg("--data-dir").arg(dir).args(["--database", &super::STORE.url(dir)]);
     command
 }
 
@@ -184,9 +184,9 @@ fn an_empty_store_becomes_a_program_to_look_at() {
 
 #[test]
 fn internal_headers_are_not_believed_on_the_network() {
-    let server = crate::server::Server::start();
+    let server = super::server::Server::start();
     let slug = server.link(&server.partner("Ada"));
-    let headers = [("user-agent", crate::server::BROWSER), ("cf-ipcountry", "FR"), ("x-forwarded-for", "2001:db8::1")];
+    let headers = [("user-agent", super::server::BROWSER), ("cf-ipcountry", "FR"), ("x-forwarded-for", "2001:db8::1")];
     let click = server.get_with(&format!("/{slug}"), &headers).click_id();
     let touchpoint = server.ok("GET", &format!("/touchpoints/{click}"), Value::Null);
     assert!(touchpoint["country"].is_null(), "{touchpoint}");

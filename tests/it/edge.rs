@@ -5,8 +5,8 @@ use kudos::clock::Clock;
 use kudos::domain::time::{HOUR_MS, Time};
 use serde_json::{Value, json};
 
-use crate::program::{link_with, totals};
-use crate::server::{Answer, Server, eventually, text};
+use super::program::{link_with, totals};
+use super::server::{Answer, Server, eventually, text};
 
 fn slug(link: &Value) -> String {
     format!("/{}", text(link, "slug"))

@@ -1,5 +1,7 @@
-//! Intake, attribution and the check over a real SQLite file: what a hit becomes, exactly once, in any order.
+//! Intake, attribution and the check over a real store: what a hit becomes, exactly once, in any order.
 
+#[path = "intake/beside.rs"]
+mod beside;
 #[path = "intake/broken.rs"]
 mod broken;
 #[path = "intake/credit.rs"]
@@ -8,6 +10,8 @@ mod credit;
 mod duplicates;
 #[path = "intake/jobs.rs"]
 mod jobs;
+#[path = "intake/months.rs"]
+mod months;
 #[path = "intake/once.rs"]
 mod once;
 #[path = "intake/order.rs"]
@@ -28,8 +32,11 @@ use kudos::domain::touchpoint::Device;
 use kudos::intake::batch::read_all;
 use kudos::jobs::attribute;
 use kudos::store::{Broken, Recorded, Store};
-use sqlx::{AssertSqlSafe, Row as _, SqlitePool};
 use uuid::Uuid;
+
+use super::STORE;
+use crate::database::{self, Hand, Kind, hex};
+use crate::statements::assert_listed;
 
 /// Noon of some day; hits are told in milliseconds after it.
 pub const NOON: i64 = 1_780_000_000_000 - 1_780_000_000_000 % DAY_MS + DAY_MS / 2;
@@ -45,30 +52,30 @@ pub struct Rig {
     dir: tempfile::TempDir,
     pub store: Store,
     /// Past the house, for what only a hand would do.
-    pub hand: SqlitePool,
+    pub hand: Hand,
 }
 
 impl Rig {
     pub async fn new() -> Rig {
         let dir = tempfile::tempdir().unwrap();
-        let url = format!("sqlite:{}", dir.path().join("kudos.db").display());
-        let store = Store::open(&url).await.unwrap();
+        let url = STORE.url(dir.path());
+        let store = database::open(&url).await;
         store.migrate().await.unwrap();
-        let hand = SqlitePool::connect(&url).await.unwrap();
-        let rig = Rig { dir, store, hand };
+        let rig = Rig { dir, store, hand: Hand::to(&url).await };
+        let mut sql = String::new();
         for (place, name) in PARTNERS.iter().enumerate() {
             let (partner, link, code) = (hex(partner(place)), hex(link(place)), hex(Uuid::from_u128(300 + place as u128)));
-            rig.sql(&format!("insert into partners (id, name, external_id, status, created_at) values ({partner}, '{name}', 'ext-{name}', 'active', 0)")).await;
-            rig.sql(&format!(
-                "insert into links (id, partner_id, slug, slug_key, destination, utm, status, append_click_id, created_at)
-                values ({link}, {partner}, '{name}', '{name}', 'https://example.com/', '{{}}', 'active', 1, 0)"
-            ))
-            .await;
-            rig.sql(&format!(
-                "insert into codes (id, partner_id, code, status, created_at) values ({code}, {partner}, '{name}', 'active', 0)"
-            ))
-            .await;
+            let yes = if STORE == Kind::Sqlite { "1" } else { "true" };
+            sql += &format!(
+                "insert into partners (id, name, external_id, status, created_at)
+                    values ({partner}, '{name}', 'ext-{name}', 'active', 0);
+                insert into links (id, partner_id, slug, slug_key, destination, utm, status, append_click_id, created_at)
+                    values ({link}, {partner}, '{name}', '{name}', 'https://example.com/', '{{}}', 'active', {yes}, 0);
+                insert into codes (id, partner_id, code, status, created_at)
+                    values ({code}, {partner}, '{name}', 'active', 0);"
+            );
         }
+        rig.sql(&sql).await;
         rig
     }
 
@@ -76,36 +83,51 @@ impl Rig {
         self.dir.path()
     }
 
-    /// Runs a statement by hand, references unchecked.
+    /// Runs statements by hand, references unchecked.
     pub async fn sql(&self, sql: &str) {
-        let mut connection = self.hand.acquire().await.unwrap();
-        sqlx::query("pragma foreign_keys = off").execute(&mut *connection).await.unwrap();
-        sqlx::query(AssertSqlSafe(sql.to_owned())).execute(&mut *connection).await.unwrap();
+        self.hand.sql(sql).await;
     }
 
     /// The one number of a query.
     pub async fn number(&self, sql: &str) -> i64 {
-        sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_one(&self.hand).await.unwrap().get(0)
+        self.hand.number(sql).await
     }
 
     /// The first column of every row.
     pub async fn texts(&self, sql: &str) -> Vec<String> {
-        let rows = sqlx::query(AssertSqlSafe(sql.to_owned())).fetch_all(&self.hand).await.unwrap();
-        rows.iter().map(|row| row.get(0)).collect()
+        self.hand.texts(sql).await
     }
 
-    /// Everything that is stored, as text.
+    /// Everything that is stored, as text; but for the marks, which count turns and say nothing.
     pub async fn dump(&self) -> BTreeMap<String, Vec<String>> {
         let mut dump = BTreeMap::new();
-        for table in
-            self.texts("select name from sqlite_master where type = 'table' and name not like '\\_%' escape '\\'").await
-        {
-            let columns =
-                format!("select group_concat('quote(' || name || ')', '||'',''||') from pragma_table_info('{table}')");
-            let columns = self.texts(&columns).await.remove(0);
-            dump.insert(table.clone(), self.texts(&format!("select {columns} as line from {table} order by line")).await);
+        for table in self.hand.tables().await {
+            dump.insert(table.clone(), self.hand.rows(&table).await);
         }
         dump
+    }
+
+    /// Makes the store refuse rows of a table for which the condition holds; as `new` they are known.
+    pub async fn refuse(&self, table: &str, condition: &str, why: &str) {
+        self.sql(&match STORE {
+            Kind::Sqlite => format!(
+                "create trigger broken before insert on {table} when {condition} begin select raise(abort, '{why}'); end"
+            ),
+            Kind::Postgres => format!(
+                "create function broken() returns trigger language plpgsql as $$ begin if {condition} then
+                    raise exception '{why}' using errcode = '23514'; end if; return new; end $$;
+                create trigger broken before insert on {table} for each row execute function broken();
+                alter table {table} enable always trigger broken"
+            ),
+        })
+        .await;
+    }
+
+    pub async fn refuse_no_more(&self, table: &str) {
+        match STORE {
+            Kind::Sqlite => self.sql("drop trigger broken").await,
+            Kind::Postgres => self.sql(&format!("drop trigger broken on {table}; drop function broken")).await,
+        }
     }
 
     /// Writes hits as one batch.
@@ -132,10 +154,13 @@ impl Rig {
 
     /// Shares in percent by partner, of the conversion with this order id.
     pub async fn credit(&self, order: &str) -> BTreeMap<String, i64> {
-        let sql = "select p.name as name, sum(k.share) / 10000000 as percent from credits k join conversions c on c.id = k.conversion_id
-            join partners p on p.id = k.partner_id where c.order_id = $1 and k.superseded_at is null group by p.name";
-        let rows = sqlx::query(sql).bind(order.to_owned()).fetch_all(&self.hand).await.unwrap();
-        rows.iter().map(|row| (row.get("name"), row.get("percent"))).collect()
+        let sql = format!(
+            "select p.name || ' ' || cast(sum(k.share) / 10000000 as bigint) from credits k
+            join conversions c on c.id = k.conversion_id join partners p on p.id = k.partner_id
+            where c.order_id = '{order}' and k.superseded_at is null group by p.name"
+        );
+        let pair = |text: String| text.split_once(' ').map(|(name, percent)| (name.to_owned(), percent.parse().unwrap()));
+        self.texts(&sql).await.into_iter().filter_map(pair).collect()
     }
 
     pub async fn verdicts(&self) -> Vec<String> {
@@ -148,6 +173,7 @@ impl Rig {
 
     /// Asserts that nothing is broken.
     pub async fn sound(&self) {
+        assert_listed();
         assert_eq!(self.check().await, []);
     }
 }
@@ -158,10 +184,6 @@ pub fn partner(place: usize) -> Uuid {
 
 pub fn link(place: usize) -> Uuid {
     Uuid::from_u128(200 + place as u128)
-}
-
-pub fn hex(id: impl Into<Uuid>) -> String {
-    format!("x'{}'", id.into().simple())
 }
 
 /// "Robot" is one.

@@ -1,38 +1,127 @@
 //! One binary for every integration test: the real server, the real store, the real files.
+//!
+//! What has to do with the store runs twice, as `on_sqlite::..` and as `on_postgres::..`, from one body.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on has failed")]
+#![allow(clippy::duplicate_mod, reason = "that is how one body runs on two stores")]
 
 mod agents;
-mod api;
-mod api_document;
-mod api_once;
-mod api_table;
 mod attribution;
-mod backup;
-mod crash;
-mod credit;
-mod demo;
-mod edge;
-mod edge_marks;
-mod intake;
+mod database;
 mod journal;
 mod journal_faults;
 mod journal_lossy_disk;
 mod journal_model;
 mod journal_recovery;
 mod journal_rig;
-mod limits;
-mod many_links;
-mod outage;
-mod postback;
-mod program;
-mod readme;
-mod reports_in;
-mod reports_out;
-mod serve;
-mod server;
+mod postgres;
 mod settings;
 mod sim_disk;
-mod snapshot;
+mod statements;
 mod tidy;
-mod trouble;
+
+#[path = "."]
+mod on_sqlite {
+    /// The store of every server here.
+    pub const STORE: crate::database::Kind = crate::database::Kind::Sqlite;
+
+    #[path = "api.rs"]
+    mod api;
+    #[path = "api_document.rs"]
+    mod api_document;
+    #[path = "api_once.rs"]
+    mod api_once;
+    #[path = "api_table.rs"]
+    mod api_table;
+    #[path = "backup.rs"]
+    mod backup;
+    #[path = "crash.rs"]
+    mod crash;
+    #[path = "credit.rs"]
+    mod credit;
+    #[path = "demo.rs"]
+    mod demo;
+    #[path = "edge.rs"]
+    mod edge;
+    #[path = "edge_marks.rs"]
+    mod edge_marks;
+    #[path = "intake.rs"]
+    mod intake;
+    #[path = "limits.rs"]
+    mod limits;
+    #[path = "many_links.rs"]
+    mod many_links;
+    #[path = "outage.rs"]
+    mod outage;
+    #[path = "postback.rs"]
+    mod postback;
+    #[path = "program.rs"]
+    mod program;
+    #[path = "readme.rs"]
+    mod readme;
+    #[path = "reports_in.rs"]
+    mod reports_in;
+    #[path = "reports_out.rs"]
+    mod reports_out;
+    #[path = "serve.rs"]
+    mod serve;
+    #[path = "server.rs"]
+    mod server;
+    #[path = "snapshot.rs"]
+    mod snapshot;
+    #[path = "trouble.rs"]
+    mod trouble;
+}
+
+#[path = "."]
+mod on_postgres {
+    /// The store of every server here.
+    pub const STORE: crate::database::Kind = crate::database::Kind::Postgres;
+
+    #[path = "api.rs"]
+    mod api;
+    #[path = "api_document.rs"]
+    mod api_document;
+    #[path = "api_once.rs"]
+    mod api_once;
+    #[path = "api_table.rs"]
+    mod api_table;
+    #[path = "crash.rs"]
+    mod crash;
+    #[path = "credit.rs"]
+    mod credit;
+    #[path = "demo.rs"]
+    mod demo;
+    #[path = "edge.rs"]
+    mod edge;
+    #[path = "edge_marks.rs"]
+    mod edge_marks;
+    #[path = "intake.rs"]
+    mod intake;
+    #[path = "limits.rs"]
+    mod limits;
+    #[path = "nodes.rs"]
+    mod nodes;
+    #[path = "outage.rs"]
+    mod outage;
+    #[path = "postback.rs"]
+    mod postback;
+    #[path = "program.rs"]
+    mod program;
+    #[path = "readme.rs"]
+    mod readme;
+    #[path = "reports_in.rs"]
+    mod reports_in;
+    #[path = "reports_out.rs"]
+    mod reports_out;
+    #[path = "schema.rs"]
+    mod schema;
+    #[path = "secured.rs"]
+    mod secured;
+    #[path = "serve.rs"]
+    mod serve;
+    #[path = "server.rs"]
+    mod server;
+    #[path = "trouble.rs"]
+    mod trouble;
+}

@@ -3,6 +3,7 @@
 
 use kudos::cli::node::Parts;
 use kudos::clock::Clock;
+use kudos::config::{DatabaseUrl, Pool};
 use kudos::domain::target::Target;
 use kudos::domain::time::{HOUR_MS, Time};
 use kudos::intake::directory::Directory;
@@ -10,10 +11,10 @@ use kudos::intake::links::Known;
 use kudos::store::Store;
 use serde_json::{Value, json};
 
-use crate::crash::audit::connect;
-use crate::outage::metric;
-use crate::program::{key, link_with};
-use crate::server::{Server, eventually, text};
+use crate::database::connect;
+use super::outage::metric;
+use super::program::{key, link_with};
+use super::server::{Server, eventually, text};
 
 /// Fewer than the links of these tests.
 const BOUND: u64 = 16;
@@ -62,7 +63,7 @@ fn every_link_answers_and_memory_holds_those_used_last() {
     assert_eq!(server.get(&paths[0].to_ascii_uppercase()).status, 302);
     assert_eq!(server.get(&format!("/view.gif?link={}", &paths[1][1..])).status, 200);
     eventually("the click and the view are counted", || {
-        let totals = crate::program::totals(&server);
+        let totals = super::program::totals(&server);
         (totals["clicks_all"] == 1 && totals["views"].as_u64().is_none_or(|views| views == 1)).then_some(())
     });
 }
@@ -199,7 +200,7 @@ fn before_links_are_loaded_the_store_is_asked_for_each() {
 }
 
 async fn ask_before_links_are_loaded(dir: &std::path::Path) {
-    let store = Store::open(&format!("sqlite:{}", dir.join("kudos.db").display())).await.unwrap();
+    let store = Store::open(&DatabaseUrl::sqlite(&dir.join("kudos.db")), Pool::default()).await.unwrap();
     let directory = Directory::new(Clock::System, 10);
     directory.begin(&store).await.unwrap();
     let here = |directory: &Directory| directory.find("here", |target| target.destination().to_owned());

@@ -6,42 +6,68 @@ use std::time::{Duration, Instant};
 use kudos::cli::node::Parts;
 use kudos::clock::Clock;
 use serde_json::{Value, json};
-use sqlx::Connection;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, PgConnection, SqliteConnection};
 
-use super::crash::audit::{Verdict, assert_drained, audit, connect};
+use super::STORE;
+use super::crash::audit::{Verdict, assert_drained, audit};
 use super::crash::furnish;
 use super::crash::load::{Ledger, Load, Wire};
 use super::crash::process::{Home, Kind};
 use super::server::{ADMIN, Server, eventually};
-use super::sim_disk::SimDisk;
+use crate::database::{Kind as Database, by_hand};
+use crate::sim_disk::SimDisk;
 
 /// The most a redirect may take while the database hangs, on a busy machine.
 const REDIRECT_MAX: Duration = Duration::from_secs(8);
 
-/// Holds the one writer of the database.
-pub struct Hang(tokio::runtime::Runtime, SqliteConnection);
+/// Holds the one writer of the database, or all that anybody writes into.
+pub struct Hang(tokio::runtime::Runtime, Held);
+
+enum Held {
+    Sqlite(SqliteConnection),
+    Postgres(PgConnection),
+}
 
 impl Hang {
     pub fn of(database: &str) -> Hang {
-        let (runtime, mut connection) = connect(database);
-        runtime.block_on(sqlx::query("begin immediate").execute(&mut connection)).unwrap();
-        Hang(runtime, connection)
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let held = runtime.block_on(async {
+            match STORE {
+                Database::Sqlite => {
+                    let mut connection = SqliteConnection::connect(database).await.unwrap();
+                    sqlx::query("begin immediate").execute(&mut connection).await.unwrap();
+                    Held::Sqlite(connection)
+                }
+                Database::Postgres => {
+                    let mut connection = PgConnection::connect(database).await.unwrap();
+                    let lock = "begin; lock table marks, touchpoints, conversions, rejected in access exclusive mode";
+                    sqlx::raw_sql(lock).execute(&mut connection).await.unwrap();
+                    Held::Postgres(connection)
+                }
+            }
+        });
+        Hang(runtime, held)
     }
 
-    pub fn release(mut self) {
-        self.0.block_on(sqlx::query("rollback").execute(&mut self.1)).unwrap();
-        self.0.block_on(self.1.close()).unwrap();
+    pub fn release(self) {
+        self.0.block_on(async {
+            match self.1 {
+                Held::Sqlite(mut connection) => {
+                    sqlx::query("rollback").execute(&mut connection).await.unwrap();
+                    connection.close().await.unwrap();
+                }
+                Held::Postgres(mut connection) => {
+                    sqlx::query("rollback").execute(&mut connection).await.unwrap();
+                    connection.close().await.unwrap();
+                }
+            }
+        });
     }
 }
 
 /// A link with a query that fills segments.
 fn long(slug: &str) -> String {
     format!("/{slug}?sub1={}", "x".repeat(4_000))
-}
-
-fn database(server: &Server) -> String {
-    format!("sqlite:{}", server.dir.path().join("kudos.db").display())
 }
 
 /// A number on the page for Prometheus.
@@ -75,7 +101,7 @@ fn while_the_database_hangs_hits_are_recorded_and_later_counted_once() {
         ledger.clicks_sent += 1;
         ledger.clicks.insert(id.to_owned());
     };
-    // SQLite waits 10 s for the lock before it says so.
+    // The store waits 10 s for the lock before it says so.
     eventually("intake notices", || {
         click(&mut ledger);
         home.log().contains("the store failed; trying again").then_some(())
@@ -109,7 +135,7 @@ fn a_repeat_that_is_sent_again_while_the_database_hangs_names_the_conversion() {
     let server = Server::start();
     server.get("/pixel.gif?order_id=A1&amount=10&currency=EUR");
     let conversion = server.attributed("A1");
-    let hang = Hang::of(&database(&server));
+    let hang = Hang::of(&server.database());
     let key = [("idempotency-key", "once")];
     let order = json!({ "order_id": "A1", "amount": 1000, "currency": "EUR" });
     for _ in 0..2 {
@@ -118,13 +144,12 @@ fn a_repeat_that_is_sent_again_while_the_database_hangs_names_the_conversion() {
     }
     hang.release();
     let stored = eventually("both repeats are stored", || {
-        let (runtime, mut connection) = connect(&database(&server));
-        let repeats = "select lower(hex(conversion_id)) from conversion_repeats";
-        let found: Vec<String> = runtime.block_on(sqlx::query_scalar(repeats).fetch_all(&mut connection)).unwrap();
+        let repeats = "select conversion_id from conversion_repeats";
+        let found = by_hand(&server.database(), async |hand| hand.ids(repeats).await);
         (found.len() == 2).then_some(found)
     });
     let id: kudos::domain::id::ConversionId = conversion["id"].as_str().unwrap().parse().unwrap();
-    assert_eq!(stored, [id.uuid().simple().to_string(), id.uuid().simple().to_string()]);
+    assert_eq!(stored, [id.uuid(), id.uuid()]);
 }
 
 /// A visitor is sent on, whatever the disk does.
@@ -176,7 +201,7 @@ fn a_full_disk_turns_no_visitor_away_and_heals_without_a_restart() {
     let slug = server.link(&server.partner("Acme"));
 
     // The database hangs, so that nothing is drained and no room comes back by itself.
-    let hang = Hang::of(&database(&server));
+    let hang = Hang::of(&server.database());
     disk.set_room(Some(0));
     let mut clicks = fill(&server, &slug);
     assert_turned_away(&server, &slug);

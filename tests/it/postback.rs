@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::program::{fields, key, totals, walk};
-use crate::server::{Server, eventually};
+use super::program::{fields, key, totals, walk};
+use super::server::{Server, eventually};
 
 const FORM: (&str, &str) = ("content-type", "application/x-www-form-urlencoded");
 const JSON: (&str, &str) = ("content-type", "application/json");

@@ -5,7 +5,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::server::{Server, text};
+use super::STORE;
+use super::server::{Server, text};
+use crate::database::by_hand;
 
 /// A link as wanted, on top of a destination; its whole view.
 pub fn link_with(server: &Server, partner: &str, wanted: Value) -> Value {
@@ -47,20 +49,15 @@ pub fn totals(server: &Server) -> Value {
     report["data"].as_array().unwrap().first().cloned().unwrap_or(Value::Null)
 }
 
-/// The text of one column of every row that a query finds in the database file.
-pub fn column(dir: &TempDir, query: &'static str) -> Vec<Option<String>> {
+/// The text of one column of every row that a query finds in the database.
+pub fn column(dir: &TempDir, query: &str) -> Vec<Option<String>> {
     column_in(dir.path(), query)
 }
 
 /// The same for a data directory that is not temporary itself.
-pub fn column_in(data_dir: &Path, query: &'static str) -> Vec<Option<String>> {
-    use sqlx::Connection;
-    let url = format!("sqlite:{}", data_dir.join("kudos.db").display());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let mut connection = sqlx::SqliteConnection::connect(&url).await.unwrap();
-        sqlx::query_scalar(query).fetch_all(&mut connection).await.unwrap()
-    })
+pub fn column_in(data_dir: &Path, query: &str) -> Vec<Option<String>> {
+    let query = query.to_owned();
+    by_hand(&STORE.url(data_dir), async move |hand| hand.nullable_texts(&query).await)
 }
 
 /// The files under `dir` that hold these bytes.

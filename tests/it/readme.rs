@@ -4,7 +4,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::server::{ADMIN, Server};
+use super::server::{ADMIN, Server};
 
 const README: &str = include_str!("../../README.md");
 

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::program::{files_with, key, link_with, totals, walk};
-use crate::server::{Answer, Server, eventually, text};
+use super::program::{files_with, key, link_with, totals, walk};
+use super::server::{Answer, Server, eventually, text};
 
 fn is_pixel(answer: &Answer) -> bool {
     answer.status == 200

@@ -5,8 +5,8 @@ use kudos::clock::Clock;
 use kudos::domain::time::{DAY_MS, Time};
 use serde_json::{Value, json};
 
-use crate::program::link_with;
-use crate::server::{Server, text};
+use super::program::link_with;
+use super::server::{Server, text};
 
 /// 2026-03-10T12:00:00Z
 const NOON: Time = Time::from_millis(1_773_144_000_000);

@@ -1,17 +1,20 @@
 //! `kudos serve` as a newcomer and an operator meet it: first start, second start, keys, ports, the end.
 
 use std::io::{BufRead, BufReader, Read};
+use std::os::unix::fs::DirBuilderExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::server::eventually;
-use crate::settings::run;
+use super::STORE;
+use super::server::eventually;
+use crate::database::Kind;
+use crate::settings;
 
 /// A running `kudos serve`; killed when dropped.
-struct Serving {
+pub struct Serving {
     child: Child,
     address: String,
     stdout: BufReader<std::process::ChildStdout>,
@@ -19,9 +22,10 @@ struct Serving {
 
 impl Serving {
     /// Starts in a directory and reads the ready line; port 0 unless the variables say otherwise.
-    fn start(dir: &TempDir, env: &[(&str, &str)]) -> Serving {
+    pub fn start(dir: &TempDir, env: &[(&str, &str)]) -> Serving {
         let mut command = Command::new(env!("CARGO_BIN_EXE_kudos"));
         command.arg("serve").current_dir(dir.path()).env_clear().env("KUDOS_LISTEN", "127.0.0.1:0");
+        command.env("KUDOS_DATABASE", STORE.url(&data_dir(dir)));
         command.envs(env.iter().copied()).stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().unwrap();
         let mut stdout = BufReader::new(child.stdout.take().unwrap());
@@ -32,7 +36,7 @@ impl Serving {
     }
 
     /// Ends it with SIGTERM; what else it printed.
-    fn stop(mut self) -> String {
+    pub fn stop(mut self) -> String {
         let killed = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();
         assert!(killed.success());
         assert!(self.child.wait().unwrap().success(), "SIGTERM ends with 0");
@@ -62,6 +66,20 @@ impl Serving {
     }
 }
 
+/// Where the server keeps its data when nobody says where.
+fn data_dir(dir: &TempDir) -> std::path::PathBuf {
+    let data_dir = dir.path().join("kudos-data");
+    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&data_dir).unwrap();
+    data_dir
+}
+
+/// Runs a command to its end on the database of that directory.
+fn run(dir: &TempDir, arguments: &[&str], env: &[(&str, &str)]) -> std::process::Output {
+    let database = STORE.url(&data_dir(dir));
+    let env: Vec<_> = env.iter().copied().chain([("KUDOS_DATABASE", database.as_str())]).collect();
+    settings::run(dir, arguments, &env)
+}
+
 impl Drop for Serving {
     fn drop(&mut self) {
         let _ = self.child.kill();
@@ -81,7 +99,7 @@ fn first_key(serving: &mut Serving) -> String {
 fn nothing_but_serve_is_needed() {
     let dir = TempDir::new().unwrap();
     let mut first = Serving::start(&dir, &[]);
-    assert!(dir.path().join("kudos-data/kudos.db").exists());
+    assert_eq!(dir.path().join("kudos-data/kudos.db").exists(), STORE == Kind::Sqlite);
     assert_ne!(first.address, "127.0.0.1:0");
     let key = first_key(&mut first);
     let (status, partner) = first.ask("POST", "/api/v1/partners", &key, json!({ "name": "Ada" }));
@@ -93,10 +111,12 @@ fn nothing_but_serve_is_needed() {
     let rest = first.stop();
     assert!(rest.contains("/api/v1") && !rest.contains("kudos_"), "{rest}");
     // What was accepted is in the store once it has stopped, and nothing is left to replay.
-    assert_eq!(crate::program::column_in(&dir.path().join("kudos-data"), "select verdict from touchpoints").len(), 1);
+    assert_eq!(super::program::column_in(&data_dir(&dir), "select verdict from touchpoints").len(), 1);
     let mode = std::os::unix::fs::MetadataExt::mode(&std::fs::metadata(dir.path().join("kudos-data")).unwrap());
     assert_eq!(mode & 0o777, 0o700, "for its owner only");
-    assert_eq!(crate::program::column_in(&dir.path().join("kudos-data"), "pragma journal_mode"), [Some("wal".to_owned())]);
+    if STORE == Kind::Sqlite {
+        assert_eq!(super::program::column_in(&data_dir(&dir), "pragma journal_mode"), [Some("wal".to_owned())]);
+    }
     let second = Serving::start(&dir, &[]);
     assert_eq!(second.partners(&key), 200);
     let rest = second.stop();
@@ -180,6 +200,7 @@ fn an_address_that_leads_nowhere_is_warned_of() {
             .args(["serve", "--listen", "0.0.0.0:0", "--public-url", public])
             .current_dir(dir.path())
             .env_clear()
+            .env("KUDOS_DATABASE", STORE.url(&data_dir(&dir)))
             .stdout(Stdio::piped())
             .stderr(std::fs::File::create(&log).unwrap())
             .spawn()

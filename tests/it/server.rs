@@ -8,10 +8,12 @@ use std::time::{Duration, Instant};
 
 use kudos::cli::node::{Node, Parts};
 use kudos::config::{Config, Given};
-use kudos::store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+
+use super::STORE;
+use crate::database;
 
 /// The admin key of every test server.
 pub const ADMIN: &str = "kudos_test_admin_key_0123456789abcdef";
@@ -183,6 +185,11 @@ impl Server {
         thread.join().expect("the server stops without a panic");
         check(&self.dir);
     }
+
+    /// The URL of its database.
+    pub fn database(&self) -> String {
+        STORE.url(self.dir.path())
+    }
 }
 
 impl Drop for Server {
@@ -197,8 +204,9 @@ impl Drop for Server {
 
 /// The settings of a test server: a free port, a small journal, a known key, no flood limit.
 pub fn config(dir: &TempDir, settings: &[(&str, &str)]) -> Config {
-    let data_dir = dir.path().display().to_string();
+    let (data_dir, database) = (dir.path().display().to_string(), STORE.url(dir.path()));
     let usual = [
+        ("database", database.as_str()),
         ("listen", "127.0.0.1:0"),
         ("data_dir", data_dir.as_str()),
         ("admin_key", ADMIN),
@@ -212,14 +220,7 @@ pub fn config(dir: &TempDir, settings: &[(&str, &str)]) -> Config {
 
 /// What `kudos check` does.
 pub fn check(dir: &TempDir) {
-    let url = format!("sqlite:{}", dir.path().join("kudos.db").display());
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let broken = runtime.block_on(async {
-        let store = Store::open(&url).await.unwrap();
-        let broken = store.read().await.unwrap().check().await.unwrap();
-        store.close().await;
-        broken
-    });
+    let broken = database::check(&STORE.url(dir.path()));
     assert!(broken.is_empty(), "{broken:#?}");
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use kudos::cli::node::Parts;
 use kudos::clock::Clock;
+use kudos::config::{DatabaseUrl, Pool};
 use kudos::domain::id::{KeyId, LinkId, PartnerId};
 use kudos::domain::key::Scope;
 use kudos::domain::target::{Target, TargetParts};
@@ -19,12 +20,12 @@ use kudos::store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::crash::audit::connect;
-use crate::crash::furnish;
-use crate::crash::load::Wire;
-use crate::crash::process::{Home, Kind};
-use crate::program::{column, files_with, totals};
-use crate::server::{ADMIN, Answer, Server, check, eventually, text};
+use crate::database::connect;
+use super::crash::furnish;
+use super::crash::load::Wire;
+use super::crash::process::{Home, Kind};
+use super::program::{column, files_with, totals};
+use super::server::{ADMIN, Answer, Server, check, eventually, text};
 
 /// The database of a data directory, put where it cannot be opened.
 struct Away {
@@ -139,7 +140,7 @@ fn a_node_that_is_stopped_without_its_database_keeps_what_it_recorded() {
     assert!(home.log().contains("starting from the snapshot"), "{}", home.log());
     away.back();
     let process = home.start();
-    crate::outage::drained(&mut Wire::new(&home.address));
+    super::outage::drained(&mut Wire::new(&home.address));
     process.stop();
     assert_eq!(column(&home.dir, "select cast(sum(clicks_all) as text) from rollups"), [Some("10".to_owned())]);
     check(&home.dir);
@@ -254,7 +255,7 @@ fn a_snapshot_reads_as_it_was_written_and_only_whole() {
 #[tokio::test]
 async fn a_salt_does_not_outlive_its_day_in_the_snapshot() {
     let (data, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let store = Store::open(&format!("sqlite:{}", data.path().join("kudos.db").display())).await.unwrap();
+    let store = Store::open(&DatabaseUrl::sqlite(&data.path().join("kudos.db")), Pool::default()).await.unwrap();
     store.migrate().await.unwrap();
     let start = Time::from_millis(1_800_000_000_000);
     let clock = Clock::manual(start);

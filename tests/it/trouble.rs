@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::server::{ADMIN, BROWSER, Server, eventually};
+use super::server::{ADMIN, BROWSER, Server, eventually};
 
 #[test]
 fn a_stop_waits_for_a_stuck_request_no_longer_than_it_says() {
@@ -40,6 +40,7 @@ fn running_out_of_file_descriptors_is_survived() {
         .arg(env!("CARGO_BIN_EXE_kudos"))
         .current_dir(dir.path())
         .env_clear()
+        .env("KUDOS_DATABASE", super::STORE.url(dir.path()))
         .envs([("KUDOS_LISTEN", "127.0.0.1:0"), ("KUDOS_ADMIN_KEY", ADMIN), ("PATH", "/usr/bin:/bin")])
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
@@ -66,6 +67,6 @@ fn running_out_of_file_descriptors_is_survived() {
     eventually("there is room for others", || (ask(&mut connect(), "/readyz") == Some(200)).then_some(()));
     Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
     assert!(child.wait().unwrap().success());
-    let kept = crate::program::column_in(&dir.path().join("kudos-data"), "select cast(count(*) as text) from rejected");
+    let kept = super::program::column_in(dir.path(), "select cast(count(*) as text) from rejected");
     assert_eq!(kept, [Some("600".to_owned())]);
 }

@@ -112,7 +112,7 @@ async fn attend(mut wire: Wire, world: Arc<World>, crowd: Vec<Person>, progress:
 async fn settle(node: &Node) -> Fallible<()> {
     let done = async {
         while !node.app.settled(PATIENCE).await {}
-        while !node.app.store.read().await?.due_jobs(ATTRIBUTE, node.app.clock.now(), 1).await?.is_empty() {
+        while node.app.store.read().await?.has_due_job(ATTRIBUTE, node.app.clock.now()).await? {
             tokio::time::sleep(LOOK).await;
         }
         Ok(())

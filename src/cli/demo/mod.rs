@@ -66,7 +66,7 @@ pub fn run(config: Config) -> Outcome {
 
 async fn refuse_a_store_in_use(config: &Config) -> Fallible<()> {
     super::make_data_dir(&config.data_dir)?;
-    let store = Store::open(&config.database).await?;
+    let store = Store::open(&config.database, config.pool).await?;
     store.migrate().await?;
     let empty = store.read().await?.is_empty().await;
     store.close().await;

@@ -5,13 +5,14 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use super::rows::Rows;
 use super::statements;
 use crate::domain::id::{TouchpointId, VisitorId};
 use crate::domain::interpret::Identity;
 use crate::domain::time::Time;
 use crate::error::Result;
+use crate::store::dialect::Turn;
 use crate::store::jobs::ATTRIBUTE;
+use crate::store::rows::Rows;
 use crate::store::sql::{Row, Tx, args};
 
 /// What makes credit due again.
@@ -31,11 +32,12 @@ impl Tx {
         if ids.is_empty() {
             return Ok(());
         }
-        let list = Rows::of_ids(ids.iter().copied()).finish();
-        self.execute(statements::CONVERSION_VISITORS, args![list.as_str()]).await?;
-        self.execute(statements::CONVERSIONS_AWAIT, args![list.as_str()]).await?;
-        news.customers.extend(texts(self.all(statements::CUSTOMER_VISITORS, args![list.as_str()]).await?)?);
-        news.touchpoints.extend(ids_of(self.all(statements::CODE_TOUCHPOINTS, args![list]).await?, "id")?);
+        let database = self.database();
+        let list = || Rows::of_ids(database, ids.iter().copied());
+        self.execute(&statements::CONVERSION_VISITORS, args![list()]).await?;
+        self.execute(&statements::CONVERSIONS_AWAIT, args![list()]).await?;
+        news.customers.extend(texts(self.all(&statements::CUSTOMER_VISITORS, args![list()]).await?)?);
+        news.touchpoints.extend(ids_of(self.all(&statements::CODE_TOUCHPOINTS, args![list()]).await?, "id")?);
         news.conversions.extend(ids);
         Ok(())
     }
@@ -45,24 +47,27 @@ impl Tx {
         if identities.is_empty() {
             return Ok(());
         }
-        let mut rows = Rows::with_capacity(identities.len(), 128);
-        for identity in identities {
-            rows.begin()
-                .text(identity.customer.as_str())
-                .id(identity.visitor.map(VisitorId::uuid))
-                .id(identity.click.map(TouchpointId::uuid))
-                .int(identity.at.as_millis());
-        }
-        let list = rows.finish();
-        news.customers.extend(texts(self.all(statements::IDENTITIES, args![list.as_str()]).await?)?);
-        self.execute(statements::IDENTITIES_AWAIT, args![list]).await?;
+        let database = self.database();
+        let list = || {
+            let mut rows = Rows::new(database, identities.len(), 128);
+            for identity in identities {
+                rows.begin()
+                    .text(identity.customer.as_str())
+                    .id(identity.visitor.map(VisitorId::uuid))
+                    .id(identity.click.map(TouchpointId::uuid))
+                    .int(identity.at.as_millis());
+            }
+            rows
+        };
+        news.customers.extend(texts(self.all(&statements::IDENTITIES, args![list()]).await?)?);
+        self.execute(&statements::IDENTITIES_AWAIT, args![Uuid::nil(), list()]).await?;
         Ok(())
     }
 
     /// Completes what waited for these new touchpoints.
     async fn tie_awaited(&mut self, touchpoints: &[Uuid], news: &mut News) -> Result<()> {
-        let list = Rows::of_ids(touchpoints.iter().copied()).finish();
-        let awaited = self.all(statements::AWAITED, args![list]).await?;
+        let database = self.database();
+        let awaited = self.all(&statements::AWAITED, args![Rows::of_ids(database, touchpoints.iter().copied())]).await?;
         if awaited.is_empty() {
             return Ok(());
         }
@@ -72,10 +77,10 @@ impl Tx {
             conversions.insert(row.get::<Uuid>("conversion_id")?);
         }
         conversions.remove(&Uuid::nil());
-        let list = Rows::of_ids(clicks).finish();
-        self.execute(statements::AWAITED_CONVERSION_VISITORS, args![list.as_str()]).await?;
-        news.customers.extend(texts(self.all(statements::AWAITED_CUSTOMER_VISITORS, args![list.as_str()]).await?)?);
-        self.execute(statements::AWAITED_NO_MORE, args![list]).await?;
+        let list = || Rows::of_ids(database, clicks.iter().copied());
+        self.execute(&statements::AWAITED_CONVERSION_VISITORS, args![Uuid::nil(), list()]).await?;
+        news.customers.extend(texts(self.all(&statements::AWAITED_CUSTOMER_VISITORS, args![list()]).await?)?);
+        self.execute(&statements::AWAITED_NO_MORE, args![list()]).await?;
         news.conversions.extend(conversions);
         Ok(())
     }
@@ -96,21 +101,22 @@ impl Tx {
                 .get::<Option<Time>>("newest")?
                 .is_some_and(|newest| oldest_touchpoint.is_none_or(|oldest| oldest <= newest))
             {
-                let list = Rows::of_ids(touchpoints).finish();
-                let concerned = self.all(statements::CONCERNED_BY_TOUCHPOINTS, args![list]).await?;
+                let list = Rows::of_ids(self.database(), touchpoints);
+                let concerned = self.all(&statements::CONCERNED_BY_TOUCHPOINTS, args![list]).await?;
                 news.conversions.extend(ids_of(concerned, "id")?);
             }
         }
         if !news.customers.is_empty() {
-            let list = Rows::of_texts(news.customers.iter().map(String::as_str)).finish();
-            news.conversions.extend(ids_of(self.all(statements::CONCERNED_BY_CUSTOMERS, args![list]).await?, "id")?);
+            let list = Rows::of_texts(self.database(), news.customers.iter().map(String::as_str));
+            news.conversions.extend(ids_of(self.all(&statements::CONCERNED_BY_CUSTOMERS, args![list]).await?, "id")?);
         }
         if news.conversions.is_empty() {
             return Ok(0);
         }
-        let list = Rows::of_ids(news.conversions.iter().copied()).finish();
-        self.execute(statements::JOBS, args![list.as_str(), ATTRIBUTE, now]).await?;
-        self.execute(statements::UNATTRIBUTED, args![list]).await?;
+        let database = self.database();
+        let list = || Rows::of_ids(database, news.conversions.iter().copied());
+        self.execute(&statements::JOBS, args![ATTRIBUTE, now, list()]).await?;
+        self.execute(&statements::UNATTRIBUTED, args![list()]).await?;
         Ok(news.conversions.len() as u64)
     }
 
@@ -119,6 +125,7 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn enqueue_for_touchpoints(&mut self, ids: &[TouchpointId], now: Time) -> Result<()> {
+        self.hold(Turn::Conclude).await?;
         let touchpoints = ids.iter().map(|id| id.uuid()).collect();
         self.queue(News { touchpoints, ..News::default() }, None, now).await?;
         Ok(())

@@ -7,17 +7,17 @@
 
 mod identity;
 mod reports;
-mod rows;
 mod statements;
 mod touches;
 
-pub(in crate::store) use rows::Rows;
 pub use touches::DUPLICATE_WINDOW_MS;
 
 use crate::domain::interpret::{Followup, Identity, Meaning, Rejected, Reported};
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::Store;
+use crate::store::dialect::Turn;
+use crate::store::rows::Rows;
 use crate::store::sql::{Tx, args};
 use identity::News;
 use touches::Touches;
@@ -84,12 +84,17 @@ impl Store {
 
 /// One transaction; none when a hit turned out to be stored already, and nothing was written.
 async fn attempt(store: &Store, batch: &Sorted<'_>, careful: Careful, now: Time) -> Result<Option<Recorded>> {
-    let mut tx = store.write().await?;
+    let mut tx = store.write_beside().await?;
     let mut recorded = Recorded::default();
     let mut news = News::default();
 
-    let Touches::Written(touchpoints, duplicates) = tx.record_touches(&batch.touches, careful).await? else {
-        return Ok(None);
+    let Some(touching) = tx.begin_touches(&batch.touches, careful).await? else { return tx.rollback().await.map(|()| None) };
+    // What was written so far concerns no other node. From here on what is stored decides: which hits are duplicates, which
+    // reports repeat another, which conversions a touchpoint may belong to. Of two transactions that concern each other one
+    // has to see the other, so they take turns.
+    tx.hold(Turn::Conclude).await?;
+    let Touches::Written(touchpoints, duplicates) = tx.finish_touches(touching).await? else {
+        return tx.rollback().await.map(|()| None);
     };
     recorded.touchpoints = touchpoints.len() as u64;
     recorded.duplicates = duplicates;
@@ -112,10 +117,7 @@ async fn attempt(store: &Store, batch: &Sorted<'_>, careful: Careful, now: Time)
 
 impl Tx {
     async fn record_rejected(&mut self, rejected: &[&Rejected]) -> Result<u64> {
-        if rejected.is_empty() {
-            return Ok(0);
-        }
-        let mut rows = Rows::with_capacity(rejected.len(), 512);
+        let mut rows = Rows::new(self.database(), rejected.len(), 512);
         for hit in rejected {
             rows.begin()
                 .id(Some(hit.id.uuid()))
@@ -126,6 +128,6 @@ impl Tx {
                 .text(hit.user_agent.as_str())
                 .text(serde_json::to_string(&hit.reasons).unwrap_or_default().as_str());
         }
-        self.execute(statements::REJECTED, args![rows.finish()]).await
+        self.execute(&statements::REJECTED, args![rows]).await
     }
 }

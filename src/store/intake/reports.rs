@@ -4,7 +4,6 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::rows::Rows;
 use super::statements;
 use crate::domain::hit::Idempotency;
 use crate::domain::id::{ConversionId, RejectedId, TouchpointId, VisitorId};
@@ -12,6 +11,7 @@ use crate::domain::interpret::{Rejected, Reported};
 use crate::domain::money::Money;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, FieldError, Result};
+use crate::store::rows::Rows;
 use crate::store::sql::{Tx, args};
 
 /// What became of the reports.
@@ -54,30 +54,24 @@ impl Tx {
 
         let written: Vec<Uuid> = sorted.new.iter().map(|report| report.id.uuid()).collect();
         if !written.is_empty() {
-            let rows = conversion_rows(&sorted.new);
+            let rows = conversion_rows(Rows::new(self.database(), sorted.new.len(), 384), &sorted.new);
             let expected = rows.count();
-            if self.execute(statements::CONVERSIONS, args![rows.finish()]).await? != expected {
+            if self.execute(&statements::CONVERSIONS, args![rows]).await? != expected {
                 return Err(Error::new(Code::Unavailable, "another node recorded the same conversion just now; try again"));
             }
         }
-        let repeats = if sorted.repeats.is_empty() {
-            0
-        } else {
-            self.execute(statements::REPEATS, args![repeat_rows(&sorted.repeats).finish()]).await?
-        };
-        if !sorted.claims.is_empty() {
-            self.execute(statements::KEEP_ANSWERS, args![answer_rows(&sorted.claims).finish(), now]).await?;
-        }
+        let repeats = repeat_rows(Rows::new(self.database(), sorted.repeats.len(), 128), &sorted.repeats);
+        let repeats = self.execute(&statements::REPEATS, args![repeats]).await?;
+        let answers = answer_rows(Rows::new(self.database(), sorted.claims.len(), 256), &sorted.claims);
+        self.execute(&statements::KEEP_ANSWERS, args![now, answers]).await?;
         Ok(Reports { written, repeats, rejected: sorted.rejected })
     }
 
     /// What is kept under the idempotency keys of these reports.
     async fn claims(&mut self, reports: &[&Reported]) -> Result<HashMap<String, Claim>> {
-        let keys = Rows::of_texts(reports.iter().filter_map(|report| Some(report.idempotency.as_ref()?.key.as_str())));
-        if keys.count() == 0 {
-            return Ok(HashMap::new());
-        }
-        let rows = self.all(statements::ANSWERS, args![keys.finish()]).await?;
+        let keys = reports.iter().filter_map(|report| Some(report.idempotency.as_ref()?.key.as_str()));
+        let keys = Rows::of_texts(self.database(), keys);
+        let rows = self.all(&statements::ANSWERS, args![keys]).await?;
         let claim = |row: crate::store::sql::Row| {
             let body: serde_json::Value = serde_json::from_str(&row.get::<String>("body")?).unwrap_or_default();
             let answered = body["id"].as_str().and_then(|id| id.parse().ok());
@@ -88,11 +82,11 @@ impl Tx {
 
     /// The stored conversion with the same event and unique key, by place.
     async fn stored(&mut self, reports: &[&Reported]) -> Result<HashMap<usize, ConversionId>> {
-        let mut keys = Rows::with_capacity(reports.len(), 64);
+        let mut keys = Rows::new(self.database(), reports.len(), 64);
         for report in reports {
             keys.begin().text(report.report.event.as_str()).text(report.report.unique_key().as_str());
         }
-        let rows = self.all(statements::CONVERSIONS_STORED, args![keys.finish()]).await?;
+        let rows = self.all(&statements::CONVERSIONS_STORED, args![keys]).await?;
         let found =
             |row: crate::store::sql::Row| Ok((usize::try_from(row.get::<i64>("place")?).unwrap_or(usize::MAX), row.get("id")?));
         rows.into_iter().map(found).collect()
@@ -157,8 +151,7 @@ fn misused(report: &Reported) -> Rejected {
     }
 }
 
-fn conversion_rows(reports: &[&Reported]) -> Rows {
-    let mut rows = Rows::with_capacity(reports.len(), 384);
+fn conversion_rows(mut rows: Rows, reports: &[&Reported]) -> Rows {
     for reported in reports {
         let report = &reported.report;
         rows.begin()
@@ -185,8 +178,7 @@ fn currency(money: &Money) -> &str {
     money.currency.as_str()
 }
 
-fn repeat_rows(repeats: &[(&Reported, ConversionId)]) -> Rows {
-    let mut rows = Rows::with_capacity(repeats.len(), 128);
+fn repeat_rows(mut rows: Rows, repeats: &[(&Reported, ConversionId)]) -> Rows {
     for (reported, repeated) in repeats {
         let money = reported.report.money;
         rows.begin()
@@ -201,8 +193,7 @@ fn repeat_rows(repeats: &[(&Reported, ConversionId)]) -> Rows {
 }
 
 /// The answer that a repeated request gets: the same as the first.
-fn answer_rows(claims: &[(&Idempotency, ConversionId)]) -> Rows {
-    let mut rows = Rows::with_capacity(claims.len(), 256);
+fn answer_rows(mut rows: Rows, claims: &[(&Idempotency, ConversionId)]) -> Rows {
     for (idempotency, id) in claims {
         let body = serde_json::json!({ "id": id, "status": "recorded" }).to_string();
         rows.begin().text(idempotency.key.as_str()).bytes(Some(&idempotency.request)).int(202).text(body.as_str());

@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use uuid::Uuid;
 
-use super::rows::Rows;
 use super::{Careful, statements};
 use crate::domain::id::{CampaignId, LinkId, PartnerId, VisitorId};
 use crate::domain::interpret::Followup;
@@ -12,7 +11,9 @@ use crate::domain::time::Time;
 use crate::domain::touchpoint::{CLICK, VIEW};
 use crate::domain::verdict::Verdict;
 use crate::error::Result;
-use crate::store::sql::{Tx, args};
+use crate::store::dialect::PerDatabase;
+use crate::store::rows::Rows;
+use crate::store::sql::{Tx, Value, args};
 
 /// A click or view this long after one that counts, of the same visitor and link, or sooner, is a duplicate: 30 minutes, the
 /// length of a session in web analytics. Measured from the one that counts, so that it does not slide.
@@ -23,39 +24,72 @@ const ROW_BYTES: usize = 512;
 
 /// What became of the clicks and views.
 pub(super) enum Touches {
-    /// These were written; the flag says duplicate.
+    /// These were written, and so many of them are duplicates.
     Written(Vec<Uuid>, u64),
     /// Some are stored already, so nothing may be derived from this attempt.
     Replayed,
 }
 
+/// The clicks and views of a batch that are to be written.
+pub(super) struct Touching<'a> {
+    /// By browsers that cannot have been here before.
+    new: Vec<&'a Followup>,
+    /// By others, or by nobody who could be told apart.
+    known: Vec<&'a Followup>,
+}
+
+/// When those that count came, by browser, link and kind.
+type Counting = HashMap<(VisitorId, LinkId, bool), Vec<Time>, foldhash::fast::RandomState>;
+
 impl Tx {
-    /// Writes clicks and views and counts them. Careful: looks first which are stored, and leaves those alone.
-    pub(super) async fn record_touches(&mut self, touches: &[&Followup], careful: Careful) -> Result<Touches> {
+    /// Sorts clicks and views, and writes those of new browsers: most, and those that need no look at what others wrote. None
+    /// when some are stored already, so that nothing may be derived from this attempt. Careful: looks first which are stored, and
+    /// leaves those alone.
+    pub(super) async fn begin_touches<'a>(
+        &mut self, touches: &[&'a Followup], careful: Careful,
+    ) -> Result<Option<Touching<'a>>> {
         let fresh = match careful {
             Careful::No => touches.to_vec(),
             Careful::Yes => self.not_stored(touches).await?,
         };
-        if fresh.is_empty() {
-            return Ok(Touches::Written(Vec::new(), 0));
-        }
-        let verdicts = self.verdicts(&fresh).await?;
-        let rows = touch_rows(&fresh, &verdicts);
-        let expected = rows.count();
-        if self.execute(statements::TOUCHPOINTS, args![rows.finish()]).await? != expected {
+        let new = |touch: &&Followup| {
+            let touchpoint = &touch.touchpoint;
+            touchpoint.visitor_id.is_none_or(|visitor| minted_at(visitor, touchpoint.occurred_at))
+        };
+        let (new, known): (Vec<_>, Vec<_>) = fresh.into_iter().partition(new);
+        let verdicts = judge(&new, &HashSet::default(), &mut Counting::default());
+        let written = self.insert_touches(&new, &verdicts).await?;
+        Ok(written.then_some(Touching { new, known }))
+    }
+
+    /// Writes the rest, and counts all. To be called in turn: which of the rest are duplicates depends on what is stored.
+    pub(super) async fn finish_touches(&mut self, Touching { new, known }: Touching<'_>) -> Result<Touches> {
+        let mut counting = Counting::default();
+        let mut verdicts = judge(&new, &HashSet::default(), &mut counting);
+        let stored = self.duplicates(&known).await?;
+        let more = judge(&known, &stored, &mut counting);
+        if !self.insert_touches(&known, &more).await? {
             return Ok(Touches::Replayed);
         }
-        if let Some(rows) = rollup_rows(&fresh, &verdicts) {
-            self.execute(statements::ROLLUPS, args![rows.finish()]).await?;
-        }
+        verdicts.extend(more);
+        let all: Vec<_> = new.into_iter().chain(known).collect();
+        let hours = rollup_rows(Rows::new(self.database(), 64, 180), &all, &verdicts);
+        self.execute(&statements::ROLLUPS, args![hours]).await?;
         let duplicates = verdicts.iter().filter(|&&verdict| verdict == Verdict::Duplicate).count() as u64;
-        Ok(Touches::Written(fresh.iter().map(|touch| touch.touchpoint.id.uuid()).collect(), duplicates))
+        Ok(Touches::Written(all.iter().map(|touch| touch.touchpoint.id.uuid()).collect(), duplicates))
+    }
+
+    /// False when one of them was stored already.
+    async fn insert_touches(&mut self, touches: &[&Followup], verdicts: &[Verdict]) -> Result<bool> {
+        let rows = touch_rows(Rows::new(self.database(), touches.len(), ROW_BYTES), touches, verdicts);
+        let expected = rows.count();
+        Ok(self.execute(&statements::TOUCHPOINTS, args![rows]).await? == expected)
     }
 
     /// Those that are not stored, each once.
     async fn not_stored<'a>(&mut self, touches: &[&'a Followup]) -> Result<Vec<&'a Followup>> {
-        let ids = Rows::of_ids(touches.iter().map(|touch| touch.touchpoint.id.uuid()));
-        let stored = self.places(statements::TOUCHPOINTS_STORED, args![ids.finish()]).await?;
+        let ids = Rows::of_ids(self.database(), touches.iter().map(|touch| touch.touchpoint.id.uuid()));
+        let stored = self.places(&statements::TOUCHPOINTS_STORED, args![ids]).await?;
         let mut seen = HashSet::new();
         let fresh = |(place, touch): (usize, &&'a Followup)| {
             (!stored.contains(&place) && seen.insert(touch.touchpoint.id)).then_some(*touch)
@@ -63,62 +97,58 @@ impl Tx {
         Ok(touches.iter().enumerate().filter_map(fresh).collect())
     }
 
-    /// The verdict of each, in order, with the duplicates found: within the batch from memory, and in the store for
-    /// browsers that can have been here before.
-    async fn verdicts(&mut self, touches: &[&Followup]) -> Result<Vec<Verdict>> {
-        let mut asked = Rows::with_capacity(touches.len() / 8, 100);
+    /// The places of those that follow one that is stored and counts.
+    async fn duplicates(&mut self, touches: &[&Followup]) -> Result<Places> {
+        let mut asked = Rows::new(self.database(), touches.len(), 100);
         let mut places = Vec::new();
         for (place, touch) in touches.iter().enumerate() {
             let touchpoint = &touch.touchpoint;
             if let (Verdict::Valid, Some(visitor), Some(link)) = (touchpoint.verdict, touchpoint.visitor_id, touchpoint.link_id)
-                && !fresh(visitor, touchpoint.occurred_at)
             {
                 let (kind, at) = (touchpoint.kind.as_str(), touchpoint.occurred_at.as_millis());
                 asked.begin().id(Some(visitor.uuid())).id(Some(link.uuid())).text(kind).int(at);
                 places.push(place);
             }
         }
-        let mut stored = HashSet::new();
-        if !places.is_empty() {
-            let found = self.places(statements::DUPLICATES, args![asked.finish(), DUPLICATE_WINDOW_MS]).await?;
-            stored.extend(found.into_iter().filter_map(|place| places.get(place).copied()));
-        }
-
-        let mut counting: HashMap<(VisitorId, LinkId, bool), Vec<Time>, foldhash::fast::RandomState> = HashMap::default();
-        let judge = |(place, touch): (usize, &&Followup)| {
-            let touchpoint = &touch.touchpoint;
-            let (Verdict::Valid, Some(visitor), Some(link)) = (touchpoint.verdict, touchpoint.visitor_id, touchpoint.link_id)
-            else {
-                return touchpoint.verdict;
-            };
-            let earlier = counting.entry((visitor, link, touchpoint.kind == VIEW)).or_default();
-            let at = touchpoint.occurred_at;
-            let follows = |counted: &Time| (0..=DUPLICATE_WINDOW_MS).contains(&(at - *counted));
-            if stored.contains(&place) || earlier.iter().any(follows) {
-                return Verdict::Duplicate;
-            }
-            earlier.push(at);
-            Verdict::Valid
-        };
-        Ok(touches.iter().enumerate().map(judge).collect())
+        let found = self.places(&statements::DUPLICATES, args![DUPLICATE_WINDOW_MS, asked]).await?;
+        Ok(found.into_iter().filter_map(|place| places.get(place).copied()).collect())
     }
 
     /// The column `place` of every row.
-    pub(super) async fn places(
-        &mut self, sql: &'static str, args: Vec<crate::store::sql::Value>,
-    ) -> Result<HashSet<usize, foldhash::fast::RandomState>> {
+    async fn places(&mut self, sql: &'static PerDatabase, args: Vec<Value>) -> Result<Places> {
         let rows = self.all(sql, args).await?;
         rows.into_iter().map(|row| Ok(usize::try_from(row.get::<i64>("place")?).unwrap_or(usize::MAX))).collect()
     }
 }
 
+type Places = HashSet<usize, foldhash::fast::RandomState>;
+
+/// The verdict of each, in order; `stored` are those that follow one that is stored. Those before it in the batch are found here.
+fn judge(touches: &[&Followup], stored: &Places, counting: &mut Counting) -> Vec<Verdict> {
+    let judge = |(place, touch): (usize, &&Followup)| {
+        let touchpoint = &touch.touchpoint;
+        let (Verdict::Valid, Some(visitor), Some(link)) = (touchpoint.verdict, touchpoint.visitor_id, touchpoint.link_id)
+        else {
+            return touchpoint.verdict;
+        };
+        let earlier = counting.entry((visitor, link, touchpoint.kind == VIEW)).or_default();
+        let at = touchpoint.occurred_at;
+        let follows = |counted: &Time| (0..=DUPLICATE_WINDOW_MS).contains(&(at - *counted));
+        if stored.contains(&place) || earlier.iter().any(follows) {
+            return Verdict::Duplicate;
+        }
+        earlier.push(at);
+        Verdict::Valid
+    };
+    touches.iter().enumerate().map(judge).collect()
+}
+
 /// A visitor id carries the time it was minted: a browser that was new with this very hit has no earlier ones.
-fn fresh(visitor: VisitorId, at: Time) -> bool {
+fn minted_at(visitor: VisitorId, at: Time) -> bool {
     i64::try_from(visitor.uuid().as_u128() >> 80).is_ok_and(|minted| minted == at.as_millis())
 }
 
-fn touch_rows(touches: &[&Followup], verdicts: &[Verdict]) -> Rows {
-    let mut rows = Rows::with_capacity(touches.len(), ROW_BYTES);
+fn touch_rows(mut rows: Rows, touches: &[&Followup], verdicts: &[Verdict]) -> Rows {
     for (touch, verdict) in touches.iter().zip(verdicts) {
         let touchpoint = &touch.touchpoint;
         rows.begin()
@@ -154,8 +184,8 @@ struct Counts {
     views: i64,
 }
 
-/// What to add to the hours; none when nothing counts.
-fn rollup_rows(touches: &[&Followup], verdicts: &[Verdict]) -> Option<Rows> {
+/// What to add to the hours.
+fn rollup_rows(mut rows: Rows, touches: &[&Followup], verdicts: &[Verdict]) -> Rows {
     // Ordered, so that the rows are written in the order of their key.
     let mut hours: BTreeMap<(Time, LinkId, Option<CampaignId>, &str, &str), Counts> = BTreeMap::new();
     for (touch, &verdict) in touches.iter().zip(verdicts) {
@@ -171,10 +201,6 @@ fn rollup_rows(touches: &[&Followup], verdicts: &[Verdict]) -> Option<Rows> {
         counts.clicks_all += i64::from(click);
         counts.views += i64::from(!click && valid);
     }
-    if hours.is_empty() {
-        return None;
-    }
-    let mut rows = Rows::with_capacity(hours.len(), 180);
     for ((hour, link, campaign, country, device), counts) in hours {
         rows.begin()
             .int(hour.as_millis())
@@ -187,5 +213,5 @@ fn rollup_rows(touches: &[&Followup], verdicts: &[Verdict]) -> Option<Rows> {
             .int(counts.clicks_all)
             .int(counts.views);
     }
-    Some(rows)
+    rows
 }

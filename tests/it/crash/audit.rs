@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use kudos::domain::id::{ConversionId, TouchpointId};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection};
 use uuid::Uuid;
 
+use super::super::server;
 use super::load::{Ledger, Wire};
 use super::process::{Home, names_in};
-use crate::server;
+use crate::database::by_hand;
 
 /// What is wrong.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -83,39 +82,20 @@ fn clicks_all(home: &Home) -> u64 {
     report["data"].as_array().unwrap().iter().map(|row| row["clicks_all"].as_u64().unwrap()).sum()
 }
 
-/// A connection of the test's own to the database, and a runtime for it.
-pub fn connect(path: &str) -> (tokio::runtime::Runtime, SqliteConnection) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let options: SqliteConnectOptions = path.parse().unwrap();
-    let connection = runtime.block_on(options.connect()).unwrap();
-    (runtime, connection)
-}
-
 impl Stored {
     fn read(home: &Home) -> Stored {
-        let (runtime, mut connection) = connect(&home.database());
-        runtime.block_on(async {
-            let db = &mut connection;
-            let stored = Stored {
-                clicks: ids(db, "select id from touchpoints where kind = 'click'").await,
-                views: count(db, "select count(*) from touchpoints where kind = 'view'").await,
-                orders: sqlx::query_scalar("select order_id from conversions").fetch_all(&mut *db).await.unwrap(),
-                conversions: ids(db, "select id from conversions").await,
-                repeats: ids(db, "select id from conversion_repeats").await,
-                unattributed: count(db, "select count(*) from conversions where attributed_at is null").await,
-                rejected: count(db, "select count(*) from rejected").await,
-            };
-            connection.close().await.unwrap();
-            stored
+        by_hand(&home.database(), async |hand| {
+            let count = async |sql: &str| hand.number(sql).await as u64;
+            let ids = async |sql: &str| hand.ids(sql).await.into_iter().collect();
+            Stored {
+                clicks: ids("select id from touchpoints where kind = 'click'").await,
+                views: count("select count(*) from touchpoints where kind = 'view'").await,
+                orders: hand.texts("select order_id from conversions").await,
+                conversions: ids("select id from conversions").await,
+                repeats: ids("select id from conversion_repeats").await,
+                unattributed: count("select count(*) from conversions where attributed_at is null").await,
+                rejected: count("select count(*) from rejected").await,
+            }
         })
     }
-}
-
-async fn ids(db: &mut SqliteConnection, sql: &'static str) -> BTreeSet<Uuid> {
-    sqlx::query_scalar(sql).fetch_all(db).await.unwrap().into_iter().collect()
-}
-
-async fn count(db: &mut SqliteConnection, sql: &'static str) -> u64 {
-    let count: i64 = sqlx::query_scalar(sql).fetch_one(db).await.unwrap();
-    count as u64
 }

@@ -8,8 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::super::server::{ADMIN, BROWSER};
 use super::process::Address;
-use crate::server::{ADMIN, BROWSER};
 
 /// A request that takes longer counts as unanswered.
 const PATIENCE: Duration = Duration::from_secs(20);

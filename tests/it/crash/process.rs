@@ -15,11 +15,14 @@ use kudos::clock::Clock;
 use kudos::config::{Config, Given, env_name};
 use tempfile::TempDir;
 
+use super::super::STORE;
+use super::super::server::ADMIN;
 use crate::journal_lossy_disk::LossyDisk;
-use crate::server::ADMIN;
 
 /// Set to the name of a disk, it makes [`child`] a server.
 const CHILD: &str = "KUDOS_CRASH_CHILD";
+/// The name of that test.
+const CHILD_TEST: &str = concat!(module_path!(), "::child").split_at("it::".len()).1;
 /// What a child is told on its standard input to make every further sync fail.
 const FAIL: &str = "fail";
 /// How long a start, or a stop with all its draining, may take.
@@ -68,7 +71,7 @@ impl Home {
         };
         match self.kind {
             Kind::Binary => command.arg("serve"),
-            disk => command.args(["crash::process::child", "--exact", "--nocapture"]).env(CHILD, format!("{disk:?}")),
+            disk => command.args([CHILD_TEST, "--exact", "--nocapture"]).env(CHILD, format!("{disk:?}")),
         };
         let settings = [
             ("listen", "127.0.0.1:0"),
@@ -79,6 +82,7 @@ impl Home {
             ("log", "warn"),
         ];
         command.envs(settings.map(|(name, value)| (env_name(name), value))).env(env_name("data_dir"), self.dir.path());
+        command.env(env_name("database"), self.database());
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let (stdout, address) = (child.stdout.take().unwrap(), self.address.clone());
@@ -106,7 +110,7 @@ impl Home {
     }
 
     pub fn database(&self) -> String {
-        format!("sqlite:{}", self.dir.path().join("kudos.db").display())
+        STORE.url(self.dir.path())
     }
 
     fn log_path(&self) -> std::path::PathBuf {

@@ -57,8 +57,8 @@ async fn a_job_that_fails_waits_and_keeps_no_other_from_being_done() {
     let sales: Vec<_> = (1..=3).map(|n| pixel(&format!("order_id={n}&amount=1&currency=EUR"), browser, n * MINUTE)).collect();
     rig.feed(&[click(0, browser, 0)]).await;
     rig.feed(&sales).await;
-    rig.sql("create trigger broken before insert on credits when new.occurred_at = (select occurred_at from conversions where order_id = '2')
-        begin select raise(abort, 'a defect'); end").await;
+    let second = "new.occurred_at = (select occurred_at from conversions where order_id = '2')";
+    rig.refuse("credits", second, "a defect").await;
     assert_eq!(attribute::tick(&rig.store, at(0), 10).await.unwrap(), 3);
     assert_eq!(rig.number("select count(*) from credits").await, 2);
     assert_eq!(rig.texts("select last_error from jobs where attempts = 1").await.len(), 1);
@@ -67,7 +67,7 @@ async fn a_job_that_fails_waits_and_keeps_no_other_from_being_done() {
     assert_eq!(attribute::tick(&rig.store, at(1_000), 10).await.unwrap(), 1);
     assert_eq!(rig.number(&format!("select due_at - {NOON} from jobs")).await, 3_000);
     rig.sound().await;
-    rig.sql("drop trigger broken").await;
+    rig.refuse_no_more("credits").await;
     assert_eq!(attribute::tick(&rig.store, at(HOUR_MS), 10).await.unwrap(), 1);
     assert_eq!(rig.credit("2").await, percents([("ANNA", 100)]));
     rig.sound().await;
@@ -101,10 +101,14 @@ async fn salts_rotate_daily_and_are_gone_after_two_days() {
         assert!(rig.number(&format!("select min(created_at) - {NOON} from salts")).await >= (hours - 48) * HOUR_MS);
     }
     assert_eq!(versions, [(0, 1), (0, 1), (0, 1), (24, 2), (24, 2), (48, 3), (73, 4)]);
+    if STORE == Kind::Postgres {
+        // There it is overwritten when the server cleans up, in its own time.
+        return;
+    }
     // Thrown away is not in the file either: the pages that held it were overwritten.
     rig.sql("pragma wal_checkpoint(truncate)").await;
     for (secret, kept) in secrets.iter().zip([false, false, false, false, false, true, true]) {
-        let found = crate::program::files_with(rig.path(), secret);
+        let found = super::super::program::files_with(rig.path(), secret);
         assert_eq!(!found.is_empty(), kept, "{found:?}");
     }
 }

@@ -91,13 +91,13 @@ async fn outcome(hits: &[Hit<'static>], batches: &[(usize, bool)]) -> Vec<String
     }
     rig.attribute().await;
     rig.sound().await;
-    rig.texts(
-        "select c.order_id || ' ' || c.summary || ': ' || coalesce((select group_concat(x.credit, ', ') from (
-            select hex(k.touchpoint_id) || ' ' || p.name || ' ' || k.share || ' ' || k.amount || ' ' || k.reason as credit
-            from credits k join partners p on p.id = k.partner_id
-            where k.conversion_id = c.id and k.superseded_at is null order by k.touchpoint_id) x), '')
-         from conversions c order by c.order_id",
-    )
+    rig.texts(&format!(
+        "select c.order_id || ' ' || c.summary || ': ' || coalesce(
+            {} || ' ' || p.name || ' ' || k.share || ' ' || k.amount || ' ' || k.reason, '')
+         from conversions c left join credits k on k.conversion_id = c.id and k.superseded_at is null
+         left join partners p on p.id = k.partner_id order by c.order_id, k.touchpoint_id",
+        STORE.id_hex("k.touchpoint_id")
+    ))
     .await
 }
 

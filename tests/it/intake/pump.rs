@@ -77,7 +77,7 @@ async fn what_the_store_did_not_take_stays_in_the_journal() {
     let (journal, drain) = rig.journal();
     append(&journal, &payloads(&[click(0, None, 0), click(1, None, 1)])).await;
     let (mut pump, stop) = rig.pump(&progress);
-    pump.store = Store::open(&format!("sqlite:{}", rig.path().join("other.db").display())).await.unwrap();
+    pump.store = database::open(&STORE.empty(rig.path())).await;
     pump.store.close().await;
     let running = tokio::spawn(run(drain, pump));
     journal.close().await;
@@ -97,7 +97,7 @@ async fn what_the_store_did_not_take_stays_in_the_journal() {
 #[tokio::test]
 async fn a_record_that_the_store_refuses_is_kept_as_rejected_and_blocks_nothing() {
     let rig = Rig::new().await;
-    rig.sql("create trigger poison before insert on touchpoints when new.referrer = 'poison' begin select raise(abort, 'refused'); end").await;
+    rig.refuse("touchpoints", "new.referrer = 'poison'", "refused").await;
     let progress = Progress::default();
     let (journal, drain) = rig.journal();
     let mut hits: Vec<_> = (0..7).map(|n| click(0, None, n)).collect();

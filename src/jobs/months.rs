@@ -1,0 +1,86 @@
+//! The months in which touchpoints lie: made ahead of time, and let go when they have served theirs.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::clock::Clock;
+use crate::domain::time::{DAY_MS, Month, Time};
+use crate::error::Result;
+use crate::store::Store;
+
+/// Months made before the present one: for hits that waited in a journal, and for the demo's ninety days.
+const BEHIND: usize = 3;
+/// Months made after the present one: a job that fails has two months to be noticed.
+const AHEAD: usize = 2;
+/// Touchpoints deleted in one transaction, where there are no months to drop: a tenth of a second of the one writer.
+const STEP: i64 = 5_000;
+/// How often to look.
+const EVERY: Duration = Duration::from_secs(3_600);
+
+/// Runs ticks until the process stops. `keep_days` is how long touchpoints are kept; for ever when none is given.
+pub async fn run(store: Store, clock: Clock, keep_days: Option<u32>, mut stopping: watch::Receiver<bool>) {
+    while !*stopping.borrow() {
+        if let Err(error) = tick(&store, clock.now(), keep_days).await {
+            tracing::error!(%error, "the months of touchpoints wait for the store");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = super::stopped(&mut stopping) => {}
+        }
+    }
+}
+
+/// Does what is due at `now`; safe to repeat, and on several nodes at once.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn tick(store: &Store, now: Time, keep_days: Option<u32>) -> Result<()> {
+    make(store, now).await?;
+    match keep_days {
+        Some(days) => forget(store, (now - i64::from(days) * DAY_MS).day()).await,
+        None => Ok(()),
+    }
+}
+
+/// Makes the months around `now` that are not there yet.
+async fn make(store: &Store, now: Time) -> Result<()> {
+    if matches!(store, Store::Sqlite { .. }) {
+        return Ok(());
+    }
+    let first = (0..BEHIND).fold(Month::of(now), |month, _| month.previous());
+    let wanted = std::iter::successors(Some(first), |month| Some(month.next())).take(BEHIND + 1 + AHEAD);
+    let there = store.read().await?.months().await?;
+    for month in wanted.filter(|month| !there.contains(month)) {
+        let mut tx = store.write().await?;
+        // Another node may have made it while this one waited for its turn.
+        if !tx.months().await?.contains(&month) {
+            tx.make_month(month).await?;
+            tx.commit().await?;
+        }
+    }
+    let mut tx = store.write_beside().await?;
+    tx.study_touchpoints().await?;
+    tx.commit().await
+}
+
+/// Lets go of touchpoints from before `before`: of whole months at once, of others step by step.
+async fn forget(store: &Store, before: Time) -> Result<()> {
+    let mut tx = store.write().await?;
+    tx.keep_touchpoints_from(before).await?;
+    let months = tx.months().await?;
+    tx.commit().await?;
+    for month in months.into_iter().filter(|month| month.next().start() <= before) {
+        let mut tx = store.write().await?;
+        tx.drop_month(month).await?;
+        tx.commit().await?;
+    }
+    loop {
+        let mut tx = store.write().await?;
+        let gone = tx.forget_touchpoints(before, STEP).await?;
+        tx.commit().await?;
+        if gone == 0 {
+            return Ok(());
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! A throw-away Postgres: one cluster for this process, made when the first test asks, with a database for each.
+//!
+//! Its files and its socket are in a directory of their own; nothing of the machine's own Postgres is touched. A shell that
+//! reads from this process ends it and deletes everything, however this process ends. It never syncs: what is tested are kills
+//! of the server, never of the machine.
+
+use std::collections::BTreeSet;
+use std::fs::Permissions;
+use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use kudos::clock::Clock;
+use kudos::config::Pool;
+use kudos::jobs::months;
+use kudos::store::Store;
+use sqlx::{AssertSqlSafe, Connection, PgConnection};
+
+/// What every database is a copy of: migrated, and empty.
+const TEMPLATE: &str = "kudos_template";
+/// The user who has a password.
+pub const SECURED: &str = "secured";
+/// The password.
+pub const PASSWORD: &str = "s3cret:p@ss";
+/// The file in a data directory that says which database belongs to it.
+const DATABASE_NOTE: &str = "database-url";
+
+pub struct Cluster {
+    dir: PathBuf,
+    pub port: u16,
+    /// Ends the cluster when its standard input ends.
+    _keeper: Child,
+    made: AtomicU32,
+    /// Databases, and the directories of the tests that use them: without the one the other is of no use.
+    used: Mutex<Vec<(PathBuf, String)>>,
+}
+
+/// The cluster of this process.
+pub fn cluster() -> &'static Cluster {
+    static CLUSTER: OnceLock<Cluster> = OnceLock::new();
+    CLUSTER.get_or_init(Cluster::start)
+}
+
+/// Where the programs are: in the path, else where Debian puts them.
+fn programs() -> PathBuf {
+    let in_path = std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
+    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
+    let debian = versions.map(|entry| entry.unwrap().path().join("bin"));
+    let found = in_path.chain(debian).find(|dir| dir.join("initdb").exists() && dir.join("pg_ctl").exists());
+    found.expect("no Postgres here: install it, or leave it out with: cargo test -- --skip on_postgres")
+}
+
+/// A command as the user who may run a cluster: root may not.
+fn unprivileged(program: &Path) -> Command {
+    if is_root() {
+        let mut command = Command::new("runuser");
+        command.args(["-u", "postgres", "--"]).arg(program);
+        command
+    } else {
+        Command::new(program)
+    }
+}
+
+fn is_root() -> bool {
+    std::os::unix::fs::MetadataExt::uid(&std::fs::metadata("/proc/self").unwrap()) == 0
+}
+
+fn succeed(what: &str, output: Output) {
+    let told = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
+    assert!(output.status.success(), "{what}: {}", told.concat());
+}
+
+impl Cluster {
+    fn start() -> Cluster {
+        let bin = programs();
+        let dir = tempfile::Builder::new().prefix("kudos-pg-").tempdir().unwrap().keep();
+        std::fs::set_permissions(&dir, Permissions::from_mode(0o777)).unwrap();
+        let data = dir.join("data");
+        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        let keeper = keep(&bin, &dir);
+        let mut initdb = unprivileged(&bin.join("initdb"));
+        initdb
+            .args(["-U", "postgres", "-A", "trust", "--locale=C", "-E", "UTF8", "--no-sync", "-D"])
+            .arg(&data)
+            .current_dir(&dir);
+        succeed("initdb", initdb.output().unwrap());
+        secure(&dir);
+        let settings = format!(
+            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{dir}'\nfsync = off\n\
+             synchronous_commit = off\nfull_page_writes = off\nmax_connections = 400\nshared_buffers = 128MB\n\
+             autovacuum = off\nmax_wal_size = 512MB\nwal_level = minimal\nmax_wal_senders = 0\n\
+             ssl = on\nssl_cert_file = '{dir}/server.crt'\nssl_key_file = '{dir}/server.key'\n",
+            dir = dir.display()
+        );
+        let file = dir.join("settings");
+        std::fs::write(&file, settings).unwrap();
+        let mut start = unprivileged(&bin.join("pg_ctl"));
+        start.arg("-D").arg(&data).args(["-w", "-t", "60", "-l"]).arg(dir.join("log")).current_dir(&dir);
+        start.args(["-o", &format!("-c config_file={}", with_defaults(&data, &file).display()), "start"]);
+        // A child that inherits a pipe keeps its reader waiting.
+        let started = start.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        assert!(started.success(), "{}", std::fs::read_to_string(dir.join("log")).unwrap_or_default());
+        let cluster = Cluster { dir, port, _keeper: keeper, made: AtomicU32::new(0), used: Mutex::default() };
+        cluster.make_template();
+        cluster
+    }
+
+    fn make_template(&self) {
+        self.administer(&format!("create role {SECURED} superuser login password '{PASSWORD}'"));
+        self.administer(&format!("create database {TEMPLATE}"));
+        let url = self.url(TEMPLATE).parse().unwrap();
+        blocking(async move || {
+            let store = Store::open(&url, Pool::default()).await.unwrap();
+            store.migrate().await.unwrap();
+            months::tick(&store, Clock::System.now(), None).await.unwrap();
+            store.close().await;
+        });
+    }
+
+    /// The URL of a database, by the socket.
+    pub fn url(&self, name: &str) -> String {
+        format!("postgres:///{name}?host={}&port={}&user=postgres", self.dir.display(), self.port)
+    }
+
+    /// A database of its own for the test with that directory; the same as before when there was one.
+    pub fn of(&self, dir: &Path) -> String {
+        let note = dir.join(DATABASE_NOTE);
+        if let Ok(url) = std::fs::read_to_string(&note) {
+            return url;
+        }
+        let name = self.make(TEMPLATE);
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).push((note.clone(), name.clone()));
+        std::fs::write(note, self.url(&name)).unwrap();
+        self.url(&name)
+    }
+
+    /// Lets another directory have the same database.
+    pub fn share(&self, dir: &Path, other: &Path) {
+        let url = std::fs::read_to_string(dir.join(DATABASE_NOTE)).unwrap();
+        std::fs::write(other.join(DATABASE_NOTE), &url).unwrap();
+        let name = url.strip_prefix("postgres:///").unwrap().split('?').next().unwrap().to_owned();
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).push((other.join(DATABASE_NOTE), name));
+    }
+
+    /// A database, as a copy of another.
+    pub fn make(&self, template: &str) -> String {
+        let gone: BTreeSet<String> = {
+            let mut used = self.used.lock().unwrap_or_else(PoisonError::into_inner);
+            let (kept, gone): (Vec<_>, Vec<_>) = used.drain(..).partition(|(note, _)| note.exists());
+            *used = kept;
+            gone.into_iter().map(|(_, name)| name).filter(|name| used.iter().all(|(_, kept)| kept != name)).collect()
+        };
+        for name in gone {
+            self.administer(&format!("drop database {name} with (force)"));
+        }
+        let name = format!("kudos_{}", self.made.fetch_add(1, Ordering::Relaxed));
+        self.administer(&format!("create database {name} template {template}"));
+        name
+    }
+
+    /// Runs a statement as the owner of the cluster.
+    pub fn administer(&self, sql: &str) {
+        let (url, sql) = (self.url("postgres"), sql.to_owned());
+        blocking(async move || {
+            let mut connection = PgConnection::connect(&url).await.unwrap();
+            sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
+            connection.close().await.unwrap();
+        });
+    }
+
+    /// The certificate of the server, which is its own authority; it is for 127.0.0.1.
+    pub fn certificate(&self) -> PathBuf {
+        self.dir.join("server.crt")
+    }
+}
+
+/// Makes the server's certificate, and lets the user who has a password in over TLS only.
+fn secure(dir: &Path) {
+    let mut openssl = unprivileged(Path::new("openssl"));
+    openssl.args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=kudos-test"]);
+    openssl.args(["-addext", "subjectAltName=IP:127.0.0.1", "-addext", "basicConstraints=critical,CA:FALSE"]);
+    openssl.args(["-keyout", "server.key", "-out", "server.crt"]).current_dir(dir);
+    succeed("openssl", openssl.output().unwrap());
+    let rules = format!(
+        "local all all trust\nhostssl all {SECURED} 127.0.0.1/32 scram-sha-256\nhost all {SECURED} 0.0.0.0/0 reject\n\
+         host all all 127.0.0.1/32 trust\n"
+    );
+    std::fs::write(dir.join("rules"), rules).unwrap();
+}
+
+/// The settings that initdb chose, and after them ours.
+fn with_defaults(data: &Path, ours: &Path) -> PathBuf {
+    let file = ours.with_file_name("postgresql.conf");
+    let data = data.display();
+    let text = format!(
+        "data_directory = '{data}'\nhba_file = '{rules}'\nident_file = '{data}/pg_ident.conf'\n\
+         include '{data}/postgresql.conf'\ninclude '{}'\n",
+        ours.display(),
+        rules = ours.with_file_name("rules").display()
+    );
+    std::fs::write(&file, text).unwrap();
+    file
+}
+
+/// Waits, beside this process, for its end; then stops the cluster and deletes it.
+fn keep(bin: &Path, dir: &Path) -> Child {
+    let stop = unprivileged(&bin.join("pg_ctl"));
+    let words: Vec<_> = std::iter::once(stop.get_program()).chain(stop.get_args()).map(|word| word.to_string_lossy()).collect();
+    let script = format!(
+        "cat; cd {dir} && {} -D {dir}/data -m immediate stop >/dev/null 2>&1; cd / && rm -rf {dir}",
+        words.join(" "),
+        dir = dir.display()
+    );
+    let mut keeper = Command::new("setsid");
+    keeper.args(["sh", "-c", &script]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut keeper = keeper.spawn().unwrap();
+    keeper.stdin.as_mut().unwrap().flush().unwrap();
+    keeper
+}
+
+/// Runs something to its end, wherever it is called.
+pub fn blocking<T: Send + 'static, W: Future<Output = T>>(work: impl FnOnce() -> W + Send + 'static) -> T {
+    let runtime = || tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    std::thread::spawn(move || runtime().block_on(work())).join().unwrap()
+}
