@@ -4,6 +4,7 @@
 //! wins over the environment, the environment over the file, the file over the default.
 
 mod database;
+mod parse;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -12,8 +13,6 @@ use std::time::Duration;
 
 use ipnet::IpNet;
 use url::Url;
-
-use crate::domain::key::CHOSEN_LEN_MIN;
 
 pub use database::{DatabaseUrl, Pool};
 
@@ -215,7 +214,7 @@ impl<F: Fn(&str) -> Option<Given>> Reader<F> {
     }
 
     fn number(&mut self, name: &'static str, least: u32, most: u32) -> u32 {
-        self.read(name, |text| within(text, least, most)).unwrap_or(least)
+        self.read(name, |text| parse::within(text, least, most)).unwrap_or(least)
     }
 
     fn seconds(&mut self, name: &'static str) -> Duration {
@@ -230,12 +229,12 @@ impl Config {
     /// All mistakes at once, each naming where the setting was set.
     pub fn read(lookup: impl Fn(&str) -> Option<Given>) -> Result<Config, Vec<Mistake>> {
         let mut r = Reader { lookup, mistakes: Vec::new() };
-        let listen = r.read("listen", parse_listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
+        let listen = r.read("listen", parse::listen).unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)));
         let data_dir = r.read("data_dir", |text| Ok(PathBuf::from(text))).unwrap_or_default();
         let embedded = DatabaseUrl::sqlite(&data_dir.join("kudos.db"));
         let config = Config {
             listen,
-            public_url: r.read("public_url", parse_public_url),
+            public_url: r.read("public_url", parse::public_url),
             database: r.read("database", str::parse).unwrap_or(embedded),
             pool: Pool {
                 connections_max: r.number("database_connections_max", Pool::CONNECTIONS_MIN, 1_000),
@@ -243,18 +242,18 @@ impl Config {
                 connect: r.seconds("database_connect_seconds"),
             },
             data_dir,
-            admin_key: r.read("admin_key", parse_admin_key),
-            threads: match r.read("threads", |text| within(text, 1, 256)) {
+            admin_key: r.read("admin_key", parse::admin_key),
+            threads: match r.read("threads", |text| parse::within(text, 1, 256)) {
                 Some(threads) => threads as usize,
                 None => std::thread::available_parallelism().map_or(2, usize::from),
             },
-            click_param: r.read("click_param", parse_token).unwrap_or_default(),
-            cookie_name: r.read("cookie_name", parse_token).unwrap_or_default(),
+            click_param: r.read("click_param", parse::token).unwrap_or_default(),
+            cookie_name: r.read("cookie_name", parse::token).unwrap_or_default(),
             cookie_days: r.number("cookie_days", 1, 400),
-            cookie_same_site: r.read("cookie_same_site", parse_same_site).unwrap_or(SameSite::Lax),
-            trusted_proxies: r.read("trusted_proxies", parse_networks).unwrap_or_default(),
-            client_ip_header: r.read("client_ip_header", parse_header),
-            country_header: r.read("country_header", parse_header),
+            cookie_same_site: r.read("cookie_same_site", parse::same_site).unwrap_or(SameSite::Lax),
+            trusted_proxies: r.read("trusted_proxies", parse::networks).unwrap_or_default(),
+            client_ip_header: r.read("client_ip_header", parse::header),
+            country_header: r.read("country_header", parse::header),
             flood_per_minute: r.number("flood_per_minute", 0, 100_000_000),
             connections_max: r.number("connections_max", 1, 1_000_000) as usize,
             idle: r.seconds("idle_seconds"),
@@ -263,8 +262,8 @@ impl Config {
             links_in_memory: r.number("links_in_memory", 1, 1_000_000_000) as usize,
             journal_segment_bytes: r.number("journal_segment_mib", 1, 1_024) << 20,
             keep_touchpoints_days: Some(r.number("keep_touchpoints_days", 0, 36_500)).filter(|days| *days > 0),
-            log: r.read("log", parse_log).unwrap_or_default(),
-            log_format: r.read("log_format", parse_log_format).unwrap_or(LogFormat::Text),
+            log: r.read("log", parse::log).unwrap_or_default(),
+            log_format: r.read("log_format", parse::log_format).unwrap_or(LogFormat::Text),
         };
         config.check_together(&mut r.mistakes);
         if r.mistakes.is_empty() { Ok(config) } else { Err(r.mistakes) }
@@ -282,73 +281,6 @@ impl Config {
         if self.country_header.is_some() && self.trusted_proxies.is_empty() {
             mistake("country_header", "needs trusted_proxies: anybody could write that header");
         }
-    }
-}
-
-fn within(text: &str, least: u32, most: u32) -> Result<u32, String> {
-    let number = text.parse::<u32>().ok().filter(|number| (least..=most).contains(number));
-    number.ok_or_else(|| format!("{text:?} is not a whole number from {least} to {most}"))
-}
-
-fn parse_listen(text: &str) -> Result<SocketAddr, String> {
-    let text = text.replace("localhost:", "127.0.0.1:");
-    text.parse().map_err(|_| format!("{text:?} is not an address and port such as 127.0.0.1:8080"))
-}
-
-fn parse_public_url(text: &str) -> Result<Url, String> {
-    let url = Url::parse(text).map_err(|why| format!("{text:?} is not a URL such as https://go.example.com: {why}"))?;
-    let bare = matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.path() == "/" && url.query().is_none();
-    if bare && url.username().is_empty() && url.fragment().is_none() {
-        Ok(url)
-    } else {
-        Err(format!("{text:?} must be http:// or https:// and a host, without a path"))
-    }
-}
-
-fn parse_admin_key(text: &str) -> Result<Secret, String> {
-    if text.len() >= CHOSEN_LEN_MIN && text.bytes().all(|b| b.is_ascii_graphic()) {
-        Ok(Secret(text.to_owned()))
-    } else {
-        Err(format!("must be at least {CHOSEN_LEN_MIN} visible ASCII characters"))
-    }
-}
-
-fn parse_token(text: &str) -> Result<String, String> {
-    let fits = text.len() <= 64 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
-    if fits { Ok(text.to_owned()) } else { Err(format!("{text:?} must be letters, digits, _ or -, at most 64")) }
-}
-
-fn parse_header(text: &str) -> Result<String, String> {
-    parse_token(text).map(|name| name.to_ascii_lowercase())
-}
-
-fn parse_same_site(text: &str) -> Result<SameSite, String> {
-    match text.to_ascii_lowercase().as_str() {
-        "lax" => Ok(SameSite::Lax),
-        "none" => Ok(SameSite::None),
-        _ => Err(format!("{text:?} is not lax or none")),
-    }
-}
-
-fn parse_networks(text: &str) -> Result<Vec<IpNet>, String> {
-    let network = |text: &str| {
-        let text = text.trim();
-        let net = text.parse::<IpNet>().or_else(|_| text.parse::<std::net::IpAddr>().map(IpNet::from));
-        net.map_err(|_| format!("{text:?} is not a network such as 10.0.0.0/8"))
-    };
-    text.split(',').filter(|part| !part.trim().is_empty()).map(network).collect()
-}
-
-fn parse_log(text: &str) -> Result<String, String> {
-    let filter = tracing_subscriber::EnvFilter::try_new(text);
-    filter.map(|_| text.to_owned()).map_err(|why| format!("{text:?} is not a log filter such as info or kudos=debug: {why}"))
-}
-
-fn parse_log_format(text: &str) -> Result<LogFormat, String> {
-    match text {
-        "text" => Ok(LogFormat::Text),
-        "json" => Ok(LogFormat::Json),
-        _ => Err(format!("{text:?} is not text or json")),
     }
 }
 

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use kudos::config::{DatabaseUrl, Pool};
 use kudos::domain::hit::{Body, Followed, Hit};
 use kudos::domain::id::{self, VisitorId};
 use kudos::journal::{Options, RealDisk, open};
@@ -19,12 +20,12 @@ pub fn slug(number: u64) -> String {
 /// A data directory with so many links, each to 60 bytes of destination.
 pub fn with_links(count: u64) -> TempDir {
     let dir = tempfile::tempdir_in(std::env::var("CARGO_TARGET_TMPDIR").unwrap_or(".".into())).unwrap();
-    let url = format!("sqlite:{}", dir.path().join("kudos.db").display());
+    let url = DatabaseUrl::sqlite(&dir.path().join("kudos.db"));
     runtime().block_on(async {
-        let store = Store::open(&url).await.unwrap();
+        let store = Store::open(&url, Pool::default()).await.unwrap();
         store.migrate().await.unwrap();
         store.close().await;
-        let options: sqlx::sqlite::SqliteConnectOptions = url.parse().unwrap();
+        let options: sqlx::sqlite::SqliteConnectOptions = url.as_str().parse().unwrap();
         let mut connection: SqliteConnection = options.pragma("synchronous", "off").connect().await.unwrap();
         let partners = "insert into partners (id, name, status, created_at)
             with recursive n (n) as (select 0 union all select n + 1 from n where n < 999)
