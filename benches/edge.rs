@@ -14,7 +14,7 @@ mod edge {
 
 use std::time::{Duration, Instant};
 
-use edge::peers::{Kudos, Nginx};
+use edge::peers::{Held, Kudos, Nginx};
 use edge::{disk, load, open_loop};
 
 /// Rounds of each peer at each number of connections; the median counts.
@@ -29,13 +29,18 @@ fn main() {
     }
     let sync = disk::fdatasync();
     println!("fdatasync of 4 KiB, preallocated: p50 {} us, p99 {} us", sync.p50.as_micros(), sync.p99.as_micros());
-
-    let (kudos, nginx) = (Kudos::start(), Nginx::start());
-    println!(
-        "\nredirects/s, median of {ROUNDS} alternating rounds; store held, so that this is the edge and the journal alone"
-    );
+    let kudos = Kudos::start();
+    println!("\nwith the store held, so that this is the edge and the journal alone");
     let held = kudos.hold_store();
-    let mut rate_at_most = 0.0;
+    let rate = redirects(&kudos);
+    latency(&kudos, rate / 2.0);
+    drain(&kudos, held);
+}
+
+/// Redirects a second beside nginx, in alternating rounds; the last rate.
+fn redirects(kudos: &Kudos) -> f64 {
+    let nginx = Nginx::start();
+    let mut rate = 0.0;
     for (connections, budget) in CONNECTIONS.into_iter().zip(BUDGET) {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
@@ -43,9 +48,9 @@ fn main() {
             theirs.push(load::wrk(&nginx.link(), connections, &nginx.pids()));
         }
         let (ours, theirs) = (load::median(ours), load::median(theirs));
-        rate_at_most = ours.per_second;
+        rate = ours.per_second;
         println!(
-            "{connections:>4} connections: kudos {:>7.0} ({:.1} us CPU each), nginx {:>7.0} ({:.1} us CPU each), ratio {:.2} (budget {budget})",
+            "{connections:>4} connections: kudos {:>7.0} redirects/s ({:.1} us CPU each), nginx {:>7.0} ({:.1} us CPU each), ratio {:.2} (budget {budget})",
             ours.per_second,
             ours.cpu_micros,
             theirs.per_second,
@@ -53,17 +58,28 @@ fn main() {
             ours.per_second / theirs.per_second
         );
     }
+    rate
+}
 
-    let rate = rate_at_most / 2.0;
-    let sync_before = disk::fdatasync();
-    let p99 = open_loop::p99(&kudos.address(), &kudos.path(), rate, Duration::from_secs(8));
+/// The p99 in alternating rounds with the disk's own; medians.
+fn latency(kudos: &Kudos, rate: f64) {
+    let (mut ours, mut syncs) = (Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        syncs.push(disk::fdatasync().p99);
+        ours.push(open_loop::p99(&kudos.address(), &kudos.path(), rate, Duration::from_secs(4)));
+    }
+    ours.sort();
+    syncs.sort();
+    let (p99, sync) = (ours[ROUNDS / 2], syncs[ROUNDS / 2]);
     println!(
-        "\nopen loop at half of that rate ({rate:.0}/s): p99 {} us, {:.1} x the p99 of one fdatasync just before ({} us; budget 3)",
+        "open loop at half of that rate ({rate:.0}/s): p99 {} us, {:.1} x the p99 of one fdatasync ({} us; budget 3); rounds {ours:?}, {syncs:?}",
         p99.as_micros(),
-        p99.as_secs_f64() / sync_before.p99.as_secs_f64(),
-        sync_before.p99.as_micros()
+        p99.as_secs_f64() / sync.as_secs_f64(),
+        sync.as_micros()
     );
+}
 
+fn drain(kudos: &Kudos, held: Held) {
     let waiting = kudos.undrained();
     let start = Instant::now();
     drop(held);
@@ -73,7 +89,6 @@ fn main() {
         "\njournal -> SQLite with an idle edge: {stored} hits in {seconds:.1} s = {:.0} hits/s (budget 50000)",
         stored as f64 / seconds
     );
-
     let running = load::wrk(&kudos.link(), 256, &kudos.pids());
     println!("256 connections with the drain running beside it: {:.0} redirects/s", running.per_second);
 }

@@ -14,7 +14,7 @@ use super::frame::Header;
 use super::shared::{Place, locked};
 
 /// Zeros written and synced at once: a larger piece would make the hot path's fdatasync wait for it.
-const PIECE_BYTES: usize = 1024 * 1024;
+const PIECE_BYTES: usize = 128 * 1024;
 
 /// A segment that is ready to be written to: zeros, durable, and so is its name.
 pub(super) struct Spare {

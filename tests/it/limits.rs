@@ -4,6 +4,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::time::Duration;
 
+use super::crash::process::{Home, Kind};
 use super::server::{Server, eventually};
 
 fn connect(server: &Server) -> TcpStream {
@@ -132,4 +133,24 @@ fn a_client_that_does_not_read_loses_its_connection() {
     eventually("the server stops reading", || deaf.write(request).err());
     // There is room for one connection: this one is served only because the other was closed.
     assert_eq!(status(&exchange(&server, b"GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")), 200);
+}
+
+#[test]
+fn without_file_descriptors_accepting_rests_and_goes_on() {
+    let home = Home::new(Kind::Binary);
+    let process = home.start();
+    let address = home.address.lock().unwrap().unwrap();
+    // None is free: not even for the connection that is there when the limit falls.
+    process.limit_files(3);
+    let mut waiting = TcpStream::connect(address).unwrap();
+    waiting.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+    waiting.write_all(b"GET /livez HTTP/1.1\r\nHost: a\r\n\r\n").unwrap();
+    let rests = || home.log().matches("connections cannot be accepted; resting").count();
+    eventually("it tries, and rests", || (rests() >= 2).then_some(()));
+    process.limit_files(1_024);
+    let mut answer = [0; 512];
+    let length = waiting.read(&mut answer).unwrap();
+    assert_eq!(status(&String::from_utf8_lossy(&answer[..length])), 200, "the connection has waited");
+    process.terminate();
+    assert!(process.ended().success());
 }

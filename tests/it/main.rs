@@ -45,6 +45,8 @@ mod on_sqlite {
     mod edge;
     #[path = "edge_marks.rs"]
     mod edge_marks;
+    #[path = "express.rs"]
+    mod express;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]
@@ -96,6 +98,8 @@ mod on_postgres {
     mod edge;
     #[path = "edge_marks.rs"]
     mod edge_marks;
+    #[path = "express.rs"]
+    mod express;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]

@@ -131,6 +131,13 @@ impl Process<'_> {
         }
     }
 
+    /// Lets it have so many open files.
+    pub fn limit_files(&self, most: u64) {
+        use rustix::process::{Pid, Resource, Rlimit, getrlimit, prlimit};
+        let limit = Rlimit { current: Some(most), ..getrlimit(Resource::Nofile) };
+        prlimit(Pid::from_raw(self.child.id() as i32), Resource::Nofile, limit).unwrap();
+    }
+
     /// SIGTERM.
     pub fn terminate(&self) {
         let told = Command::new("kill").arg(self.child.id().to_string()).status().unwrap();
