@@ -19,6 +19,9 @@
 //!      jobs             domain::attribution: journey + policy -> credits, each with its reason
 //! ```
 //!
+//! A plain click does not even meet hyper: [`http::express`] reads and answers it, and passes the connection on at the first
+//! request that is anything else.
+//!
 //! One direction, no way back. What admins change (partners, links, policies ..) goes from `http::api` straight to the
 //! store, in one transaction with its audit line; a row in `changes` tells every node what to load into memory anew.
 //!

@@ -229,6 +229,7 @@ fn a_driver_that_goes_wakes_those_it_leaves() {
         let waker = Waker::from(woken.clone());
         let mut append = pin!(lane.append(b"waits"));
         assert!(append.as_mut().poll(&mut Context::from_waker(&waker)).is_pending());
+        assert!(now(&mut driver).is_none(), "it wakes the journal's thread");
         until("the record is written", || rig.journal.status().records_total == 1).await;
         assert_eq!(rig.lane.append(b"its batch is over").await, Ok(()));
         assert!(!woken.0.load(Ordering::Relaxed), "that is the driver's business");
