@@ -20,7 +20,7 @@ use url::Url;
 use crate::cli::opening::{self, Opening};
 use crate::cli::{make_data_dir, runtime};
 use crate::clock::Clock;
-use crate::config::{Config, Secret};
+use crate::config::{Config, Role, Secret};
 use crate::domain::audit::{Actor, By};
 use crate::domain::key::Scope;
 use crate::error::{Error, Result};
@@ -98,14 +98,14 @@ impl Node {
         let (journal, drain) = journal::open(parts.disk, &config.data_dir.join("journal"), options)
             .map_err(|why| Error::internal("the journal cannot be opened", why))?;
         let store = Store::at(&config.database, config.pool)?;
-        let directory = Directory::new(parts.clock.clone(), config.links_in_memory);
+        let directory = Directory::new(parts.clock.clone(), links_in_memory(&config));
         let (opening, is_open) = Opening::begin(&store, &directory, &parts.clock, &config).await?;
         let refused = |why| Error::internal(format!("cannot listen on {}", config.listen), why);
         let (address, listeners) = bind(config.listen, config.threads).map_err(refused)?;
         let mut first_key = None;
         if is_open {
             // Only now: a first key made by a start that then fails would be shown to nobody.
-            first_key = keys(&store, &parts.clock, config.admin_key.as_ref(), true).await?;
+            first_key = keys(&store, &parts.clock, config.admin_key.as_ref(), config.role.answers()).await?;
             directory.begin(&store).await?;
         }
         let (open, opened) = watch::channel(is_open);
@@ -121,6 +121,7 @@ impl Node {
             directory,
             store_answers: AtomicBool::new(is_open),
             opened,
+            role: config.role,
             proxies: Proxies::new(&config),
             flood: Flood::new(config.flood_per_minute, parts.clock.clone()),
             metrics: Default::default(),
@@ -190,12 +191,19 @@ impl Node {
         if !*self.app.opened.borrow() {
             return;
         }
-        if let Err(error) = attribute_rest(&self.app).await {
+        if self.app.role.works()
+            && let Err(error) = attribute_rest(&self.app).await
+        {
             tracing::warn!(%error, "attribution is not done; it goes on at the next start");
         }
         opening::save_last(&self.app, &self.data_dir).await;
         self.app.store.close().await;
     }
+}
+
+/// How many links memory is to hold: a worker follows none.
+fn links_in_memory(config: &Config) -> usize {
+    if config.role == Role::Worker { 1 } else { config.links_in_memory }
 }
 
 /// The URL under which visitors come, without a slash at its end.
@@ -308,6 +316,9 @@ async fn is_opened(mut opened: watch::Receiver<bool>, mut stop: watch::Receiver<
 
 fn spawn_work(app: &Shared, keep_days: Option<u32>, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> JoinSet<()> {
     let mut work = JoinSet::new();
+    if !app.role.works() {
+        return work;
+    }
     let (app, stop, wake) = (app.clone(), stop.clone(), wake.clone());
     work.spawn(async move {
         if !is_opened(app.opened.clone(), stop.clone()).await {
