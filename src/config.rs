@@ -55,7 +55,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("database_connections_max", "N", "10", "Connections to Postgres at most, 4 to 1000"),
     setting("database_wait_seconds", "N", "10", "Seconds to wait for a free connection before the caller is told to try again"),
     setting("database_connect_seconds", "N", "10", "Seconds a start waits for Postgres to answer"),
-    setting("database_answer_seconds", "N", "60", "Seconds Postgres may take to answer a statement before its connection is given up"),
+    setting(
+        "database_answer_seconds",
+        "N",
+        "60",
+        "Seconds Postgres may take to answer a statement before its connection is given up",
+    ),
     setting(
         "role",
         "edge|worker|all",
@@ -289,7 +294,10 @@ impl Config {
             mistake("cookie_same_site", "none needs an https public_url: browsers refuse such a cookie otherwise");
         }
         if self.role != Role::All && self.database.sqlite_path().is_some() {
-            mistake("role", "edge and worker share a Postgres (--database postgres://..); with the embedded database there is only all");
+            mistake(
+                "role",
+                "edge and worker share a Postgres (--database postgres://..); with the embedded database there is only all",
+            );
         }
         if self.client_ip_header.is_some() && self.trusted_proxies.is_empty() {
             mistake("client_ip_header", "needs trusted_proxies: anybody could write that header");

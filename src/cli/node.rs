@@ -6,6 +6,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -41,6 +42,8 @@ use crate::store::Store;
 
 /// How often changes made by other processes are looked for.
 const POLL: Duration = Duration::from_millis(500);
+/// How long the store may take to tell of changes before it counts as one that does not answer.
+const SILENCE_MAX: Duration = Duration::from_secs(3);
 /// How long a start waits for links to be loaded before it answers without all of them.
 const LOAD_PATIENCE: Duration = Duration::from_millis(500);
 /// How often clients that are quiet again are forgotten.
@@ -357,7 +360,17 @@ fn spawn_chores(app: &Shared) -> JoinSet<()> {
 async fn poll(app: &Shared) {
     loop {
         tokio::time::sleep(POLL).await;
-        let outcome = app.catch_up().await;
+        let mut look = pin!(app.catch_up());
+        let outcome = match tokio::time::timeout(SILENCE_MAX, &mut look).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                // Operators are told; the look itself goes on, as it must not end half-way.
+                if app.store_answers.swap(false, Ordering::Relaxed) {
+                    tracing::warn!("the store does not answer; serving from memory");
+                }
+                look.await
+            }
+        };
         let answered = app.store_answers.swap(outcome.is_ok(), Ordering::Relaxed);
         if let Err(error) = outcome
             && answered

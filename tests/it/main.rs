@@ -96,6 +96,8 @@ mod on_postgres {
     mod edge;
     #[path = "edge_marks.rs"]
     mod edge_marks;
+    #[path = "faults.rs"]
+    mod faults;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]
@@ -114,6 +116,8 @@ mod on_postgres {
     mod reports_in;
     #[path = "reports_out.rs"]
     mod reports_out;
+    #[path = "roles.rs"]
+    mod roles;
     #[path = "schema.rs"]
     mod schema;
     #[path = "secured.rs"]
