@@ -33,7 +33,9 @@ fn own() -> MutexGuard<'static, Cluster> {
 
 /// A data directory whose database is in that cluster.
 fn home_on(cluster: &Cluster) -> Home {
-    let home = Home::new(Kind::Binary);
+    let mut home = Home::new(Kind::Binary);
+    // A test is not to wait as long as an operator would.
+    home.settings = vec![("database_wait_seconds", "1")];
     cluster.of(home.dir.path());
     home
 }
@@ -79,6 +81,7 @@ fn p99(took: &mut [Duration]) -> Duration {
 
 /// Runs `fault` under load, as often as wished; then everything that was answered must be stored, once.
 fn survive(name: &str, home: &Home, mut fault: impl FnMut(&mut Life)) {
+    let begun = std::time::Instant::now();
     let rounds = number("KUDOS_FAULT_ROUNDS").unwrap_or(1);
     let (slugs, _) = furnish(home);
     let mut process = Some(home.start());
@@ -104,6 +107,7 @@ fn survive(name: &str, home: &Home, mut fault: impl FnMut(&mut Life)) {
     let (answered, lost, double) = (ledger.answered(), verdict.lost.len(), verdict.double.len());
     let (clicks, p99) = (took.len(), p99(&mut took));
     println!("{name}: answered {answered}, lost {lost}, double {double}, rounds {rounds}, p99 of {clicks} redirects {p99:?}");
+    eprintln!("TIME {name} {:?}", begun.elapsed());
     assert_eq!(verdict, Verdict::default());
 }
 
@@ -175,8 +179,7 @@ fn a_database_that_refuses_connections() {
 #[test]
 fn a_database_whose_connections_others_have() {
     let cluster = own();
-    let mut home = home_on(&cluster);
-    home.settings = vec![("database_wait_seconds", "1")];
+    let home = home_on(&cluster);
     let url = home.database();
     survive("out of connections", &home, |life| {
         let crowd = Crowd::take_all(&cluster, name_in(&url));

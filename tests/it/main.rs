@@ -102,6 +102,8 @@ mod on_postgres {
     mod intake;
     #[path = "limits.rs"]
     mod limits;
+    #[path = "many_links.rs"]
+    mod many_links;
     #[path = "nodes.rs"]
     mod nodes;
     #[path = "outage.rs"]
@@ -126,6 +128,8 @@ mod on_postgres {
     mod serve;
     #[path = "server.rs"]
     mod server;
+    #[path = "snapshot.rs"]
+    mod snapshot;
     #[path = "trouble.rs"]
     mod trouble;
 }

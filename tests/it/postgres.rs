@@ -228,6 +228,11 @@ impl Cluster {
         });
     }
 
+    /// Renames a database that no server uses.
+    pub fn rename(&self, name: &str, other: &str) {
+        self.administer(&format!("alter database {name} rename to {other}"));
+    }
+
     /// Shuts a database and throws everybody out: to its nodes it is a server that was stopped.
     pub fn shut(&self, name: &str) {
         self.administer(&format!("alter database {name} allow_connections false"));

@@ -28,7 +28,7 @@ fn commits_whose_answers_are_lost() {
 fn connections_on_which_nothing_comes_back() {
     let cluster = own();
     let mut home = home_on(&cluster);
-    home.settings = vec![("database_answer_seconds", "1")];
+    home.settings.push(("database_answer_seconds", "1"));
     let (name, proxy) = (name_in(&home.database()).to_owned(), Proxy::to(cluster.socket()));
     give(home.dir.path(), &proxy.url(&name));
     survive("silent connections", &home, |life| {
