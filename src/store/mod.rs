@@ -78,8 +78,8 @@ const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 const LOCK_TIMEOUT: &str = "10s";
 /// How long a transaction may stand still before Postgres ends it: what it holds others wait for.
 const STANDSTILL_MAX: &str = "60s";
-/// How long a connection that is given back may take to end what was begun on it.
-const RELEASE_MAX: Duration = Duration::from_secs(5);
+/// How long a connection may take to show that it is alive, before it is used and after. Another is made within the same wait.
+const ALIVE_MAX: Duration = Duration::from_secs(3);
 /// Connections for intake and for attribution, which no report can take from them.
 const WORKERS: u32 = 2;
 
@@ -237,9 +237,9 @@ async fn begin(pool: &PgPool, words: &'static str, answer: Duration) -> Result<T
     begun.await.map(|tx| Tx::Postgres(tx, answer)).map_err(database_error)
 }
 
-/// Whether a connection that was given back is of use: one on which nothing comes back is closed, as its place is needed.
+/// Whether a connection is of use: one on which nothing comes back is closed, as its place is needed.
 async fn is_alive(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    within(RELEASE_MAX, connection.ping()).await.map(|()| true)
+    within(ALIVE_MAX, connection.ping()).await.map(|()| true)
 }
 
 fn postgres_at(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
@@ -254,6 +254,8 @@ fn postgres_at(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
     ]);
     let lazily = |size: u32, options| {
         let pools = PgPoolOptions::new().max_connections(size).acquire_timeout(pool.wait).min_connections(0);
+        // Not the pool's own test, which has no end: a release would wait for ever, and hold the connection's place.
+        let pools = pools.test_before_acquire(false).before_acquire(|connection, _| Box::pin(is_alive(connection)));
         pools.after_release(|connection, _| Box::pin(is_alive(connection))).connect_lazy_with(options)
     };
     let readers = pool.connections_max.saturating_sub(1 + WORKERS).max(1);
