@@ -18,6 +18,7 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use url::Url;
 
+use crate::cli::draining::Draining;
 use crate::cli::opening::{self, Opening};
 use crate::cli::{make_data_dir, runtime};
 use crate::clock::Clock;
@@ -32,12 +33,10 @@ use crate::http::edge::visitor::Proxies;
 use crate::http::edge::{Edge, Inside};
 use crate::http::flood::Flood;
 use crate::http::server::{INTERNAL_PEER, Server, bind};
-use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
-use crate::intake::pump::{self, Pump};
 use crate::jobs::{attribute, months, retention};
-use crate::journal::{self, Disk, Drain, RealDisk};
+use crate::journal::{self, Disk, RealDisk};
 use crate::store::Store;
 
 /// How often changes made by other processes are looked for.
@@ -79,7 +78,7 @@ pub struct Node {
     server: Server,
     stop: watch::Sender<bool>,
     edges: Vec<JoinHandle<()>>,
-    intake: JoinHandle<()>,
+    intake: Draining,
     /// What ends by itself when the process stops.
     work: JoinSet<()>,
     /// What may be cut off at any moment.
@@ -146,7 +145,7 @@ impl Node {
         };
         let wake = Arc::new(Notify::new());
         let thread = |why| Error::internal("a thread cannot be started", why);
-        let intake = spawn_intake(&app, drain, &server.stop, &wake).map_err(thread)?;
+        let intake = Draining::begin(&app, drain, &server.stop, &wake).map_err(thread)?;
         let work = spawn_work(&app, config.keep_touchpoints_days, &server.stop, &wake);
         let mut chores = spawn_chores(&app);
         opening.keep(&mut chores, &app, &config, open);
@@ -181,7 +180,7 @@ impl Node {
         self.stop.send_replace(true);
         join(self.edges, deadline).await;
         self.app.journal.close().await;
-        if !join(vec![self.intake], deadline).await {
+        if !self.intake.is_done(deadline).await {
             tracing::warn!("the store did not take everything in time; the rest stays in the journal for the next start");
         }
         // Work that was begun ends by itself; cut off, it would hold its jobs until the database notices.
@@ -278,34 +277,8 @@ fn spawn_edge(server: Server, listener: std::net::TcpListener) -> io::Result<Joi
     })
 }
 
-fn spawn_intake(app: &Shared, drain: Drain, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> io::Result<JoinHandle<()>> {
-    let runtime = runtime()?;
-    let pump = Pump {
-        store: app.store.clone(),
-        agent: |user_agent| Agents::shared().read(user_agent),
-        clock: app.clock.clone(),
-        progress: app.progress.clone(),
-        wake_jobs: wake.clone(),
-        recorded: {
-            let app = app.clone();
-            Box::new(move |recorded| app.metrics.count(recorded))
-        },
-        stopping: stop.clone(),
-    };
-    let (opened, stop) = (app.opened.clone(), stop.clone());
-    std::thread::Builder::new().name("intake".into()).spawn(move || {
-        // Compiling the lists takes a tenth of a second; better now than with the first hit.
-        Agents::shared();
-        runtime.block_on(async {
-            if is_opened(opened, stop).await {
-                pump::run(drain, pump).await;
-            }
-        });
-    })
-}
-
 /// Waits until the database is there; false when the process stops before.
-async fn is_opened(mut opened: watch::Receiver<bool>, mut stop: watch::Receiver<bool>) -> bool {
+pub(super) async fn is_opened(mut opened: watch::Receiver<bool>, mut stop: watch::Receiver<bool>) -> bool {
     let open = async { opened.wait_for(|open| *open).await.is_ok() };
     let stopping = async { stop.wait_for(|stop| *stop).await.is_ok() };
     tokio::select! {
