@@ -19,6 +19,7 @@ use super::crash::process::{Home, Kind, Process};
 use super::crash::{furnish, number};
 use super::outage::drained;
 use super::server::eventually;
+use crate::database::by_hand;
 use crate::postgres::{Cluster, name_in};
 use crowd::Crowd;
 
@@ -98,6 +99,10 @@ fn survive(name: &str, home: &Home, mut fault: impl FnMut(&mut Life)) {
         ledger.merge(steady.finish());
         process = life.process;
         drained(&mut Wire::new(&home.address));
+        // A connection that was given up may hold its jobs until the server notices; then they are somebody's again.
+        eventually("every job is done", || {
+            (by_hand(&home.database(), async |hand| hand.number("select count(*) from jobs").await) == 0).then_some(())
+        });
     }
     process.take().unwrap().stop();
     assert_drained(home);
@@ -206,7 +211,7 @@ fn connections_that_are_killed_while_they_write() {
         // A kill of one process: Postgres then ends all the others, and recovers.
         let busy = eventually("somebody writes", || {
             let sql = format!("select cast(pid as text) {who} and state <> 'idle'");
-            crate::database::by_hand(&cluster.url("postgres"), async move |hand| hand.texts(&sql).await).pop()
+            by_hand(&cluster.url("postgres"), async move |hand| hand.texts(&sql).await).pop()
         });
         signal("-KILL", &[busy]);
         life.clicks();
