@@ -5,6 +5,7 @@
 
 mod database;
 mod parse;
+mod role;
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use ipnet::IpNet;
 use url::Url;
 
 pub use database::{DatabaseUrl, Pool};
+pub use role::Role;
 
 /// One setting, as `--help` shows it.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +54,18 @@ pub const SETTINGS: &[Setting] = &[
     setting("database_connections_max", "N", "10", "Connections to Postgres at most, 4 to 1000"),
     setting("database_wait_seconds", "N", "10", "Seconds to wait for a free connection before the caller is told to try again"),
     setting("database_connect_seconds", "N", "10", "Seconds a start waits for Postgres to answer"),
+    setting(
+        "database_answer_seconds",
+        "N",
+        "60",
+        "Seconds Postgres may take to answer a statement before its connection is given up",
+    ),
+    setting(
+        "role",
+        "edge|worker|all",
+        "all",
+        "What this node does, where several share a Postgres: edge answers and records, worker assigns credit and tidies up, all both",
+    ),
     setting(
         "admin_key",
         "KEY",
@@ -130,6 +144,7 @@ pub struct Config {
     pub data_dir: PathBuf,
     pub database: DatabaseUrl,
     pub pool: Pool,
+    pub role: Role,
     pub admin_key: Option<Secret>,
     pub threads: usize,
     pub click_param: String,
@@ -240,7 +255,9 @@ impl Config {
                 connections_max: r.number("database_connections_max", Pool::CONNECTIONS_MIN, 1_000),
                 wait: r.seconds("database_wait_seconds"),
                 connect: r.seconds("database_connect_seconds"),
+                answer: r.seconds("database_answer_seconds"),
             },
+            role: r.read("role", str::parse).unwrap_or(Role::All),
             data_dir,
             admin_key: r.read("admin_key", parse::admin_key),
             threads: match r.read("threads", |text| parse::within(text, 1, 256)) {
@@ -274,6 +291,12 @@ impl Config {
             |origin: &str, message: &str| mistakes.push(Mistake { origin: origin.into(), message: message.into() });
         if self.cookie_same_site == SameSite::None && self.public_url.as_ref().is_none_or(|url| url.scheme() != "https") {
             mistake("cookie_same_site", "none needs an https public_url: browsers refuse such a cookie otherwise");
+        }
+        if self.role != Role::All && self.database.sqlite_path().is_some() {
+            mistake(
+                "role",
+                "edge and worker share a Postgres (--database postgres://..); with the embedded database there is only all",
+            );
         }
         if self.client_ip_header.is_some() && self.trusted_proxies.is_empty() {
             mistake("client_ip_header", "needs trusted_proxies: anybody could write that header");
@@ -318,6 +341,7 @@ mod tests {
             ("client_ip_header", "x-forwarded-for"),
             ("trusted_proxies", "10.0.0.0/99"),
             ("log_format", "xml"),
+            ("role", "boss"),
         ])
         .unwrap_err();
         let origins: Vec<_> = mistakes.iter().map(|m| m.origin.as_str()).collect();
@@ -327,6 +351,7 @@ mod tests {
                 "KUDOS_LISTEN",
                 "KUDOS_PUBLIC_URL",
                 "KUDOS_DATABASE",
+                "KUDOS_ROLE",
                 "KUDOS_ADMIN_KEY",
                 "KUDOS_THREADS",
                 "KUDOS_COOKIE_DAYS",

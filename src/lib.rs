@@ -37,6 +37,11 @@
 //! transaction that does it; news of its conversion waits for that, and queues it again. See `store::Store::write` and
 //! `store::Store::write_beside`.
 //!
+//! An edge answers, records and drains; a worker does the jobs; a node is both unless told otherwise (`config::Role`). Whoever
+//! waits for credits looks into the store, as another node may be the one that assigns them. What Postgres is asked has a
+//! deadline, as a server that is gone without a word never answers; its connection is then given up, and the batch written
+//! anew: what was committed after all is found there by its ids.
+//!
 //! # Rooms
 //!
 //! | room | is about | must never |

@@ -16,6 +16,7 @@ const COMMON: &[&str] = &[
     "database_connections_max",
     "database_wait_seconds",
     "database_connect_seconds",
+    "database_answer_seconds",
     "log",
     "log_format",
 ];

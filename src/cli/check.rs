@@ -2,11 +2,15 @@
 
 use std::io::{self, Write};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::cli::{Outcome, runtime};
-use crate::config::Config;
+use crate::config::{Config, Pool};
 use crate::error::Error;
 use crate::store::Store;
+
+/// How long a statement may take here: it reads whole tables, and whoever asked waits.
+const ANSWER: Duration = Duration::from_secs(24 * 3_600);
 
 /// Prints each broken invariant; exit code 1 when there is one.
 pub fn run(config: &Config) -> Outcome {
@@ -15,7 +19,7 @@ pub fn run(config: &Config) -> Outcome {
             return Err(format!("there is no database at {}; set --data-dir or --database", path.display()).into());
         }
         let shown = &config.database;
-        let store = Store::open(&config.database, config.pool).await?;
+        let store = Store::open(&config.database, Pool { answer: ANSWER, ..config.pool }).await?;
         // Only looked at: not even the schema is touched.
         let unreadable =
             |why| Error::internal(format!("{shown} is no Kudos database, or an older one: try kudos migrate"), why);

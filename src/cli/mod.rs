@@ -4,6 +4,7 @@ mod args;
 mod backup;
 mod check;
 mod demo;
+mod draining;
 mod key;
 mod migrate;
 pub mod node;

@@ -6,6 +6,7 @@
 use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::JoinHandle;
@@ -17,10 +18,11 @@ use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
 use url::Url;
 
+use crate::cli::draining::Draining;
 use crate::cli::opening::{self, Opening};
 use crate::cli::{make_data_dir, runtime};
 use crate::clock::Clock;
-use crate::config::{Config, Secret};
+use crate::config::{Config, Role, Secret};
 use crate::domain::audit::{Actor, By};
 use crate::domain::key::Scope;
 use crate::error::{Error, Result};
@@ -31,16 +33,16 @@ use crate::http::edge::visitor::Proxies;
 use crate::http::edge::{Edge, Inside};
 use crate::http::flood::Flood;
 use crate::http::server::{INTERNAL_PEER, Server, bind};
-use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
-use crate::intake::pump::{self, Pump};
 use crate::jobs::{attribute, months, retention};
-use crate::journal::{self, Disk, Drain, RealDisk};
+use crate::journal::{self, Disk, RealDisk};
 use crate::store::Store;
 
 /// How often changes made by other processes are looked for.
 const POLL: Duration = Duration::from_millis(500);
+/// How long the store may take to tell of changes before it counts as one that does not answer.
+const SILENCE_MAX: Duration = Duration::from_secs(3);
 /// How long a start waits for links to be loaded before it answers without all of them.
 const LOAD_PATIENCE: Duration = Duration::from_millis(500);
 /// How often clients that are quiet again are forgotten.
@@ -76,7 +78,7 @@ pub struct Node {
     server: Server,
     stop: watch::Sender<bool>,
     edges: Vec<JoinHandle<()>>,
-    intake: JoinHandle<()>,
+    intake: Draining,
     /// What ends by itself when the process stops.
     work: JoinSet<()>,
     /// What may be cut off at any moment.
@@ -98,14 +100,14 @@ impl Node {
         let (journal, drain) = journal::open(parts.disk, &config.data_dir.join("journal"), options)
             .map_err(|why| Error::internal("the journal cannot be opened", why))?;
         let store = Store::at(&config.database, config.pool)?;
-        let directory = Directory::new(parts.clock.clone(), config.links_in_memory);
+        let directory = Directory::new(parts.clock.clone(), links_in_memory(&config));
         let (opening, is_open) = Opening::begin(&store, &directory, &parts.clock, &config).await?;
         let refused = |why| Error::internal(format!("cannot listen on {}", config.listen), why);
         let (address, listeners) = bind(config.listen, config.threads).map_err(refused)?;
         let mut first_key = None;
         if is_open {
             // Only now: a first key made by a start that then fails would be shown to nobody.
-            first_key = keys(&store, &parts.clock, config.admin_key.as_ref(), true).await?;
+            first_key = keys(&store, &parts.clock, config.admin_key.as_ref(), config.role.answers()).await?;
             directory.begin(&store).await?;
         }
         let (open, opened) = watch::channel(is_open);
@@ -121,6 +123,7 @@ impl Node {
             directory,
             store_answers: AtomicBool::new(is_open),
             opened,
+            role: config.role,
             proxies: Proxies::new(&config),
             flood: Flood::new(config.flood_per_minute, parts.clock.clone()),
             metrics: Default::default(),
@@ -142,7 +145,7 @@ impl Node {
         };
         let wake = Arc::new(Notify::new());
         let thread = |why| Error::internal("a thread cannot be started", why);
-        let intake = spawn_intake(&app, drain, &server.stop, &wake).map_err(thread)?;
+        let intake = Draining::begin(&app, drain, &server.stop, &wake).map_err(thread)?;
         let work = spawn_work(&app, config.keep_touchpoints_days, &server.stop, &wake);
         let mut chores = spawn_chores(&app);
         opening.keep(&mut chores, &app, &config, open);
@@ -177,7 +180,7 @@ impl Node {
         self.stop.send_replace(true);
         join(self.edges, deadline).await;
         self.app.journal.close().await;
-        if !join(vec![self.intake], deadline).await {
+        if !self.intake.is_done(deadline).await {
             tracing::warn!("the store did not take everything in time; the rest stays in the journal for the next start");
         }
         // Work that was begun ends by itself; cut off, it would hold its jobs until the database notices.
@@ -190,12 +193,19 @@ impl Node {
         if !*self.app.opened.borrow() {
             return;
         }
-        if let Err(error) = attribute_rest(&self.app).await {
+        if self.app.role.works()
+            && let Err(error) = attribute_rest(&self.app).await
+        {
             tracing::warn!(%error, "attribution is not done; it goes on at the next start");
         }
         opening::save_last(&self.app, &self.data_dir).await;
         self.app.store.close().await;
     }
+}
+
+/// How many links memory is to hold: a worker follows none.
+fn links_in_memory(config: &Config) -> usize {
+    if config.role == Role::Worker { 1 } else { config.links_in_memory }
 }
 
 /// The URL under which visitors come, without a slash at its end.
@@ -267,34 +277,8 @@ fn spawn_edge(server: Server, listener: std::net::TcpListener) -> io::Result<Joi
     })
 }
 
-fn spawn_intake(app: &Shared, drain: Drain, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> io::Result<JoinHandle<()>> {
-    let runtime = runtime()?;
-    let pump = Pump {
-        store: app.store.clone(),
-        agent: |user_agent| Agents::shared().read(user_agent),
-        clock: app.clock.clone(),
-        progress: app.progress.clone(),
-        wake_jobs: wake.clone(),
-        recorded: {
-            let app = app.clone();
-            Box::new(move |recorded| app.metrics.count(recorded))
-        },
-        stopping: stop.clone(),
-    };
-    let (opened, stop) = (app.opened.clone(), stop.clone());
-    std::thread::Builder::new().name("intake".into()).spawn(move || {
-        // Compiling the lists takes a tenth of a second; better now than with the first hit.
-        Agents::shared();
-        runtime.block_on(async {
-            if is_opened(opened, stop).await {
-                pump::run(drain, pump).await;
-            }
-        });
-    })
-}
-
 /// Waits until the database is there; false when the process stops before.
-async fn is_opened(mut opened: watch::Receiver<bool>, mut stop: watch::Receiver<bool>) -> bool {
+pub(super) async fn is_opened(mut opened: watch::Receiver<bool>, mut stop: watch::Receiver<bool>) -> bool {
     let open = async { opened.wait_for(|open| *open).await.is_ok() };
     let stopping = async { stop.wait_for(|stop| *stop).await.is_ok() };
     tokio::select! {
@@ -308,6 +292,9 @@ async fn is_opened(mut opened: watch::Receiver<bool>, mut stop: watch::Receiver<
 
 fn spawn_work(app: &Shared, keep_days: Option<u32>, stop: &watch::Receiver<bool>, wake: &Arc<Notify>) -> JoinSet<()> {
     let mut work = JoinSet::new();
+    if !app.role.works() {
+        return work;
+    }
     let (app, stop, wake) = (app.clone(), stop.clone(), wake.clone());
     work.spawn(async move {
         if !is_opened(app.opened.clone(), stop.clone()).await {
@@ -346,7 +333,17 @@ fn spawn_chores(app: &Shared) -> JoinSet<()> {
 async fn poll(app: &Shared) {
     loop {
         tokio::time::sleep(POLL).await;
-        let outcome = app.catch_up().await;
+        let mut look = pin!(app.catch_up());
+        let outcome = match tokio::time::timeout(SILENCE_MAX, &mut look).await {
+            Ok(outcome) => outcome,
+            Err(_) => {
+                // Operators are told; the look itself goes on, as it must not end half-way.
+                if app.store_answers.swap(false, Ordering::Relaxed) {
+                    tracing::warn!("the store does not answer; serving from memory");
+                }
+                look.await
+            }
+        };
         let answered = app.store_answers.swap(outcome.is_ok(), Ordering::Relaxed);
         if let Err(error) = outcome
             && answered

@@ -20,6 +20,8 @@ pub struct Pool {
     pub wait: Duration,
     /// How long a start waits for Postgres to answer.
     pub connect: Duration,
+    /// How long Postgres may take to answer a statement before its connection is given up.
+    pub answer: Duration,
 }
 
 impl Pool {
@@ -29,7 +31,8 @@ impl Pool {
 
 impl Default for Pool {
     fn default() -> Self {
-        Pool { connections_max: 10, wait: Duration::from_secs(10), connect: Duration::from_secs(10) }
+        let ten = Duration::from_secs(10);
+        Pool { connections_max: 10, wait: ten, connect: ten, answer: Duration::from_secs(60) }
     }
 }
 

@@ -9,6 +9,7 @@ use tokio::sync::watch;
 use url::Url;
 
 use crate::clock::Clock;
+use crate::config::Role;
 use crate::domain::hit::Hit;
 use crate::domain::id::KeyId;
 use crate::domain::key::Scope;
@@ -30,6 +31,8 @@ pub struct App {
     pub own_urls: Vec<Url>,
     /// The database.
     pub store: Store,
+    /// What this node does.
+    pub role: Role,
     /// The time.
     pub clock: Clock,
     /// How far intake has come.

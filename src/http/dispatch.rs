@@ -67,7 +67,12 @@ async fn checked(connection: &Connection, request: Request<Incoming>) -> Reply {
     if let Err(error) = check_host(&parts.headers) {
         return closing(reply::problem(&error));
     }
-    match route(&parts.method, parts.uri.path()) {
+    let route = route(&parts.method, parts.uri.path());
+    let for_operators = matches!(route, Route::Livez | Route::Readyz | Route::Metrics | Route::Robots);
+    if !for_operators && !edge.app.role.answers() {
+        return link::not_found();
+    }
+    match route {
         Route::Link { slug } => {
             let answer = edge.follow(&parts, slug);
             drop(parts);

@@ -36,7 +36,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
@@ -61,7 +61,7 @@ pub use trail::{Change, Entity, KeptAnswer};
 use crate::config::{DatabaseUrl, Pool};
 use crate::error::{Code, Error, Result};
 use dialect::Turn;
-use sql::database_error;
+use sql::{database_error, within};
 
 /// Readers beside the one writer: enough for a few dashboards at once, and each costs memory only while it works.
 const READERS: u32 = 4;
@@ -78,6 +78,8 @@ const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 const LOCK_TIMEOUT: &str = "10s";
 /// How long a transaction may stand still before Postgres ends it: what it holds others wait for.
 const STANDSTILL_MAX: &str = "60s";
+/// How long a connection may take to show that it is alive, before it is used and after. Another is made within the same wait.
+const ALIVE_MAX: Duration = Duration::from_secs(3);
 /// Connections for intake and for attribution, which no report can take from them.
 const WORKERS: u32 = 2;
 
@@ -113,6 +115,8 @@ pub enum Store {
         url: Arc<DatabaseUrl>,
         /// How long a start waits for it.
         patience: Duration,
+        /// How long it may take to answer.
+        answer: Duration,
     },
 }
 
@@ -175,8 +179,8 @@ impl Store {
     pub async fn read(&self) -> Result<Tx> {
         match self {
             Store::Sqlite { read, .. } => read.begin().await.map(Tx::Sqlite),
-            Store::Postgres { read, .. } => {
-                read.begin_with("begin isolation level repeatable read, read only").await.map(Tx::Postgres)
+            Store::Postgres { read, answer, .. } => {
+                return begin(read, "begin isolation level repeatable read, read only", *answer).await;
             }
         }
         .map_err(database_error)
@@ -190,7 +194,7 @@ impl Store {
     pub async fn write(&self) -> Result<Tx> {
         let mut tx = match self {
             Store::Sqlite { .. } => return self.write_beside().await,
-            Store::Postgres { change, .. } => change.begin_with(BEGIN).await.map(Tx::Postgres).map_err(database_error)?,
+            Store::Postgres { change, answer, .. } => begin(change, BEGIN, *answer).await?,
         };
         tx.hold(Turn::Change).await?;
         Ok(tx)
@@ -204,7 +208,7 @@ impl Store {
     pub async fn write_beside(&self) -> Result<Tx> {
         match self {
             Store::Sqlite { write, .. } => write.begin_with("begin immediate").await.map(Tx::Sqlite),
-            Store::Postgres { work, .. } => work.begin_with(BEGIN).await.map(Tx::Postgres),
+            Store::Postgres { work, answer, .. } => return begin(work, BEGIN, *answer).await,
         }
         .map_err(database_error)
     }
@@ -228,6 +232,16 @@ impl Store {
 /// How a transaction that writes begins on Postgres, whatever the server's default is.
 const BEGIN: &str = "begin isolation level read committed, read write";
 
+async fn begin(pool: &PgPool, words: &'static str, answer: Duration) -> Result<Tx> {
+    let begun = within(pool.options().get_acquire_timeout() + answer, pool.begin_with(words));
+    begun.await.map(|tx| Tx::Postgres(tx, answer)).map_err(database_error)
+}
+
+/// Whether a connection is of use: one on which nothing comes back is closed, as its place is needed.
+async fn is_alive(connection: &mut PgConnection) -> sqlx::Result<bool> {
+    within(ALIVE_MAX, connection.ping()).await.map(|()| true)
+}
+
 fn postgres_at(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
     // What sqlx says of a URL it cannot read may show a part of it, but never the password.
     let options: PgConnectOptions =
@@ -239,7 +253,10 @@ fn postgres_at(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
         ("jit", "off"),
     ]);
     let lazily = |size: u32, options| {
-        PgPoolOptions::new().max_connections(size).acquire_timeout(pool.wait).min_connections(0).connect_lazy_with(options)
+        let pools = PgPoolOptions::new().max_connections(size).acquire_timeout(pool.wait).min_connections(0);
+        // Not the pool's own test, which has no end: a release would wait for ever, and hold the connection's place.
+        let pools = pools.test_before_acquire(false).before_acquire(|connection, _| Box::pin(is_alive(connection)));
+        pools.after_release(|connection, _| Box::pin(is_alive(connection))).connect_lazy_with(options)
     };
     let readers = pool.connections_max.saturating_sub(1 + WORKERS).max(1);
     Ok(Store::Postgres {
@@ -248,6 +265,7 @@ fn postgres_at(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
         read: lazily(readers, options),
         url: Arc::new(url.clone()),
         patience: pool.connect,
+        answer: pool.answer,
     })
 }
 

@@ -4,6 +4,10 @@
 //! is in `dialect.rs`. Every use of a database is a transaction: reads get one consistent snapshot, and a future that
 //! is dropped half-way rolls back.
 
+use std::future::Future;
+use std::io;
+use std::time::Duration;
+
 use sqlx::postgres::{PgArguments, PgDatabaseError};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Postgres, Sqlite, Transaction};
@@ -28,8 +32,8 @@ pub enum Database {
 pub enum Tx {
     /// On the embedded file.
     Sqlite(Transaction<'static, Sqlite>),
-    /// On Postgres.
-    Postgres(Transaction<'static, Postgres>),
+    /// On Postgres, and how long it may take to answer.
+    Postgres(Transaction<'static, Postgres>, Duration),
 }
 
 /// Which part of a list, newest first.
@@ -41,17 +45,25 @@ pub struct Slice {
     pub limit: i64,
 }
 
+/// What Postgres says, or an error when it says nothing for `limit`. A server that is gone without a word (its machine lost
+/// power, the network its way) never answers, and the driver sets no option of the socket by which the kernel would tell: a
+/// transaction would wait for ever, and hold its place in the pool.
+pub(super) async fn within<T>(limit: Duration, answer: impl Future<Output = sqlx::Result<T>>) -> sqlx::Result<T> {
+    let silence = || sqlx::Error::Io(io::Error::new(io::ErrorKind::TimedOut, "no answer in time; its connection is given up"));
+    tokio::time::timeout(limit, answer).await.unwrap_or_else(|_| Err(silence()))
+}
+
 /// Runs one shared body on whichever database it is.
 macro_rules! on {
     ($tx:expr, $args:expr, $inner:ident, $bound:ident, $row:ident => $body:expr) => {
         match $tx {
             Tx::Sqlite($inner) => {
                 let ($bound, $row) = (sqlite_arguments($args)?, Row::Sqlite);
-                $body
+                $body.await
             }
-            Tx::Postgres($inner) => {
+            Tx::Postgres($inner, limit) => {
                 let ($bound, $row) = (postgres_arguments($args)?, Row::Postgres);
-                $body
+                within(*limit, $body).await
             }
         }
     };
@@ -67,7 +79,7 @@ impl Tx {
     pub(super) fn database(&self) -> Database {
         match self {
             Tx::Sqlite(_) => Database::Sqlite,
-            Tx::Postgres(_) => Database::Postgres,
+            Tx::Postgres(..) => Database::Postgres,
         }
     }
 
@@ -78,7 +90,7 @@ impl Tx {
             return Ok(0);
         }
         let sql = sql.of(self.database());
-        on!(self, args, tx, bound, _row => sqlx::query_with(sql, bound).execute(&mut **tx).await.map(|d| d.rows_affected()))
+        on!(self, args, tx, bound, _row => async { sqlx::query_with(sql, bound).execute(&mut **tx).await.map(|d| d.rows_affected()) })
             .map_err(database_error)
     }
 
@@ -89,7 +101,7 @@ impl Tx {
             return Ok(Vec::new());
         }
         let sql = sql.of(self.database());
-        on!(self, args, tx, bound, row => {
+        on!(self, args, tx, bound, row => async {
             sqlx::query_with(sql, bound).fetch_all(&mut **tx).await.map(|rows| rows.into_iter().map(row).collect())
         })
         .map_err(database_error)
@@ -99,7 +111,7 @@ impl Tx {
     pub(super) async fn optional(&mut self, sql: impl Words, args: Vec<Value>) -> Result<Option<Row>> {
         seen::note(&sql, &args);
         let sql = sql.of(self.database());
-        on!(self, args, tx, bound, row => {
+        on!(self, args, tx, bound, row => async {
             sqlx::query_with(sql, bound).fetch_optional(&mut **tx).await.map(|found| found.map(row))
         })
         .map_err(database_error)
@@ -119,7 +131,7 @@ impl Tx {
     pub async fn rollback(self) -> Result<()> {
         match self {
             Tx::Sqlite(tx) => tx.rollback().await,
-            Tx::Postgres(tx) => tx.rollback().await,
+            Tx::Postgres(tx, limit) => within(limit, tx.rollback()).await,
         }
         .map_err(database_error)
     }
@@ -131,7 +143,7 @@ impl Tx {
     pub async fn commit(self) -> Result<()> {
         match self {
             Tx::Sqlite(tx) => tx.commit().await,
-            Tx::Postgres(tx) => tx.commit().await,
+            Tx::Postgres(tx, limit) => within(limit, tx.commit()).await,
         }
         .map_err(database_error)
     }

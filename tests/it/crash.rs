@@ -41,7 +41,7 @@ const MOMENTS: [Moment; 8] = {
     [Start, First, Load, Stop, Load, Start, Load, Stop]
 };
 
-fn number(variable: &str) -> Option<u64> {
+pub fn number(variable: &str) -> Option<u64> {
     std::env::var(variable).ok().map(|value| value.parse().unwrap())
 }
 

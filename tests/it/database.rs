@@ -7,7 +7,7 @@ use kudos::store::{Broken, Store};
 use sqlx::{AssertSqlSafe, Connection, PgPool, Row as _, SqliteConnection, SqlitePool};
 use uuid::Uuid;
 
-use crate::postgres::{blocking, cluster};
+use crate::postgres::{blocking, cluster, given};
 use crate::statements::assert_listed;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +21,7 @@ impl Kind {
     pub fn url(self, data_dir: &Path) -> String {
         match self {
             Kind::Sqlite => format!("sqlite:{}", data_dir.join("kudos.db").display()),
-            Kind::Postgres => cluster().of(data_dir),
+            Kind::Postgres => given(data_dir).unwrap_or_else(|| cluster().of(data_dir)),
         }
     }
 

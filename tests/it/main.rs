@@ -100,10 +100,14 @@ mod on_postgres {
     mod edge_marks;
     #[path = "express.rs"]
     mod express;
+    #[path = "faults.rs"]
+    mod faults;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]
     mod limits;
+    #[path = "many_links.rs"]
+    mod many_links;
     #[path = "nodes.rs"]
     mod nodes;
     #[path = "outage.rs"]
@@ -118,6 +122,8 @@ mod on_postgres {
     mod reports_in;
     #[path = "reports_out.rs"]
     mod reports_out;
+    #[path = "roles.rs"]
+    mod roles;
     #[path = "schema.rs"]
     mod schema;
     #[path = "secured.rs"]
@@ -126,6 +132,8 @@ mod on_postgres {
     mod serve;
     #[path = "server.rs"]
     mod server;
+    #[path = "snapshot.rs"]
+    mod snapshot;
     #[path = "trouble.rs"]
     mod trouble;
 }

@@ -3,18 +3,17 @@
 
 use kudos::cli::node::Parts;
 use kudos::clock::Clock;
-use kudos::config::{DatabaseUrl, Pool};
 use kudos::domain::target::Target;
 use kudos::domain::time::{HOUR_MS, Time};
 use kudos::intake::directory::Directory;
 use kudos::intake::links::Known;
-use kudos::store::Store;
 use serde_json::{Value, json};
 
+use super::STORE;
 use super::outage::metric;
 use super::program::{key, link_with};
 use super::server::{Server, eventually, text};
-use crate::database::connect;
+use crate::database::{by_hand, open};
 
 /// Fewer than the links of these tests.
 const BOUND: u64 = 16;
@@ -41,11 +40,12 @@ fn status(server: &Server, path: &str) -> u16 {
 
 /// Runs statements on the database behind the server's back.
 fn behind(server: &Server, statements: &[&'static str]) {
-    let (runtime, mut connection) = connect(&format!("sqlite:{}", server.dir.path().join("kudos.db").display()));
-    for statement in statements {
-        runtime.block_on(sqlx::query(*statement).execute(&mut connection)).unwrap();
-    }
-    runtime.block_on(sqlx::Connection::close(connection)).unwrap();
+    let statements = statements.to_vec();
+    by_hand(&server.database(), async move |hand| {
+        for statement in statements {
+            hand.sql(statement).await;
+        }
+    });
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_slug_that_led_nowhere_leads_where_it_is_minted_to() {
     behind(
         &server,
         &[
-            "insert into links select randomblob(16), partner_id, campaign_id, 'elsewhere', 'elsewhere', destination, utm,
+            "insert into links select x'0192000000007000800000000000e15e', partner_id, campaign_id, 'elsewhere', 'elsewhere', destination, utm,
                 fallback_url, expires_at, status, append_click_id, created_at from links limit 1",
             "insert into changes select max(version) + 1, 'link', (select id from links where slug_key = 'elsewhere'), 0 from changes",
         ],
@@ -200,7 +200,7 @@ fn before_links_are_loaded_the_store_is_asked_for_each() {
 }
 
 async fn ask_before_links_are_loaded(dir: &std::path::Path) {
-    let store = Store::open(&DatabaseUrl::sqlite(&dir.join("kudos.db")), Pool::default()).await.unwrap();
+    let store = open(&STORE.url(dir)).await;
     let directory = Directory::new(Clock::System, 10);
     directory.begin(&store).await.unwrap();
     let here = |directory: &Directory| directory.find("here", |target| target.destination().to_owned());

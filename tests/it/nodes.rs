@@ -14,13 +14,13 @@ use super::program::{column, key};
 use super::serve::Serving;
 use super::server::{Server, eventually, text};
 use crate::database;
-use crate::postgres::{blocking, cluster};
+use crate::postgres::{blocking, cluster, name_in};
 
 /// Another node on the same store, with a journal of its own.
-fn beside(node: &Server) -> Server {
+pub fn beside(node: &Server, settings: &[(&str, &str)]) -> Server {
     let dir = tempfile::TempDir::new().unwrap();
     cluster().share(node.dir.path(), dir.path());
-    Server::in_dir(dir, &[], Parts::default())
+    Server::in_dir(dir, settings, Parts::default())
 }
 
 /// Nodes on one store.
@@ -28,7 +28,7 @@ fn nodes<const N: usize>() -> [Server; N] {
     let first = Server::start();
     let mut all = vec![first];
     while all.len() < N {
-        let next = beside(&all[0]);
+        let next = beside(&all[0], &[]);
         all.push(next);
     }
     all.try_into().unwrap_or_else(|_| panic!("{N} nodes"))
@@ -78,7 +78,7 @@ fn a_node_that_joins_late_knows_everything() {
     let [one] = nodes();
     let slug = one.link(&one.partner("Ada"));
     let secret = key(&one, "read");
-    let late = beside(&one);
+    let late = beside(&one, &[]);
     assert_eq!(late.get(&format!("/{slug}")).status, 302);
     let bearer = format!("Bearer {secret}");
     assert_eq!(late.api_with("GET", "/partners", &[("authorization", &bearer)], Value::Null).status, 200);
@@ -173,28 +173,13 @@ fn nodes_that_start_together_on_nothing_make_one_schema_and_one_key() {
     assert_eq!(database::check(&url), []);
 }
 
-/// Shuts a database, and throws everybody out, until it is opened again: to its nodes it is a server that was stopped.
-struct Away(String);
-
-impl Away {
-    fn of(node: &Server) -> Away {
-        let name = node.database().strip_prefix("postgres:///").unwrap().split('?').next().unwrap().to_owned();
-        cluster().administer(&format!("alter database {name} allow_connections false"));
-        cluster().administer(&format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"));
-        Away(name)
-    }
-
-    fn back(self) {
-        cluster().administer(&format!("alter database {} allow_connections true", self.0));
-    }
-}
-
 #[test]
 fn while_the_database_is_away_hits_are_recorded_and_later_counted_once() {
     let nodes: [Server; 2] = nodes();
     let slug = nodes[0].link(&nodes[0].partner("Ada"));
     eventually("every node knows the link", || (nodes[1].get(&format!("/{slug}")).status == 302).then_some(()));
-    let away = Away::of(&nodes[0]);
+    let url = nodes[0].database();
+    cluster().shut(name_in(&url));
     for (place, node) in nodes.iter().enumerate() {
         for n in 0..20 {
             let click = node.get(&format!("/{slug}"));
@@ -204,7 +189,7 @@ fn while_the_database_is_away_hits_are_recorded_and_later_counted_once() {
         }
         assert_eq!(node.api("GET", "/partners", Value::Null).status, 503);
     }
-    away.back();
+    cluster().unshut(name_in(&url));
     for (place, n) in [(0, 0), (0, 19), (1, 0), (1, 19)] {
         assert_eq!(nodes[1 - place].attributed(&format!("{place}-{n}"))["credits"].as_array().unwrap().len(), 1);
     }

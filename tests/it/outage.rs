@@ -14,7 +14,7 @@ use super::crash::furnish;
 use super::crash::load::{Ledger, Load, Wire};
 use super::crash::process::{Home, Kind};
 use super::server::{ADMIN, Server, eventually};
-use crate::database::{Kind as Database, by_hand};
+use crate::database::{Kind as Database, by_hand, connect};
 use crate::sim_disk::SimDisk;
 
 /// The most a redirect may take while the database hangs, on a busy machine.
@@ -47,6 +47,20 @@ impl Hang {
             }
         });
         Hang(runtime, held)
+    }
+
+    /// The same, and nobody can even read.
+    pub fn whole(database: &str) -> Hang {
+        match STORE {
+            Database::Postgres => Hang::of(database),
+            Database::Sqlite => {
+                let (runtime, mut connection) = connect(database);
+                for statement in ["pragma locking_mode = exclusive", "begin exclusive"] {
+                    runtime.block_on(sqlx::query(statement).execute(&mut connection)).unwrap();
+                }
+                Hang(runtime, Held::Sqlite(connection))
+            }
+        }
     }
 
     pub fn release(self) {

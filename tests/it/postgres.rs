@@ -2,7 +2,7 @@
 //!
 //! Its files and its socket are in a directory of their own; nothing of the machine's own Postgres is touched. A shell that
 //! reads from this process ends it and deletes everything, however this process ends. It never syncs: what is tested are kills
-//! of the server, never of the machine.
+//! of the server, never of the machine. Who stops the database, or takes all of it, needs a cluster of their own.
 
 use std::collections::BTreeSet;
 use std::fs::Permissions;
@@ -28,6 +28,13 @@ pub const PASSWORD: &str = "s3cret:p@ss";
 /// The file in a data directory that says which database belongs to it.
 const DATABASE_NOTE: &str = "database-url";
 
+/// Settings of the cluster that all share.
+const SHARED: &str =
+    "fsync = off\nsynchronous_commit = off\nfull_page_writes = off\nmax_connections = 400\nshared_buffers = 128MB\n";
+/// Settings of one that is to survive being killed.
+const DURABLE: &str =
+    "fsync = on\nsynchronous_commit = on\nfull_page_writes = on\nmax_connections = 40\nshared_buffers = 32MB\n";
+
 pub struct Cluster {
     dir: PathBuf,
     pub port: u16,
@@ -41,7 +48,22 @@ pub struct Cluster {
 /// The cluster of this process.
 pub fn cluster() -> &'static Cluster {
     static CLUSTER: OnceLock<Cluster> = OnceLock::new();
-    CLUSTER.get_or_init(Cluster::start)
+    CLUSTER.get_or_init(|| Cluster::start(SHARED))
+}
+
+/// The database that a data directory was given before.
+pub fn given(dir: &Path) -> Option<String> {
+    std::fs::read_to_string(dir.join(DATABASE_NOTE)).ok()
+}
+
+/// Gives a data directory a database.
+pub fn give(dir: &Path, url: &str) {
+    std::fs::write(dir.join(DATABASE_NOTE), url).unwrap();
+}
+
+/// The name of the database in a URL.
+pub fn name_in(url: &str) -> &str {
+    url.split('?').next().unwrap().rsplit('/').next().unwrap()
 }
 
 /// Where the programs are: in the path, else where Debian puts them.
@@ -74,7 +96,12 @@ fn succeed(what: &str, output: Output) {
 }
 
 impl Cluster {
-    fn start() -> Cluster {
+    /// One that may be stopped, killed and filled: it syncs, and answers on its socket only.
+    pub fn own() -> Cluster {
+        Cluster::start(DURABLE)
+    }
+
+    fn start(kind: &str) -> Cluster {
         let bin = programs();
         let dir = tempfile::Builder::new().prefix("kudos-pg-").tempdir().unwrap().keep();
         std::fs::set_permissions(&dir, Permissions::from_mode(0o777)).unwrap();
@@ -88,24 +115,54 @@ impl Cluster {
             .current_dir(&dir);
         succeed("initdb", initdb.output().unwrap());
         secure(&dir);
+        // A port that is let go of while the server is down may be somebody else's when it comes back.
+        let addresses = if kind == SHARED { "127.0.0.1" } else { "" };
         let settings = format!(
-            "listen_addresses = '127.0.0.1'\nport = {port}\nunix_socket_directories = '{dir}'\nfsync = off\n\
-             synchronous_commit = off\nfull_page_writes = off\nmax_connections = 400\nshared_buffers = 128MB\n\
+            "listen_addresses = '{addresses}'\nport = {port}\nunix_socket_directories = '{dir}'\n{kind}\
              autovacuum = off\nmax_wal_size = 512MB\nwal_level = minimal\nmax_wal_senders = 0\n\
              ssl = on\nssl_cert_file = '{dir}/server.crt'\nssl_key_file = '{dir}/server.key'\n",
             dir = dir.display()
         );
         let file = dir.join("settings");
         std::fs::write(&file, settings).unwrap();
-        let mut start = unprivileged(&bin.join("pg_ctl"));
-        start.arg("-D").arg(&data).args(["-w", "-t", "60", "-l"]).arg(dir.join("log")).current_dir(&dir);
-        start.args(["-o", &format!("-c config_file={}", with_defaults(&data, &file).display()), "start"]);
-        // A child that inherits a pipe keeps its reader waiting.
-        let started = start.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
-        assert!(started.success(), "{}", std::fs::read_to_string(dir.join("log")).unwrap_or_default());
+        with_defaults(&data, &file);
         let cluster = Cluster { dir, port, _keeper: keeper, made: AtomicU32::new(0), used: Mutex::default() };
+        cluster.launch();
         cluster.make_template();
         cluster
+    }
+
+    fn control(&self, arguments: &[&str]) {
+        let mut control = unprivileged(&programs().join("pg_ctl"));
+        control.arg("-D").arg(self.dir.join("data")).args(["-w", "-t", "60"]).args(arguments).current_dir(&self.dir);
+        // A child that inherits a pipe keeps its reader waiting.
+        let done = control.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
+        assert!(done.success(), "{arguments:?}: {}", std::fs::read_to_string(self.dir.join("log")).unwrap_or_default());
+    }
+
+    /// Starts the server, and waits until it answers.
+    pub fn launch(&self) {
+        let settings = format!("-c config_file={}", self.dir.join("postgresql.conf").display());
+        self.control(&["-l", &self.dir.join("log").display().to_string(), "-o", &settings, "start"]);
+    }
+
+    /// Ends the server at once, as a kill does: what it did not finish it recovers when it is launched.
+    pub fn halt(&self) {
+        self.control(&["-m", "immediate", "stop"]);
+    }
+
+    /// The server's processes: the first, and those it started.
+    pub fn processes(&self) -> Vec<String> {
+        let first = std::fs::read_to_string(self.dir.join("data/postmaster.pid")).unwrap();
+        let first = first.lines().next().unwrap().to_owned();
+        let children = std::fs::read_to_string(format!("/proc/{first}/task/{first}/children")).unwrap();
+        let children: Vec<_> = children.split_whitespace().map(str::to_owned).collect();
+        std::iter::once(first).chain(children).collect()
+    }
+
+    /// Where its socket is.
+    pub fn socket(&self) -> PathBuf {
+        self.dir.join(format!(".s.PGSQL.{}", self.port))
     }
 
     fn make_template(&self) {
@@ -128,20 +185,20 @@ impl Cluster {
     /// A database of its own for the test with that directory; the same as before when there was one.
     pub fn of(&self, dir: &Path) -> String {
         let note = dir.join(DATABASE_NOTE);
-        if let Ok(url) = std::fs::read_to_string(&note) {
+        if let Some(url) = given(dir) {
             return url;
         }
         let name = self.make(TEMPLATE);
-        self.used.lock().unwrap_or_else(PoisonError::into_inner).push((note.clone(), name.clone()));
-        std::fs::write(note, self.url(&name)).unwrap();
+        self.used.lock().unwrap_or_else(PoisonError::into_inner).push((note, name.clone()));
+        give(dir, &self.url(&name));
         self.url(&name)
     }
 
     /// Lets another directory have the same database.
     pub fn share(&self, dir: &Path, other: &Path) {
-        let url = std::fs::read_to_string(dir.join(DATABASE_NOTE)).unwrap();
-        std::fs::write(other.join(DATABASE_NOTE), &url).unwrap();
-        let name = url.strip_prefix("postgres:///").unwrap().split('?').next().unwrap().to_owned();
+        let url = given(dir).unwrap();
+        give(other, &url);
+        let name = name_in(&url).to_owned();
         self.used.lock().unwrap_or_else(PoisonError::into_inner).push((other.join(DATABASE_NOTE), name));
     }
 
@@ -171,6 +228,22 @@ impl Cluster {
         });
     }
 
+    /// Renames a database that no server uses.
+    pub fn rename(&self, name: &str, other: &str) {
+        self.administer(&format!("alter database {name} rename to {other}"));
+    }
+
+    /// Shuts a database and throws everybody out: to its nodes it is a server that was stopped.
+    pub fn shut(&self, name: &str) {
+        self.administer(&format!("alter database {name} allow_connections false"));
+        self.administer(&format!("select pg_terminate_backend(pid) from pg_stat_activity where datname = '{name}'"));
+    }
+
+    /// Lets everybody in again.
+    pub fn unshut(&self, name: &str) {
+        self.administer(&format!("alter database {name} allow_connections true"));
+    }
+
     /// The certificate of the server, which is its own authority; it is for 127.0.0.1.
     pub fn certificate(&self) -> PathBuf {
         self.dir.join("server.crt")
@@ -192,7 +265,7 @@ fn secure(dir: &Path) {
 }
 
 /// The settings that initdb chose, and after them ours.
-fn with_defaults(data: &Path, ours: &Path) -> PathBuf {
+fn with_defaults(data: &Path, ours: &Path) {
     let file = ours.with_file_name("postgresql.conf");
     let data = data.display();
     let text = format!(
@@ -202,7 +275,6 @@ fn with_defaults(data: &Path, ours: &Path) -> PathBuf {
         rules = ours.with_file_name("rules").display()
     );
     std::fs::write(&file, text).unwrap();
-    file
 }
 
 /// Waits, beside this process, for its end; then stops the cluster and deletes it.

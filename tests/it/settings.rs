@@ -94,6 +94,8 @@ fn a_mistake_on_the_way_to_the_settings_is_told_too() {
         (&["serve", "--database", "mysql://x"], &[], "--database"),
         (&["serve", "--database", "postgres://a@b"], &[], "--database: does not name a database"),
         (&["serve", "--database-connections-max", "3"], &[], "--database-connections-max"),
+        (&["serve", "--role", "edge"], &[], "role: edge and worker share a Postgres"),
+        (&["serve"], &[("KUDOS_ROLE", "boss")], "KUDOS_ROLE: "),
         (&["serve", "--database-wait-seconds", "0"], &[], "--database-wait-seconds"),
         (&["key", "create", "--name", "x", "--scope", "root"], &[], "admin, track, read"),
         (&["key", "create", "--scope", "read"], &[], "--name"),

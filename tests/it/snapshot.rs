@@ -3,11 +3,10 @@
 
 use std::io;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use kudos::cli::node::Parts;
 use kudos::clock::Clock;
-use kudos::config::{DatabaseUrl, Pool};
 use kudos::domain::id::{KeyId, LinkId, PartnerId};
 use kudos::domain::key::Scope;
 use kudos::domain::target::{Target, TargetParts};
@@ -16,42 +15,74 @@ use kudos::intake::directory::Directory;
 use kudos::intake::links::Known;
 use kudos::intake::snapshot::{self, Head};
 use kudos::jobs::retention;
-use kudos::store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use super::STORE;
 use super::crash::furnish;
 use super::crash::load::Wire;
 use super::crash::process::{Home, Kind};
+use super::outage::Hang;
 use super::program::{column, files_with, totals};
 use super::server::{ADMIN, Answer, Server, check, eventually, text};
-use crate::database::connect;
+use crate::database::{Kind as Database, by_hand, open};
+use crate::postgres::{cluster, name_in};
 
-/// The database of a data directory, put where it cannot be opened.
+/// The database of a data directory, put where no server finds it.
 struct Away {
-    database: PathBuf,
-    aside: PathBuf,
+    database: String,
+    aside: String,
 }
 
 impl Away {
     fn of(dir: &Path) -> Away {
-        let away = Away { database: dir.join("kudos.db"), aside: dir.join("kudos.db.aside") };
-        std::fs::rename(&away.database, &away.aside).unwrap();
-        std::fs::create_dir(&away.database).unwrap();
+        let database = STORE.url(dir);
+        let aside = match STORE {
+            Database::Sqlite => database.clone() + ".aside",
+            Database::Postgres => database.replacen('?', "_aside?", 1),
+        };
+        let away = Away { database, aside };
+        match STORE {
+            Database::Sqlite => {
+                std::fs::rename(file(&away.database), file(&away.aside)).unwrap();
+                std::fs::create_dir(file(&away.database)).unwrap();
+            }
+            Database::Postgres => cluster().rename(name_in(&away.database), name_in(&away.aside)),
+        }
         away
     }
 
     /// Runs a statement on it, as another node might meanwhile.
     fn change(&self, statement: &'static str) {
-        let (runtime, mut connection) = connect(&format!("sqlite:{}", self.aside.display()));
-        runtime.block_on(sqlx::query(statement).execute(&mut connection)).unwrap();
-        runtime.block_on(sqlx::Connection::close(connection)).unwrap();
+        by_hand(&self.aside, async move |hand| hand.sql(statement).await);
+    }
+
+    /// Has another one come back in its place.
+    fn exchange(&self, other: &Path) {
+        let other = STORE.url(other);
+        match STORE {
+            Database::Sqlite => drop(std::fs::copy(file(&other), file(&self.aside)).unwrap()),
+            Database::Postgres => {
+                let aside = name_in(&self.aside);
+                cluster().administer(&format!("drop database {aside}"));
+                cluster().administer(&format!("create database {aside} template {}", name_in(&other)));
+            }
+        }
     }
 
     fn back(self) {
-        std::fs::remove_dir(&self.database).unwrap();
-        std::fs::rename(&self.aside, &self.database).unwrap();
+        match STORE {
+            Database::Sqlite => {
+                std::fs::remove_dir(file(&self.database)).unwrap();
+                std::fs::rename(file(&self.aside), file(&self.database)).unwrap();
+            }
+            Database::Postgres => cluster().rename(name_in(&self.aside), name_in(&self.database)),
+        }
     }
+}
+
+fn file(url: &str) -> &Path {
+    Path::new(url.strip_prefix("sqlite:").unwrap())
 }
 
 fn assert_unavailable(answer: &Answer) {
@@ -88,10 +119,10 @@ fn a_node_started_without_its_database_serves_records_and_catches_up() {
     assert_eq!(ready.json(), expected);
 
     // The link that was made last, by another node.
-    away.change("update links set status = 'disabled' where id = (select max(id) from links)");
+    away.change("update links set status = 'disabled' where id = (select id from links order by id desc limit 1)");
     away.change(
         "insert into changes (version, entity, subject, at)
-            select (select max(version) + 1 from changes), 'link', max(id), 0 from links",
+            select (select max(version) + 1 from changes), 'link', id, 0 from links order by id desc limit 1",
     );
     away.back();
     eventually("the API answers", || (server.api("GET", "/partners", Value::Null).status == 200).then_some(()));
@@ -112,15 +143,11 @@ fn a_database_that_is_locked_at_the_start_is_waited_for() {
     let server = Server::start();
     let slug = server.link(&server.partner("Acme"));
     let dir = server.stop();
-    let (runtime, mut locker) = connect(&format!("sqlite:{}", dir.path().join("kudos.db").display()));
-    for statement in ["pragma locking_mode = exclusive", "begin exclusive"] {
-        runtime.block_on(sqlx::query(statement).execute(&mut locker)).unwrap();
-    }
+    let hang = Hang::whole(&STORE.url(dir.path()));
     let server = Server::in_dir(dir, &[], Parts::default());
     assert_eq!(server.get(&format!("/{slug}")).status, 302);
     assert_unavailable(&server.api("GET", "/partners", Value::Null));
-    runtime.block_on(sqlx::query("rollback").execute(&mut locker)).unwrap();
-    runtime.block_on(sqlx::Connection::close(locker)).unwrap();
+    hang.release();
     eventually("the click is counted", || {
         (server.api("GET", "/partners", Value::Null).status == 200 && totals(&server)["clicks_all"] == 1).then_some(())
     });
@@ -149,21 +176,25 @@ fn a_node_that_is_stopped_without_its_database_keeps_what_it_recorded() {
 #[test]
 fn without_a_snapshot_or_with_a_newer_schema_a_start_fails_and_says_why() {
     let dir = TempDir::new().unwrap();
-    std::fs::create_dir_all(dir.path().join("kudos-data/kudos.db")).unwrap();
-    let refused = crate::settings::run(&dir, &["serve", "--listen", "127.0.0.1:0"], &[]);
+    let (url, complaint) = match STORE {
+        Database::Sqlite => (format!("sqlite:{}", dir.path().display()), "cannot be opened"),
+        Database::Postgres => ("postgres:///nobody?host=/nowhere".to_owned(), "cannot be reached"),
+    };
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--database-connect-seconds", "1", "--database", &url];
+    let refused = crate::settings::run(&dir, &arguments, &[]);
     let told = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(1), "{told}");
-    assert!(told.contains("kudos.db cannot be opened") && told.contains("because: "), "{told}");
+    assert!(told.contains(complaint) && told.contains("because: "), "{told}");
 
     let server = Server::start();
     let dir = server.stop();
-    let (runtime, mut connection) = connect(&format!("sqlite:{}", dir.path().join("kudos.db").display()));
     let newer = "insert into _sqlx_migrations (version, description, success, checksum, execution_time)
-        values (999, 'of the future', true, x'00', 0)";
-    runtime.block_on(sqlx::query(newer).execute(&mut connection)).unwrap();
-    runtime.block_on(sqlx::Connection::close(connection)).unwrap();
+        select 999, 'of the future', true, checksum, 0 from _sqlx_migrations limit 1";
+    let url = STORE.url(dir.path());
+    by_hand(&url, async move |hand| hand.sql(newer).await);
     let data_dir = dir.path().display().to_string();
-    let refused = crate::settings::run(&dir, &["serve", "--listen", "127.0.0.1:0", "--data-dir", &data_dir], &[]);
+    let arguments = ["serve", "--listen", "127.0.0.1:0", "--data-dir", &data_dir, "--database", &url];
+    let refused = crate::settings::run(&dir, &arguments, &[]);
     let told = String::from_utf8_lossy(&refused.stderr).into_owned();
     assert_eq!(refused.status.code(), Some(1), "{told}");
     assert!(told.contains("could not be brought up to date"), "{told}");
@@ -183,7 +214,7 @@ fn after_another_database_came_back_only_its_links_answer() {
     // HEAD, which is not counted: what was recorded for a link that is no more would dangle.
     let head = |slug: &str| server.send("HEAD", slug, &[], b"").status;
     assert_eq!(head("/mine"), 302);
-    std::fs::copy(other.path().join("kudos.db"), &away.aside).unwrap();
+    away.exchange(other.path());
     away.back();
     eventually("the other link answers", || (head("/other") == 302).then_some(()));
     eventually("the old link does not", || (head("/mine") == 404).then_some(()));
@@ -255,7 +286,7 @@ fn a_snapshot_reads_as_it_was_written_and_only_whole() {
 #[tokio::test]
 async fn a_salt_does_not_outlive_its_day_in_the_snapshot() {
     let (data, dir) = (TempDir::new().unwrap(), TempDir::new().unwrap());
-    let store = Store::open(&DatabaseUrl::sqlite(&data.path().join("kudos.db")), Pool::default()).await.unwrap();
+    let store = open(&STORE.url(data.path())).await;
     store.migrate().await.unwrap();
     let start = Time::from_millis(1_800_000_000_000);
     let clock = Clock::manual(start);

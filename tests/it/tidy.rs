@@ -28,7 +28,7 @@ const KEPT_IN: &[(&str, &[&str])] = &[
     ("sqlx::", &["store"]),
     ("hyper::", &["http", "cli"]),
     ("hyper_util::", &["http", "cli"]),
-    ("tokio::", &["journal", "intake", "jobs", "http", "cli"]),
+    ("tokio::", &["journal", "store", "intake", "jobs", "http", "cli"]),
 ];
 
 fn sources(under: &str) -> Vec<(PathBuf, String)> {

@@ -22,7 +22,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cli::node::{Node, Parts};
 use crate::cli::serve::until_stopped;
 use crate::cli::{Outcome, runtime, say, tell};
-use crate::config::Config;
+use crate::config::{Config, Role};
 use crate::domain::audit::{Actor, By};
 use crate::domain::key::Scope;
 use crate::domain::money::Money;
@@ -39,6 +39,8 @@ const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:156.0) Gecko/20100101 
 pub fn run(config: Config) -> Outcome {
     runtime()?.block_on(async {
         refuse_a_store_in_use(&config).await?;
+        // It sends hits to itself, and shows the credits.
+        let config = Config { role: Role::All, ..config };
         let node = Node::start(config, Parts::default()).await?;
         let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
         tell(format_args!("kudos: 90 days of a made-up program, sent request by request"));

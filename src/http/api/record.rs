@@ -28,6 +28,8 @@ use crate::http::app::App;
 const SALE: &str = "sale";
 /// How long a look at earlier answers may take in all, before a report is recorded without it.
 const LOOK_PATIENCE: Duration = Duration::from_secs(3);
+/// How often a caller who waits for credits has the store looked at when nothing happens here.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
 /// What an answer says of a report that is on disk.
 const RECORDED: &str = "recorded";
 
@@ -224,7 +226,8 @@ pub async fn credited(
                 let credits = conversion.credits;
                 return Ok(Some(Credited { id: conversion.id, status: RECORDED, duplicate, credits }));
             }
-            step.changed().await;
+            // The credit may come from another node, of which this one hears nothing.
+            let _ = tokio::time::timeout(LOOK_AGAIN, step.changed()).await;
         }
     };
     tokio::time::timeout(patience, look).await.map_or(Ok(None), unless_unavailable)

@@ -93,6 +93,9 @@ impl Edge {
     pub fn express<'a>(
         &'a self, slug: &str, query: &str, fields: Fields<'_>,
     ) -> Option<(Onward, impl Future<Output = Result<()>> + Send + use<'a>)> {
+        if !self.app.role.answers() {
+            return None;
+        }
         let asked = self.asked(fields);
         let now = self.clock.now();
         let plain = |target: &Target| target.is_on(now) && !asked.prefetch;

@@ -6,7 +6,7 @@ use super::PerDatabase;
 use crate::domain::id::floor;
 use crate::domain::time::{Month, Time};
 use crate::error::Result;
-use crate::store::sql::{Row, Tx, args, database_error};
+use crate::store::sql::{Row, Tx, args, database_error, within};
 
 /// What the tables of months are called, before the month.
 const PREFIX: &str = "touchpoints_";
@@ -99,7 +99,10 @@ impl Tx {
     async fn define(&mut self, sql: String) -> Result<()> {
         match self {
             Tx::Sqlite(_) => Ok(()),
-            Tx::Postgres(tx) => sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx).await.map(drop).map_err(database_error),
+            Tx::Postgres(tx, limit) => {
+                let done = within(*limit, sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut **tx));
+                done.await.map(drop).map_err(database_error)
+            }
         }
     }
 }

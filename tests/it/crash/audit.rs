@@ -60,7 +60,7 @@ pub fn audit(home: &Home, ledger: &Ledger) -> Verdict {
     double("both conversion and repeat", stored.conversions.intersection(&stored.repeats).count() as u64, 0);
     double("orders that nobody sent", orders.iter().filter(|order| !ledger.orders_sent.contains(**order)).count() as u64, 0);
     double("clicks in the report", clicks_all(home), stored.clicks.len() as u64);
-    assert_eq!((stored.unattributed, stored.rejected), (0, 0), "without credit, rejected");
+    assert_eq!((stored.unattributed, stored.rejected), (0, 0), "without credit, rejected\n{}", home.log());
     server::check(&home.dir);
     verdict
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::super::server::{ADMIN, BROWSER};
 use super::process::Address;
@@ -51,6 +51,8 @@ pub struct Ledger {
     pub receipts: BTreeSet<String>,
     /// Answers that nobody should get.
     pub odd: Vec<String>,
+    /// How long each click took.
+    pub took: Vec<Duration>,
 }
 
 impl Ledger {
@@ -64,6 +66,7 @@ impl Ledger {
         self.orders.extend(other.orders);
         self.receipts.extend(other.receipts);
         self.odd.extend(other.odd);
+        self.took.extend(other.took);
     }
 
     /// How many promises were made; a 202 makes two, for its order and for its id.
@@ -165,13 +168,25 @@ struct Order {
 /// Clients at work.
 pub struct Load {
     stop: Arc<AtomicBool>,
+    #[allow(dead_code, reason = "the suites of one store need it")]
+    clicked: Arc<AtomicU64>,
     clients: Vec<JoinHandle<Ledger>>,
 }
 
 impl Load {
     /// Starts `clients` threads; `seed` also names their orders, so it must be fresh.
     pub fn start(address: &Address, slugs: &[String], seed: u64, clients: u64) -> Load {
-        let stop = Arc::new(AtomicBool::new(false));
+        Load::of(address, slugs, seed, clients, &[Way::Pixel, Way::Postback, Way::Api])
+    }
+
+    /// The same, of browsers only: nobody among them waits for the database.
+    #[allow(dead_code, reason = "the suites of one store need it")]
+    pub fn visitors(address: &Address, slugs: &[String], seed: u64, clients: u64) -> Load {
+        Load::of(address, slugs, seed, clients, &[Way::Pixel])
+    }
+
+    fn of(address: &Address, slugs: &[String], seed: u64, clients: u64, ways: &'static [Way]) -> Load {
+        let (stop, clicked) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicU64::new(0)));
         let client = |number| {
             let mut client = Client {
                 wire: Wire::new(address),
@@ -179,6 +194,8 @@ impl Load {
                 name: format!("{seed}-{number}"),
                 slugs: slugs.to_vec(),
                 ledger: Ledger::default(),
+                ways,
+                clicked: clicked.clone(),
                 cookie: None,
                 click: None,
                 unanswered: None,
@@ -193,7 +210,13 @@ impl Load {
             })
         };
         let clients = (0..clients).map(client).collect();
-        Load { stop, clients }
+        Load { stop, clicked, clients }
+    }
+
+    /// How many clicks were answered so far.
+    #[allow(dead_code, reason = "the suites of one store need it")]
+    pub fn clicked(&self) -> u64 {
+        self.clicked.load(Ordering::Relaxed)
     }
 
     /// Lets the clients end what they do.
@@ -211,6 +234,9 @@ struct Client {
     name: String,
     slugs: Vec<String>,
     ledger: Ledger,
+    /// How it reports orders.
+    ways: &'static [Way],
+    clicked: Arc<AtomicU64>,
     cookie: Option<String>,
     /// A click that was answered.
     click: Option<String>,
@@ -251,7 +277,10 @@ impl Client {
         let padding = "x".repeat(self.dice.below(PADDING_MAX) as usize);
         let (target, headers) = (format!("/{}?sub1={padding}", self.slug()), self.headers());
         self.ledger.clicks_sent += 1;
+        let begun = Instant::now();
         let Ok(answer) = self.wire.send("GET", &target, &headers, "") else { return };
+        self.ledger.took.push(begun.elapsed());
+        self.clicked.fetch_add(1, Ordering::Relaxed);
         let location = answer.header("location").unwrap_or_default();
         let Some((_, id)) = location.split_once("kudos_id=").filter(|_| answer.status == 302) else {
             return self.ledger.odd.push(answer.head);
@@ -273,7 +302,7 @@ impl Client {
 
     /// A fresh order, or one that was answered before, reported by another way.
     fn order(&mut self, known: bool) -> Order {
-        let way = [Way::Pixel, Way::Postback, Way::Api][self.dice.below(3) as usize];
+        let way = self.ways[self.dice.below(self.ways.len() as u64) as usize];
         let key = self.dice.below(2) == 0;
         if let Some(known) = self.known.clone().filter(|_| known) {
             return Order { way, key, ..known };

@@ -47,6 +47,8 @@ pub type Address = Arc<Mutex<Option<SocketAddr>>>;
 pub struct Home {
     pub dir: TempDir,
     pub address: Address,
+    /// Settings beside the usual ones.
+    pub settings: Vec<(&'static str, &'static str)>,
     kind: Kind,
 }
 
@@ -60,7 +62,7 @@ pub struct Process<'a> {
 
 impl Home {
     pub fn new(kind: Kind) -> Home {
-        Home { dir: TempDir::new().unwrap(), address: Address::default(), kind }
+        Home { dir: TempDir::new().unwrap(), address: Address::default(), settings: Vec::new(), kind }
     }
 
     /// Starts the server; does not wait until it answers.
@@ -83,6 +85,7 @@ impl Home {
         ];
         command.envs(settings.map(|(name, value)| (env_name(name), value))).env(env_name("data_dir"), self.dir.path());
         command.env(env_name("database"), self.database());
+        command.envs(self.settings.iter().map(|(name, value)| (env_name(name), value)));
         let log = OpenOptions::new().create(true).append(true).open(self.log_path()).unwrap();
         let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(log).spawn().unwrap();
         let (stdout, address) = (child.stdout.take().unwrap(), self.address.clone());
