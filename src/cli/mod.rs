@@ -6,6 +6,7 @@ mod check;
 mod demo;
 mod key;
 mod migrate;
+mod move_;
 pub mod node;
 mod opening;
 mod restore;
@@ -43,6 +44,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
         ("migrate", _) => migrate::run(&config),
         ("backup", _) => backup::run(&config, matches),
         ("restore", _) => restore::run(&config, matches),
+        ("move", _) => move_::run(&config, matches),
         ("key", Some("create")) => key::create(&config, matches),
         _ => Ok(ExitCode::FAILURE),
     }
