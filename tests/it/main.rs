@@ -51,6 +51,8 @@ mod on_sqlite {
     mod limits;
     #[path = "many_links.rs"]
     mod many_links;
+    #[path = "moving.rs"]
+    mod moving;
     #[path = "outage.rs"]
     mod outage;
     #[path = "postback.rs"]
@@ -100,6 +102,8 @@ mod on_postgres {
     mod intake;
     #[path = "limits.rs"]
     mod limits;
+    #[path = "moving.rs"]
+    mod moving;
     #[path = "nodes.rs"]
     mod nodes;
     #[path = "outage.rs"]

@@ -135,12 +135,7 @@ async fn copy(view: &mut Tx, target: &Store, expected: &[Tally]) -> Result<i64> 
 }
 
 async fn copy_table(
-    view: &mut Tx,
-    target: &Store,
-    table: &'static Table,
-    after: Option<String>,
-    earlier: i64,
-    progress: &Progress,
+    view: &mut Tx, target: &Store, table: &'static Table, after: Option<String>, earlier: i64, progress: &Progress,
 ) -> Result<i64> {
     let mut copied = earlier;
     let mut page = view.page(table, after.as_deref(), target.database()).await?;
@@ -176,7 +171,8 @@ async fn compare(way: &Way, target: &Store, expected: &[Tally]) -> Result<bool> 
         writeln!(io::stdout(), "broken: {invariant} ({count} times, first: {detail})").map_err(told)?;
     }
     if !same || !broken.is_empty() {
-        let why = if same { "an invariant is broken, perhaps in the source too (kudos check)" } else { "not all of it arrived" };
+        let why =
+            if same { "an invariant is broken, perhaps in the source too (kudos check)" } else { "not all of it arrived" };
         writeln!(io::stdout(), "{} cannot be used: {why}", way.to).map_err(told)?;
         return Ok(false);
     }
@@ -186,7 +182,9 @@ async fn compare(way: &Way, target: &Store, expected: &[Tally]) -> Result<bool> 
         io::stdout(),
         "moved {} to {}: equal, and every invariant holds. Start the server on it with --database, with the data directory \
          it had; {} stays as it was",
-        way.from, way.to, way.from
+        way.from,
+        way.to,
+        way.from
     )
     .map_err(told)?;
     Ok(true)
@@ -207,7 +205,9 @@ fn unfit(schema: Schema, url: &DatabaseUrl) -> Option<String> {
     match schema {
         Schema::Current => None,
         Schema::Foreign => Some(format!("{url} is no database of Kudos")),
-        Schema::Older => Some(format!("{url} is of an older Kudos: bring it up to date with kudos migrate --database .. first")),
+        Schema::Older => {
+            Some(format!("{url} is of an older Kudos: bring it up to date with kudos migrate --database .. first"))
+        }
         Schema::Newer => Some(format!("{url} is of a newer Kudos: move it with that one")),
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::{Way, unfit};
 use crate::cli::backup::create_for_owner;
 use crate::cli::make_data_dir;
-use crate::config::{Config, DatabaseUrl};
+use crate::config::{Config, DatabaseUrl, Pool};
 use crate::error::{Code, Error, Result};
 use crate::journal::{self, LockGuard, OpenError, RealDisk};
 use crate::store::Store;
@@ -72,10 +72,12 @@ pub(super) async fn open(config: &Config, way: &Way) -> Result<(Store, Store)> {
             return Err(same());
         }
     }
-    let source = Store::open(&way.from, config.pool).await?;
+    // One reader each, so that of the connections that are seen none but the one that looks is this process's.
+    let pool = Pool { connections_max: Pool::CONNECTIONS_MIN, ..config.pool };
+    let source = Store::open(&way.from, pool).await?;
     source_is_fit(&source, way).await?;
     prepare_file(&way.to)?;
-    let target = Store::open(&way.to, config.pool).await?;
+    let target = Store::open(&way.to, pool).await?;
     // On SQLite files were compared.
     if source.database() == target.database() && matches!(source, Store::Postgres { .. }) {
         let (one, other) = (source.read().await?.identity().await?, target.read().await?.identity().await?);
