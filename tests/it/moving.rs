@@ -175,7 +175,8 @@ fn every_table_and_column_is_copied() {
                 };
                 let mut columns = hand.texts(&columns).await;
                 let mut copied: Vec<_> = table.columns().map(str::to_owned).collect();
-                (columns.sort(), copied.sort());
+                columns.sort();
+                copied.sort();
                 assert_eq!(columns, copied, "{}", table.name);
             }
             hand.close().await;
