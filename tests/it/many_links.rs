@@ -11,10 +11,10 @@ use kudos::intake::links::Known;
 use kudos::store::Store;
 use serde_json::{Value, json};
 
+use crate::database::connect;
 use super::outage::metric;
 use super::program::{key, link_with};
 use super::server::{Server, eventually, text};
-use crate::database::connect;
 
 /// Fewer than the links of these tests.
 const BOUND: u64 = 16;

@@ -20,12 +20,12 @@ use kudos::store::Store;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+use crate::database::connect;
 use super::crash::furnish;
 use super::crash::load::Wire;
 use super::crash::process::{Home, Kind};
 use super::program::{column, files_with, totals};
 use super::server::{ADMIN, Answer, Server, check, eventually, text};
-use crate::database::connect;
 
 /// The database of a data directory, put where it cannot be opened.
 struct Away {

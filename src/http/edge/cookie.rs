@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
+use cookie::{Cookie, SameSite};
 use crate::config::{self, Config};
 use crate::domain::id::VisitorId;
-use cookie::{Cookie, SameSite};
 
 /// Builds and reads the visitor cookie.
 #[derive(Clone, Debug)]
