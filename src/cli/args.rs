@@ -71,6 +71,24 @@ pub fn command() -> Command {
             "A file made by kudos backup",
             "Replace a database that holds something",
         ))
+        .subcommand(with_settings(move_(), common))
+}
+
+fn move_() -> Command {
+    let url = |name: &'static str, help: &'static str| Arg::new(name).long(name).value_name("URL").help(help);
+    Command::new("move")
+        .about("Copy a whole program into another, empty database, and verify it; no server may run")
+        .arg(url("from", "Database that is copied, and stays as it is [default: that of --database]"))
+        .arg(url("to", "Empty database it is copied into [default: that of --database]"))
+        .after_help(
+            "URL is sqlite:PATH or postgres://USER:PASSWORD@HOST/DATABASE. One of --from and --to may be left out, so that the URL \
+             with a password is in KUDOS_DATABASE and not on the command line. Stop every server with SIGTERM first, so that its \
+             journal is drained into the database that is copied: this command sees the journals of --data-dir and beside SQLite \
+             files, not those of other machines. The source is read in one transaction, as it is at one moment; meanwhile \
+             Postgres keeps old versions of rows, and SQLite its write-ahead log. Interrupted, begin the same move again: it goes on \
+             where it was. Until it has ended, no server starts on the target. At the end counts, sums and every invariant are \
+             compared; exit 1 when something differs.",
+        )
 }
 
 /// Adds the FILE that a command is about, and the switch that lets it overwrite.

@@ -25,6 +25,7 @@ pub fn create(config: &Config, matches: &ArgMatches) -> Outcome {
         make_data_dir(&config.data_dir)?;
         let store = Store::open(&config.database, config.pool).await?;
         store.migrate().await?;
+        store.refuse_half_moved().await?;
         let mut tx = store.write().await?;
         let (_, secret) = tx.issue_key(By { actor: Actor::Operator, at: Clock::System.now() }, name, scope).await?;
         tx.commit().await?;

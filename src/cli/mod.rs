@@ -7,6 +7,7 @@ mod demo;
 mod draining;
 mod key;
 mod migrate;
+mod move_;
 pub mod node;
 mod opening;
 mod restore;
@@ -44,6 +45,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
         ("migrate", _) => migrate::run(&config),
         ("backup", _) => backup::run(&config, matches),
         ("restore", _) => restore::run(&config, matches),
+        ("move", _) => move_::run(&config, matches),
         ("key", Some("create")) => key::create(&config, matches),
         _ => Ok(ExitCode::FAILURE),
     }

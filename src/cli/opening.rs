@@ -78,6 +78,7 @@ fn attempt(store: &Store, clock: &Clock) -> Attempt {
     tokio::spawn(async move {
         store.connect().await?;
         store.migrate().await?;
+        store.refuse_half_moved().await?;
         months::tick(&store, clock.now(), None).await
     })
 }

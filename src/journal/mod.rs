@@ -125,6 +125,23 @@ pub enum OpenError {
     },
 }
 
+/// Keeps every other process out of the journal in `dir`, which exists, until the guard is dropped.
+///
+/// # Errors
+/// `Locked` when another has it; `Io` when the disk refuses.
+pub fn lock(disk: &dyn Disk, dir: &Path) -> Result<LockGuard, OpenError> {
+    recover::lock(disk, dir)
+}
+
+/// Whether the journal in `dir` holds anything that a start would hand to the drain, or would have to judge. For who holds
+/// its lock; changes nothing.
+///
+/// # Errors
+/// Whatever the disk says.
+pub fn holds_records(disk: &dyn Disk, dir: &Path) -> io::Result<bool> {
+    recover::holds_records(disk, dir)
+}
+
 /// Opens the journal in `dir` (created if absent), mends what a crash tore, and starts its threads.
 /// A full disk is no error: the journal starts `Full` as soon as it needs room.
 ///

@@ -34,10 +34,7 @@ pub(super) fn recover(disk: &dyn Disk, dir: &Path) -> Result<Found, OpenError> {
     };
     let place = dir.join(quarantine::DIR);
     disk.create_dir(&place).map_err(doing("create"))?;
-    let lock = disk.lock(&dir.join("lock")).map_err(|source| match source.kind() {
-        io::ErrorKind::WouldBlock => OpenError::Locked(dir.display().to_string()),
-        _ => doing("lock")(source),
-    })?;
+    let lock = lock(disk, dir)?;
     let names = disk.list(dir).map_err(doing("list"))?;
     let kept = disk.list(&place).map_err(doing("list the quarantine of"))?;
     // A number in quarantine is not used again, so that nothing there is ever replaced.
@@ -45,10 +42,8 @@ pub(super) fn recover(disk: &dyn Disk, dir: &Path) -> Result<Found, OpenError> {
     for draft in names.iter().filter(|name| name.ends_with(".tmp")) {
         disk.remove(&dir.join(draft)).map_err(doing("remove a draft in"))?;
     }
-    let numbers = names.iter().filter(|name| name.ends_with(".seg"));
-    let numbers = numbers.filter_map(|name| number_of(name).filter(|n| *name == segment_name(*n)));
     let mut state = Recovery { disk, dir, segments: BTreeMap::new(), tail_seen: false, quarantined: 0 };
-    let mut numbers: Vec<u32> = numbers.collect();
+    let mut numbers: Vec<u32> = segments(&names).collect();
     numbers.sort_unstable();
     for number in numbers.into_iter().rev() {
         state.visit(number).map_err(doing(&format!("recover segment {number} in")))?;
@@ -60,6 +55,38 @@ pub(super) fn recover(disk: &dyn Disk, dir: &Path) -> Result<Found, OpenError> {
         next_number: greatest.saturating_add(1),
         quarantined: state.quarantined,
     })
+}
+
+pub(super) fn lock(disk: &dyn Disk, dir: &Path) -> Result<LockGuard, OpenError> {
+    disk.lock(&dir.join("lock")).map_err(|source| match source.kind() {
+        io::ErrorKind::WouldBlock => OpenError::Locked(dir.display().to_string()),
+        _ => OpenError::Io { doing: format!("lock {}", dir.display()), source },
+    })
+}
+
+pub(super) fn holds_records(disk: &dyn Disk, dir: &Path) -> io::Result<bool> {
+    for number in segments(&disk.list(dir)?) {
+        let file = disk.open(&dir.join(segment_name(number)))?;
+        let mut bytes = [0; HEADER_BYTES as usize];
+        let got = fill(&*file, &mut bytes, 0).unwrap_or(0);
+        let Some(header) = Header::decode(&bytes[..got]).filter(|header| header.number == number) else { return Ok(true) };
+        let end = file.size()?.min(READ_BYTES_MAX) as u32;
+        let mut items = Scanner::new(file, header.mark, end);
+        let empty = |item: Item| match item {
+            Item::Record { .. } => false,
+            Item::Filler => true,
+            Item::Gap(gap) => gap.is_blank() && !gap.unreadable,
+        };
+        if !std::iter::from_fn(|| items.next()).all(empty) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// The numbers of the segments among the names in the directory.
+fn segments(names: &[String]) -> impl Iterator<Item = u32> {
+    names.iter().filter(|name| name.ends_with(".seg")).filter_map(|name| number_of(name).filter(|n| *name == segment_name(*n)))
 }
 
 /// The number that a name in the directory begins with.

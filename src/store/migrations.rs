@@ -28,7 +28,13 @@ struct Step {
     postgres: &'static str,
 }
 
-const STEPS: &[Step] = &[step!(1, "spine", "0001_spine.sql"), step!(2, "nodes", "0002_nodes.sql")];
+const STEPS: &[Step] =
+    &[step!(1, "spine", "0001_spine.sql"), step!(2, "nodes", "0002_nodes.sql"), step!(3, "moves", "0003_moves.sql")];
+
+/// The numbers of the steps, in their order.
+pub(super) fn versions() -> Vec<i64> {
+    STEPS.iter().map(|step| step.version).collect()
+}
 
 fn migrator(sql: fn(&Step) -> &'static str) -> Migrator {
     let step = |step: &Step| {

@@ -31,6 +31,7 @@ mod seen;
 mod sql;
 mod touchpoints;
 mod trail;
+mod transfer;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -57,6 +58,7 @@ pub use seen::{Statement, statements_seen};
 pub use sql::{Database, Slice, Tx};
 pub use touchpoints::TouchpointFilter;
 pub use trail::{Change, Entity, KeptAnswer};
+pub use transfer::{Moved, Page, Schema, Table, Tally, tables};
 
 use crate::config::{DatabaseUrl, Pool};
 use crate::error::{Code, Error, Result};
@@ -211,6 +213,14 @@ impl Store {
             Store::Postgres { work, answer, .. } => return begin(work, BEGIN, *answer).await,
         }
         .map_err(database_error)
+    }
+
+    /// Which of the two it is.
+    pub fn database(&self) -> Database {
+        match self {
+            Store::Sqlite { .. } => Database::Sqlite,
+            Store::Postgres { .. } => Database::Postgres,
+        }
     }
 
     /// Closes every connection; an embedded file is then one file again.

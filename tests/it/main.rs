@@ -53,6 +53,8 @@ mod on_sqlite {
     mod limits;
     #[path = "many_links.rs"]
     mod many_links;
+    #[path = "moving.rs"]
+    mod moving;
     #[path = "outage.rs"]
     mod outage;
     #[path = "postback.rs"]
@@ -108,6 +110,8 @@ mod on_postgres {
     mod limits;
     #[path = "many_links.rs"]
     mod many_links;
+    #[path = "moving.rs"]
+    mod moving;
     #[path = "nodes.rs"]
     mod nodes;
     #[path = "outage.rs"]

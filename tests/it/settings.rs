@@ -40,6 +40,7 @@ fn help_lists_every_setting_with_its_variable_and_default() {
         &["migrate", "--help"],
         &["backup", "--help"],
         &["restore", "--help"],
+        &["move", "--help"],
         &["--version"],
     ] {
         assert!(run(&dir, arguments, &[]).status.success(), "{arguments:?}");

@@ -62,6 +62,14 @@ impl Tx {
         self.define("analyze touchpoints".into()).await
     }
 
+    /// The same of every table, after a program was copied into them.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn study_everything(&mut self) -> Result<()> {
+        self.define("analyze".into()).await
+    }
+
     /// Drops a month with all its touchpoints.
     ///
     /// # Errors
