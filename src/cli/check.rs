@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use crate::cli::{Outcome, runtime};
 use crate::config::Config;
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::store::Store;
 
 /// Prints each broken invariant; exit code 1 when there is one.
@@ -16,6 +16,11 @@ pub fn run(config: &Config) -> Outcome {
         }
         let shown = &config.database;
         let store = Store::open(&config.database, config.pool).await?;
+        if let Err(half) = store.refuse_half_moved().await
+            && half.code == Code::Conflict
+        {
+            return Err(half.into());
+        }
         // Only looked at: not even the schema is touched.
         let unreadable =
             |why| Error::internal(format!("{shown} is no Kudos database, or an older one: try kudos migrate"), why);
