@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::cli::{Outcome, runtime};
 use crate::config::{Config, Pool};
-use crate::error::Error;
+use crate::error::{Code, Error};
 use crate::store::Store;
 
 /// How long a statement may take here: it reads whole tables, and whoever asked waits.
@@ -20,6 +20,11 @@ pub fn run(config: &Config) -> Outcome {
         }
         let shown = &config.database;
         let store = Store::open(&config.database, Pool { answer: ANSWER, ..config.pool }).await?;
+        if let Err(half) = store.refuse_half_moved().await
+            && half.code == Code::Conflict
+        {
+            return Err(half.into());
+        }
         // Only looked at: not even the schema is touched.
         let unreadable =
             |why| Error::internal(format!("{shown} is no Kudos database, or an older one: try kudos migrate"), why);

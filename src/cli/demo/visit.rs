@@ -13,6 +13,9 @@ use crate::domain::money::Money;
 use crate::domain::time::Time;
 use crate::http::edge::visitor::{INSIDE_CLIENT, INSIDE_COUNTRY};
 
+/// How often an order is looked for before it is refunded; a look waits two seconds for intake, which may be far behind.
+const REFUND_TRIES: u32 = 30;
+
 /// The shop's server, as it calls itself.
 const SERVER_AGENT: &str = "Larkspur-Checkout/4.2 (billing)";
 const SHOP: &str = "https://www.larkspur.example/checkout/thanks";
@@ -184,8 +187,14 @@ fn stated(order: &Order, click: Option<String>) -> Value {
 }
 
 async fn refund(wire: &mut Wire, at: Time, order: &str, percent: Option<i64>, reason: &str) -> Fallible<()> {
-    let found = wire.api(at, "GET", &format!("/conversions?order_id={order}"), Value::Null).await?;
-    let conversion = &found["data"][0];
+    let mut conversion = Value::Null;
+    for _ in 0..REFUND_TRIES {
+        let mut found = wire.api(at, "GET", &format!("/conversions?order_id={order}"), Value::Null).await?;
+        conversion = found["data"][0].take();
+        if !conversion.is_null() {
+            break;
+        }
+    }
     let id = conversion["id"].as_str().ok_or_else(|| format!("order {order} is not there to be refunded"))?;
     let amount = percent.zip(conversion["amount"].as_i64()).map(|(percent, amount)| amount * percent / 100);
     let refund = match amount {
