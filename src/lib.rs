@@ -64,7 +64,8 @@
 //!   is minted before the first write and is the primary key of what it becomes, so a segment can be replayed whole.
 //! - The shares of a conversion sum to exactly 1, its credited money to the cent, under every model.
 //! - The same journey under the same policy version gives the same credits, whatever the order of arrival.
-//! - Nothing is deleted: a touchpoint that does not count carries its verdict, a superseded credit its date.
+//! - Nothing is deleted, but for touchpoints older than the operator keeps them (`keep_touchpoints_days`): one that does not
+//!   count carries its verdict, a superseded credit its date.
 //!
 //! `kudos check` verifies them over a store.
 pub mod cli;

@@ -9,9 +9,10 @@
 //! **One way.** Appenders frame their records into one shared buffer and wait. The journal thread
 //! swaps that buffer for an empty one, writes it with one write and one fdatasync, publishes the new
 //! end, and wakes each lane (one runtime thread) once; the lane's driver wakes the waiters there. It
-//! then gives those clients a moment to come back before it writes the next batch. A second thread
-//! preallocates the next segment ahead of need, so a roll is a pointer swap. The drain reads the
-//! files, never the memory.
+//! then waits, for at most as long as the write took, until half of those who keep the disk busy are
+//! there: while one half is written the other is served. A second thread preallocates
+//! the next segment ahead of need, so a roll is a pointer swap. The drain reads the files, never the
+//! memory.
 //!
 //! **Invariants.**
 //! - A segment's directory entry is durable before its first record is acknowledged.
