@@ -43,8 +43,6 @@ impl Draining {
         let (ended, done) = watch::channel(false);
         let (hold, mut held) = watch::channel(());
         std::thread::Builder::new().name("intake".into()).spawn(move || {
-            // Compiling the lists takes a tenth of a second; better now than with the first hit.
-            Agents::shared();
             runtime.block_on(async {
                 if is_opened(opened, stop).await {
                     pump::run(drain, pump).await;

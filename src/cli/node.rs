@@ -33,6 +33,7 @@ use crate::http::edge::visitor::Proxies;
 use crate::http::edge::{Edge, Inside};
 use crate::http::flood::Flood;
 use crate::http::server::{INTERNAL_PEER, Server, bind};
+use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
 use crate::jobs::{attribute, months, retention};
@@ -47,6 +48,8 @@ const SILENCE_MAX: Duration = Duration::from_secs(3);
 const LOAD_PATIENCE: Duration = Duration::from_millis(500);
 /// How often clients that are quiet again are forgotten.
 const SWEEP: Duration = Duration::from_secs(60);
+/// How long nobody new comes before the compiled lists of user agents are let go of.
+const AGENTS_REST: Duration = Duration::from_secs(600);
 /// Hits a minute of one client on an internal connection beyond which they are a flood: few, as so is everything it sends.
 const INSIDE_FLOOD_PER_MINUTE: u32 = 60;
 
@@ -324,6 +327,12 @@ fn spawn_chores(app: &Shared) -> JoinSet<()> {
         loop {
             tokio::time::sleep(SWEEP).await;
             sweeper.flood.sweep();
+        }
+    });
+    chores.spawn(async {
+        loop {
+            tokio::time::sleep(AGENTS_REST).await;
+            Agents::shared().rest();
         }
     });
     chores

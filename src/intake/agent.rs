@@ -5,10 +5,11 @@
 //! crawlers says is mended here, by name and with a reason, wherever it was seen to match people ([`PEOPLE`]). Programs that
 //! pose as a browser letter by letter are not found by this; the rules on bursts and duplicates are for them.
 //!
-//! Not for the edge: an unknown user agent takes about 10 us, and the first use of all 0.1 s and 16 MB.
+//! Not for the edge: an unknown user agent takes about 10 us, and the first one in a while 0.1 s, as the lists are compiled only
+//! when they are needed: they hold 16 MB and more, too much for a process that nobody visits.
 
 use std::borrow::Cow;
-use std::sync::{Arc, LazyLock};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 
 use quick_cache::sync::Cache;
 use regex_filtered::Regexes;
@@ -17,7 +18,6 @@ use ua_parser::{os, user_agent};
 
 use crate::domain::interpret::Agent;
 use crate::domain::touchpoint::Device;
-use crate::error::{Error, Result};
 
 /// How much of a user agent is looked at, in bytes. The longest of 6,847 distinct ones of browsers has 542, the longest of
 /// 2,118 of crawlers 285; in-app browsers append some more. It bounds the time of a reading and the memory of a remembered one.
@@ -31,29 +31,61 @@ pub const REMEMBERED_MAX: usize = 4096;
 /// user agent, and a stranger must not fill reports with it.
 const FAMILY_BYTES_MAX: usize = 64;
 
-/// The compiled lists and the remembered answers. Shareable between threads.
+/// What is known of user agents: the lists, while they are in use, and the remembered answers. Shareable between threads.
 pub struct Agents {
-    bots: Regexes,
-    browsers: user_agent::Extractor<'static>,
-    systems: os::Extractor<'static>,
+    lists: Mutex<Held>,
     remembered: Cache<Box<str>, Arc<Agent>>,
 }
 
+#[derive(Default)]
+struct Held {
+    lists: Option<Arc<Lists>>,
+    /// Since the last [`Agents::rest`].
+    used: bool,
+}
+
+/// The compiled lists: 16 MB that grow to 25 as the automata fill.
+struct Lists {
+    bots: Regexes,
+    browsers: user_agent::Extractor<'static>,
+    systems: os::Extractor<'static>,
+}
+
 impl Agents {
-    /// The one of this process, compiled at the first call. There is no need for a second: it depends on nothing but vendored
-    /// data.
-    #[expect(clippy::expect_used, reason = "the data is compiled in, and tests/it/agents.rs compiles the same bytes")]
+    /// The one of this process. There is no need for a second: it depends on nothing but vendored data.
     pub fn shared() -> &'static Agents {
-        static SHARED: LazyLock<Agents> = LazyLock::new(|| Agents::new().expect("the vendored lists compile"));
+        static SHARED: LazyLock<Agents> = LazyLock::new(Agents::new);
         &SHARED
     }
 
-    /// Compiles the lists: 0.1 s in a release build, and 16 MB that grow to 25 as the automata fill.
-    ///
-    /// # Errors
-    /// [`Code::Internal`](crate::error::Code::Internal) when the vendored data is broken.
-    pub fn new() -> Result<Agents> {
-        compile().map_err(|why| Error::internal("the vendored user agent lists do not compile", why))
+    /// Nothing is compiled yet.
+    pub fn new() -> Agents {
+        Agents { lists: Mutex::default(), remembered: Cache::new(REMEMBERED_MAX) }
+    }
+
+    /// Lets go of the compiled lists if no user agent had to be looked up since the last call. To be called now and then.
+    pub fn rest(&self) {
+        let mut held = self.held();
+        if !std::mem::take(&mut held.used) {
+            held.lists = None;
+        }
+    }
+
+    /// Whether the lists are compiled now.
+    pub fn compiled(&self) -> bool {
+        self.held().lists.is_some()
+    }
+
+    fn held(&self) -> MutexGuard<'_, Held> {
+        self.lists.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    #[expect(clippy::expect_used, reason = "the data is compiled in, and tests/it/agents.rs compiles the same bytes")]
+    fn lists(&self) -> Arc<Lists> {
+        let mut held = self.held();
+        held.used = true;
+        let lists = held.lists.get_or_insert_with(|| Arc::new(compile().expect("the vendored lists compile")));
+        Arc::clone(lists)
     }
 
     /// What `user_agent` tells. Pass an empty string where the request had none. Only the first [`USER_AGENT_BYTES_MAX`] bytes
@@ -75,9 +107,10 @@ impl Agents {
     }
 
     fn parse(&self, user_agent: &str) -> Agent {
-        let bot = !ENGINES.iter().any(|mark| user_agent.contains(mark)) || self.bots.is_match(user_agent);
-        let browser = self.browsers.extract(user_agent).and_then(|found| family(found.family));
-        let os = self.systems.extract(user_agent).and_then(|found| family(found.os));
+        let lists = self.lists();
+        let bot = !ENGINES.iter().any(|mark| user_agent.contains(mark)) || lists.bots.is_match(user_agent);
+        let browser = lists.browsers.extract(user_agent).and_then(|found| family(found.family));
+        let os = lists.systems.extract(user_agent).and_then(|found| family(found.os));
         let class = if bot { BOT } else { class(user_agent, os.as_deref()) };
         Agent { bot, device: Device { browser, os, device: Some(class.to_owned()) } }
     }
@@ -197,7 +230,7 @@ struct Families {
     os_parsers: Vec<os::Parser<'static>>,
 }
 
-fn compile() -> std::result::Result<Agents, Box<dyn std::error::Error + Send + Sync>> {
+fn compile() -> std::result::Result<Lists, Box<dyn std::error::Error + Send + Sync>> {
     let listed: Vec<String> = serde_json::from_str(include_str!("data/crawlers.json"))?;
     let listed = listed.iter().map(String::as_str).filter(|pattern| PEOPLE.iter().all(|(dropped, _)| dropped != pattern));
     let bots = regex_filtered::Builder::new().push_all(listed.chain(UNLISTED))?.build()?;
@@ -205,5 +238,5 @@ fn compile() -> std::result::Result<Agents, Box<dyn std::error::Error + Send + S
     let families: Families = serde_json::from_str(include_str!("data/regexes.json"))?;
     let browsers = user_agent::Builder::new().push_all(families.user_agent_parsers)?.build()?;
     let systems = os::Builder::new().push_all(families.os_parsers)?.build()?;
-    Ok(Agents { bots, browsers, systems, remembered: Cache::new(REMEMBERED_MAX) })
+    Ok(Lists { bots, browsers, systems })
 }

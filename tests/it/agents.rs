@@ -156,7 +156,7 @@ fn browser_system_and_device() {
 
 #[test]
 fn remembers_a_bounded_number_of_answers() {
-    let agents = Agents::new().unwrap();
+    let agents = Agents::new();
     let name = |n: usize| format!("Mozilla/5.0 (Linux; Android 10; K{n}) Mobile");
     for n in 0..REMEMBERED_MAX + 1_000 {
         agents.read(&name(n));
@@ -169,7 +169,7 @@ fn remembers_a_bounded_number_of_answers() {
 
 #[test]
 fn long_and_odd_user_agents_are_safe() {
-    let agents = Agents::new().unwrap();
+    let agents = Agents::new();
     let head = format!("Mozilla/5.0 {}", "x".repeat(USER_AGENT_BYTES_MAX));
     for tail in ["a".repeat(1_000_000), "ü".repeat(500_000), "Googlebot/2.1".into()] {
         assert!(!agents.read(&format!("{head}{tail}")).bot, "only the head counts");
@@ -185,4 +185,20 @@ fn long_and_odd_user_agents_are_safe() {
     for odd in ["\0", "\u{202E}", "((((((((", "Mozilla/5.0 (", "%s%s%n", "' or 1=1 --"] {
         assert!(agents.read(odd).device.device.is_some());
     }
+}
+
+#[test]
+fn the_lists_are_held_only_while_they_are_in_use() {
+    let agents = Agents::new();
+    assert!(!agents.compiled(), "nobody asked yet");
+    let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+    let first = agents.read(firefox);
+    agents.rest();
+    assert!(agents.compiled(), "in use since the last call");
+    agents.rest();
+    assert!(!agents.compiled());
+    assert_eq!(agents.read(firefox), first, "remembered");
+    assert!(!agents.compiled(), "what is remembered needs no list");
+    assert!(agents.read("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)").bot);
+    assert!(agents.compiled());
 }
