@@ -123,6 +123,7 @@ impl Node {
             own_urls: own_urls(&public, address),
             public_url: public,
             progress: Progress::default(),
+            under_way: Default::default(),
             directory,
             store_answers: AtomicBool::new(is_open),
             opened,

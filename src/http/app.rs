@@ -14,6 +14,7 @@ use crate::domain::hit::Hit;
 use crate::domain::id::KeyId;
 use crate::domain::key::Scope;
 use crate::error::{Code, Error, Result};
+use crate::http::api::UnderWay;
 use crate::http::edge::cookie::VisitorCookie;
 use crate::http::edge::visitor::Proxies;
 use crate::http::flood::Flood;
@@ -47,6 +48,8 @@ pub struct App {
     pub journal: Journal,
     /// The API's way into it.
     pub lane: Lane,
+    /// Reports that are being taken under an idempotency key.
+    pub under_way: UnderWay,
     /// The visitor cookie.
     pub cookie: VisitorCookie,
     /// Whose word about the client is believed.

@@ -51,16 +51,17 @@ struct Lists {
     systems: os::Extractor<'static>,
 }
 
+impl Default for Agents {
+    fn default() -> Agents {
+        Agents { lists: Mutex::default(), remembered: Cache::new(REMEMBERED_MAX) }
+    }
+}
+
 impl Agents {
     /// The one of this process. There is no need for a second: it depends on nothing but vendored data.
     pub fn shared() -> &'static Agents {
-        static SHARED: LazyLock<Agents> = LazyLock::new(Agents::new);
+        static SHARED: LazyLock<Agents> = LazyLock::new(Agents::default);
         &SHARED
-    }
-
-    /// Nothing is compiled yet.
-    pub fn new() -> Agents {
-        Agents { lists: Mutex::default(), remembered: Cache::new(REMEMBERED_MAX) }
     }
 
     /// Lets go of the compiled lists if no user agent had to be looked up since the last call. To be called now and then.

@@ -156,7 +156,7 @@ fn browser_system_and_device() {
 
 #[test]
 fn remembers_a_bounded_number_of_answers() {
-    let agents = Agents::new();
+    let agents = Agents::default();
     let name = |n: usize| format!("Mozilla/5.0 (Linux; Android 10; K{n}) Mobile");
     for n in 0..REMEMBERED_MAX + 1_000 {
         agents.read(&name(n));
@@ -169,7 +169,7 @@ fn remembers_a_bounded_number_of_answers() {
 
 #[test]
 fn long_and_odd_user_agents_are_safe() {
-    let agents = Agents::new();
+    let agents = Agents::default();
     let head = format!("Mozilla/5.0 {}", "x".repeat(USER_AGENT_BYTES_MAX));
     for tail in ["a".repeat(1_000_000), "ü".repeat(500_000), "Googlebot/2.1".into()] {
         assert!(!agents.read(&format!("{head}{tail}")).bot, "only the head counts");
@@ -189,7 +189,7 @@ fn long_and_odd_user_agents_are_safe() {
 
 #[test]
 fn the_lists_are_held_only_while_they_are_in_use() {
-    let agents = Agents::new();
+    let agents = Agents::default();
     assert!(!agents.compiled(), "nobody asked yet");
     let firefox = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
     let first = agents.read(firefox);

@@ -36,6 +36,7 @@ use hyper::{HeaderMap, Method, Response, StatusCode};
 
 pub use endpoint::Endpoint;
 pub use openapi::document;
+pub use repeat::UnderWay;
 pub use table::endpoints;
 
 use crate::domain::audit::{Actor, By};

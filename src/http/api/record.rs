@@ -141,6 +141,10 @@ impl Output for Receipt {
 pub(super) async fn create(delivery: Delivery<'_>, Body(new): Body<NewConversion>) -> Result<Receipt> {
     let Delivery { app, by, wait, idempotency } = delivery;
     let report = new.report(by.at)?;
+    let turn = match &idempotency {
+        Some(idempotency) => Some(app.under_way.alone(&idempotency.key).await),
+        None => None,
+    };
     let before = earlier(app, idempotency.as_ref()).await?;
     let (id, recorded) = match before {
         Some((id, answer)) => (id, answer),
@@ -163,6 +167,7 @@ pub(super) async fn create(delivery: Delivery<'_>, Body(new): Body<NewConversion
             (id, Answer::of(202, &Recorded { id, status: RECORDED })?)
         }
     };
+    drop(turn);
     let Some(patience) = wait else { return Ok(Receipt(recorded)) };
     let answer = match credited(app, id, idempotency.as_ref(), patience).await? {
         Some(credited) => Answer { replayed: recorded.replayed, ..Answer::of(200, &credited)? },

@@ -1,7 +1,11 @@
 //! `Idempotency-Key`: the answer of a POST is kept in the transaction of its effect, and given again to the same request.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+
 use hyper::Method;
 use sha2::{Digest, Sha256};
+use tokio::sync::OwnedMutexGuard;
 
 use crate::domain::hit::Idempotency;
 use crate::domain::id::KeyId;
@@ -15,6 +19,28 @@ use crate::store::Tx;
 pub(super) const HEADER: &str = "Idempotency-Key";
 /// The longest key, in characters: a UUID or a hash has plenty of room.
 const LEN_MAX: usize = 255;
+
+/// Reports under way that carry an idempotency key: under one key they go one after the other, so that the second finds what
+/// the first was answered.
+#[derive(Default)]
+pub struct UnderWay(Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>);
+
+impl UnderWay {
+    /// Waits until no other request is under way with this key, for as long as what it returns is kept.
+    pub async fn alone(&self, key: &str) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut turns = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            turns.retain(|_, turn| turn.strong_count() > 0);
+            let known = turns.get(key).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let turn = Arc::default();
+                turns.insert(key.to_owned(), Arc::downgrade(&turn));
+                turn
+            })
+        };
+        turn.lock_owned().await
+    }
+}
 
 /// What makes a POST recognisable, if its sender wants that.
 pub(super) fn recognise(key: KeyId, request: &Request) -> Result<Option<Idempotency>> {
