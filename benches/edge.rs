@@ -2,6 +2,10 @@
 //!
 //! `cargo bench --bench edge` needs `wrk` and `nginx` on the path (Debian: `wrk`, `nginx-light`). It loads only loopback and
 //! ends by itself after about two minutes. On a noisy machine trust the ratios, which come from alternating rounds.
+//!
+//! `cargo bench --bench edge -- sustained [SECONDS]` is about a minute of it with the way into the store running beside it: into
+//! the embedded store, then into Postgres where `KUDOS_BENCH_POSTGRES` names an empty database. One on this machine takes its
+//! share of the cores.
 
 #![allow(clippy::expect_used, reason = "a measurement that cannot go on has failed")]
 
@@ -10,15 +14,18 @@ mod edge {
     pub mod load;
     pub mod open_loop;
     pub mod peers;
+    pub mod sustained;
 }
 
 use std::time::{Duration, Instant};
 
 use edge::peers::{Held, Kudos, Nginx};
-use edge::{disk, load, open_loop};
+use edge::{disk, load, open_loop, sustained};
 
 /// Rounds of each peer at each number of connections; the median counts.
 const ROUNDS: usize = 3;
+/// How long a round takes.
+const SECONDS: u64 = 6;
 const CONNECTIONS: [usize; 2] = [64, 256];
 const BUDGET: [f64; 2] = [0.55, 0.9];
 
@@ -27,9 +34,13 @@ fn main() {
         println!("wrk or nginx is missing; on Debian: apt-get install wrk nginx-light");
         std::process::exit(1);
     }
+    let mut args = std::env::args().skip(1);
+    if args.any(|arg| arg == "sustained") {
+        return sustained::run(args.find_map(|arg| arg.parse().ok()).unwrap_or(60));
+    }
     let sync = disk::fdatasync();
     println!("fdatasync of 4 KiB, preallocated: p50 {} us, p99 {} us", sync.p50.as_micros(), sync.p99.as_micros());
-    let kudos = Kudos::start();
+    let kudos = Kudos::start(None);
     println!("\nwith the store held, so that this is the edge and the journal alone");
     let held = kudos.hold_store();
     let rate = redirects(&kudos);
@@ -44,8 +55,8 @@ fn redirects(kudos: &Kudos) -> f64 {
     for (connections, budget) in CONNECTIONS.into_iter().zip(BUDGET) {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
         for _ in 0..ROUNDS {
-            ours.push(load::wrk(&kudos.link(), connections, &kudos.pids()));
-            theirs.push(load::wrk(&nginx.link(), connections, &nginx.pids()));
+            ours.push(load::wrk(&kudos.link(), connections, SECONDS, &kudos.pids()));
+            theirs.push(load::wrk(&nginx.link(), connections, SECONDS, &nginx.pids()));
         }
         let (ours, theirs) = (load::median(ours), load::median(theirs));
         rate = ours.per_second;
@@ -89,6 +100,6 @@ fn drain(kudos: &Kudos, held: Held) {
         "\njournal -> SQLite with an idle edge: {stored} hits in {seconds:.1} s = {:.0} hits/s (budget 50000)",
         stored as f64 / seconds
     );
-    let running = load::wrk(&kudos.link(), 256, &kudos.pids());
+    let running = load::wrk(&kudos.link(), 256, SECONDS, &kudos.pids());
     println!("256 connections with the drain running beside it: {:.0} redirects/s", running.per_second);
 }

@@ -3,8 +3,6 @@
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-const SECONDS: u64 = 6;
-
 pub struct Run {
     pub per_second: f64,
     /// User and system time of the server, per request.
@@ -17,10 +15,11 @@ pub fn is_installed() -> bool {
         .all(|name| Command::new(name).arg("-v").stdout(Stdio::null()).stderr(Stdio::null()).status().is_ok())
 }
 
-pub fn wrk(url: &str, connections: usize, pids: &[u32]) -> Run {
+/// Follows `url` for `seconds`, as fast as it is answered.
+pub fn wrk(url: &str, connections: usize, seconds: u64, pids: &[u32]) -> Run {
     let before = cpu(pids);
     let agent = "User-Agent: Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
-    let args = ["-t2", &format!("-c{connections}"), &format!("-d{SECONDS}s"), "-H", agent, url];
+    let args = ["-t2", &format!("-c{connections}"), &format!("-d{seconds}s"), "-H", agent, url];
     let output = Command::new("wrk").args(args).output().expect("wrk runs");
     let spent = cpu(pids) - before;
     let text = String::from_utf8_lossy(&output.stdout).into_owned();

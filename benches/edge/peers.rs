@@ -24,11 +24,13 @@ pub struct Undrained {
 }
 
 impl Kudos {
-    pub fn start() -> Kudos {
+    /// On the embedded store, or on the empty database that is named.
+    pub fn start(database: Option<&str>) -> Kudos {
         let dir = tempfile::tempdir().expect("a directory");
         let mut child = Command::new(env!("CARGO_BIN_EXE_kudos"))
             .args(["serve", "--listen", "127.0.0.1:0", "--flood-per-minute", "0", "--log", "error", "--data-dir"])
             .arg(dir.path())
+            .args(database.into_iter().flat_map(|url| ["--database", url]))
             .env("KUDOS_ADMIN_KEY", KEY)
             .stdout(Stdio::piped())
             .spawn()
