@@ -84,6 +84,21 @@ pub struct Error {
     cause: Option<Cause>,
 }
 
+/// What an error says, then what each of its causes adds: one that repeats the end of what was said before is left out, as some
+/// libraries write their cause into their own sentence.
+pub fn sentences(error: &dyn std::error::Error) -> Vec<String> {
+    let mut said = vec![error.to_string()];
+    let mut cause = error.source();
+    while let Some(why) = cause {
+        let text = why.to_string();
+        if said.last().is_none_or(|last| !last.ends_with(&text)) {
+            said.push(text);
+        }
+        cause = why.source();
+    }
+    said
+}
+
 impl Error {
     /// An error without a cause.
     pub fn new(code: Code, message: impl Into<String>) -> Self {

@@ -2,18 +2,15 @@
 
 use std::process::ExitCode;
 
+use kudos::error::sentences;
+
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     kudos::cli::run(std::env::args_os()).unwrap_or_else(|error| {
-        eprintln!("kudos: {error}");
-        let mut cause = error.source();
-        while let Some(why) = cause {
-            eprintln!("  because: {why}");
-            cause = why.source();
-        }
+        eprintln!("kudos: {}", sentences(&*error).join("\n  because: "));
         ExitCode::FAILURE
     })
 }

@@ -53,6 +53,11 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
 
 fn log_to_stderr(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
+    // What Postgres notes by the way (a table that is there already) is for those who ask for it by name.
+    let filter = match "sqlx::postgres::notice=error".parse() {
+        Ok(directive) if !config.log.contains("sqlx") => filter.add_directive(directive),
+        _ => filter,
+    };
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     // A line that cannot be written is lost; to complain about it on stderr would be a panic.
     let logs = logs.log_internal_errors(false);

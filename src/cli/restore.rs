@@ -20,7 +20,7 @@ pub fn run(config: &Config, matches: &ArgMatches) -> Outcome {
     let (backup, force) = (file(matches), matches.get_flag("force"));
     let Some(database) = config.database.sqlite_path() else {
         return Err(format!(
-            "kudos restore is for the embedded database; on Postgres use its own: pg_restore --clean --if-exists --dbname=URL {}",
+            "kudos restore is for the embedded database; on Postgres use its own, into an empty database and with every node stopped: pg_restore --exit-on-error --no-owner --dbname=URL {}",
             backup.display()
         )
         .into());

@@ -14,7 +14,7 @@ use super::batch::{ReadAgent, read_all, remains};
 use super::progress::Progress;
 use crate::clock::Clock;
 use crate::domain::interpret::Meaning;
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, sentences};
 use crate::journal::{Batch, Drain, Position};
 use crate::store::{Recorded, Store};
 
@@ -142,13 +142,7 @@ fn reject(meaning: &mut Meaning, record: &Bytes, error: &Error) -> bool {
 
 /// An error and its causes in one line.
 fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(why) = cause {
-        text += &format!(": {why}");
-        cause = why.source();
-    }
-    text
+    sentences(error).join(": ")
 }
 
 /// Pauses that grow, and one line of log for all of them.

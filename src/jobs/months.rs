@@ -21,7 +21,11 @@ const EVERY: Duration = Duration::from_secs(3_600);
 /// Runs ticks until the process stops. `keep_days` is how long touchpoints are kept; for ever when none is given.
 pub async fn run(store: Store, clock: Clock, keep_days: Option<u32>, mut stopping: watch::Receiver<bool>) {
     while !*stopping.borrow() {
-        if let Err(error) = tick(&store, clock.now(), keep_days).await {
+        let done = async {
+            tick(&store, clock.now(), keep_days).await?;
+            study(&store).await
+        };
+        if let Err(error) = done.await {
             tracing::error!(%error, "the months of touchpoints wait for the store");
         }
         tokio::select! {
@@ -59,6 +63,11 @@ async fn make(store: &Store, now: Time) -> Result<()> {
             tx.commit().await?;
         }
     }
+    Ok(())
+}
+
+/// Has the database look at what touchpoints are like. Not a part of the tick: a start need not wait for it.
+async fn study(store: &Store) -> Result<()> {
     let mut tx = store.write_beside().await?;
     tx.study_touchpoints().await?;
     tx.commit().await

@@ -259,6 +259,8 @@ pub(super) fn database_error(why: sqlx::Error) -> Error {
         Error::new(Code::Conflict, "something still refers to it, or what it refers to does not exist").because(why)
     } else if refused(&why) {
         Error::internal("the database refused a value", why)
+    } else if why.as_database_error().is_some() {
+        Error::new(Code::Unavailable, "the database answers with an error; try again in a moment").because(why)
     } else {
         Error::new(Code::Unavailable, "the database does not answer; try again in a moment").because(why)
     }

@@ -96,6 +96,8 @@ mod on_postgres {
     mod credit;
     #[path = "demo.rs"]
     mod demo;
+    #[path = "dumped.rs"]
+    mod dumped;
     #[path = "edge.rs"]
     mod edge;
     #[path = "edge_marks.rs"]

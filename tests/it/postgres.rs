@@ -66,12 +66,12 @@ pub fn name_in(url: &str) -> &str {
     url.split('?').next().unwrap().rsplit('/').next().unwrap()
 }
 
-/// Where the programs are: in the path, else where Debian puts them.
-fn programs() -> PathBuf {
+/// Where the programs are, these among them: in the path, else where Debian puts them.
+fn programs(wanted: &[&str]) -> PathBuf {
     let in_path = std::env::var_os("PATH").into_iter().flat_map(|path| std::env::split_paths(&path).collect::<Vec<_>>());
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten();
     let debian = versions.map(|entry| entry.unwrap().path().join("bin"));
-    let found = in_path.chain(debian).find(|dir| dir.join("initdb").exists() && dir.join("pg_ctl").exists());
+    let found = in_path.chain(debian).find(|dir| wanted.iter().all(|program| dir.join(program).exists()));
     found.expect("no Postgres here: install it, or leave it out with: cargo test -- --skip on_postgres")
 }
 
@@ -102,7 +102,7 @@ impl Cluster {
     }
 
     fn start(kind: &str) -> Cluster {
-        let bin = programs();
+        let bin = programs(&["initdb", "pg_ctl"]);
         let dir = tempfile::Builder::new().prefix("kudos-pg-").tempdir().unwrap().keep();
         std::fs::set_permissions(&dir, Permissions::from_mode(0o777)).unwrap();
         let data = dir.join("data");
@@ -133,7 +133,7 @@ impl Cluster {
     }
 
     fn control(&self, arguments: &[&str]) {
-        let mut control = unprivileged(&programs().join("pg_ctl"));
+        let mut control = unprivileged(&programs(&["initdb", "pg_ctl"]).join("pg_ctl"));
         control.arg("-D").arg(self.dir.join("data")).args(["-w", "-t", "60"]).args(arguments).current_dir(&self.dir);
         // A child that inherits a pipe keeps its reader waiting.
         let done = control.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status().unwrap();
@@ -216,6 +216,18 @@ impl Cluster {
         let name = format!("kudos_{}", self.made.fetch_add(1, Ordering::Relaxed));
         self.administer(&format!("create database {name} template {template}"));
         name
+    }
+
+    /// Copies a database into another, which is empty, by Postgres' own programs and with the options that the README names.
+    pub fn dump_and_restore(&self, from: &str, to: &str) {
+        let file = self.dir.join(format!("{}.dump", name_in(from)));
+        let bin = programs(&["pg_dump", "pg_restore"]);
+        let mut dump = unprivileged(&bin.join("pg_dump"));
+        dump.args(["-Fc", "--no-owner", "--exclude-table-data=salts", "--dbname", from, "--file"]).arg(&file);
+        succeed("pg_dump", dump.output().unwrap());
+        let mut restore = unprivileged(&bin.join("pg_restore"));
+        restore.args(["--exit-on-error", "--no-owner", "--dbname", to]).arg(&file);
+        succeed("pg_restore", restore.output().unwrap());
     }
 
     /// Runs a statement as the owner of the cluster.

@@ -77,7 +77,28 @@ async fn copy_and_compare(way: &Way, source: &Store, target: &Store) -> Result<b
     let mut tx = target.write_beside().await?;
     tx.study_everything().await?;
     tx.commit().await?;
+    is_unchanged(way, source, &expected).await?;
     compare(way, target, &expected).await
+}
+
+/// Sees that nobody has used the source since it was looked at: what a server recorded there meanwhile is not in the target.
+async fn is_unchanged(way: &Way, source: &Store, expected: &[Tally]) -> Result<()> {
+    ready::alone(source, &way.from).await?;
+    let mut tx = source.read().await?;
+    tx.be_patient().await?;
+    for (table, earlier) in tables().iter().zip(expected) {
+        let now = tx.tally(table).await?;
+        if now != *earlier {
+            return Err(Error::new(
+                Code::Conflict,
+                format!(
+                    "{} was changed while it was moved ({}: then {earlier}, now {now}): begin anew with an empty database, and keep every server from starting",
+                    way.from, table.name
+                ),
+            ));
+        }
+    }
+    Ok(())
 }
 
 /// Begins the move, or sees that it is this one that goes on.

@@ -109,7 +109,10 @@ async fn source_is_fit(source: &Store, way: &Way) -> Result<()> {
 }
 
 /// Sees that no other process of Kudos is connected, where the database can tell.
-async fn alone(store: &Store, url: &DatabaseUrl) -> Result<()> {
+///
+/// # Errors
+/// One is, or the database does not answer.
+pub(super) async fn alone(store: &Store, url: &DatabaseUrl) -> Result<()> {
     for _ in 0..LOOKS {
         // Each time anew: a transaction sees the same list to its end.
         let mut tx = store.read().await?;

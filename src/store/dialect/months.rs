@@ -7,6 +7,7 @@ use crate::domain::id::floor;
 use crate::domain::time::{Month, Time};
 use crate::error::Result;
 use crate::store::sql::{Row, Tx, args, database_error, within};
+use crate::store::transfer::tables;
 
 /// What the tables of months are called, before the month.
 const PREFIX: &str = "touchpoints_";
@@ -67,7 +68,8 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn study_everything(&mut self) -> Result<()> {
-        self.define("analyze".into()).await
+        let names: Vec<&str> = tables().iter().map(|table| table.name).collect();
+        self.define(format!("analyze {}", names.join(", "))).await
     }
 
     /// Drops a month with all its touchpoints.
