@@ -2,15 +2,13 @@
 
 use std::process::ExitCode;
 
-use kudos::error::sentences;
-
 #[cfg(feature = "jemalloc")]
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 fn main() -> ExitCode {
     kudos::cli::run(std::env::args_os()).unwrap_or_else(|error| {
-        eprintln!("kudos: {}", sentences(&*error).join("\n  because: "));
+        eprintln!("kudos: {}", kudos::cli::explained(&*error));
         ExitCode::FAILURE
     })
 }

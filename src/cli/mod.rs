@@ -17,6 +17,7 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use crate::config::{Config, LogFormat};
+use crate::error::sentences;
 
 /// What a command ends with.
 pub type Outcome = Result<ExitCode, Box<dyn std::error::Error + Send + Sync>>;
@@ -51,11 +52,16 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
     }
 }
 
+/// An error and its causes, for whoever typed the command.
+pub fn explained(error: &(dyn std::error::Error + 'static)) -> String {
+    sentences(error).join("\n  because: ")
+}
+
 fn log_to_stderr(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.log).unwrap_or_else(|_| "info".into());
     // What Postgres notes by the way (a table that is there already) is for those who ask for it by name.
-    let filter = match "sqlx::postgres::notice=error".parse() {
-        Ok(directive) if !config.log.contains("sqlx") => filter.add_directive(directive),
+    let filter = match crate::store::HUSHED.parse() {
+        Ok(directive) if !config.log.contains("notice") => filter.add_directive(directive),
         _ => filter,
     };
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

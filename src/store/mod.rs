@@ -241,6 +241,9 @@ impl Store {
     }
 }
 
+/// Log lines that tell nobody anything, as a directive of the log's filter: what Postgres notes by the way.
+pub const HUSHED: &str = "sqlx::postgres::notice=error";
+
 /// How a transaction that writes begins on Postgres, whatever the server's default is.
 const BEGIN: &str = "begin isolation level read committed, read write";
 
