@@ -20,7 +20,7 @@ use url::Url;
 
 use crate::cli::draining::Draining;
 use crate::cli::opening::{self, Opening};
-use crate::cli::{make_data_dir, runtime};
+use crate::cli::{login_link, make_data_dir, runtime};
 use crate::clock::Clock;
 use crate::config::{Config, Role, Secret};
 use crate::domain::audit::{Actor, By};
@@ -32,6 +32,7 @@ use crate::http::edge::cookie::VisitorCookie;
 use crate::http::edge::visitor::Proxies;
 use crate::http::edge::{Edge, Inside};
 use crate::http::flood::Flood;
+use crate::http::pages::Gate;
 use crate::http::server::{INTERNAL_PEER, Server, bind};
 use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
@@ -76,6 +77,8 @@ pub struct Node {
     pub address: SocketAddr,
     /// The admin key made at the very first start.
     pub first_key: Option<String>,
+    /// The URL at which the first admin of the pages sets up an account, made at the very first start.
+    pub first_link: Option<String>,
     /// What its handlers can reach.
     pub app: Shared,
     server: Server,
@@ -107,18 +110,23 @@ impl Node {
         let (opening, is_open) = Opening::begin(&store, &directory, &parts.clock, &config).await?;
         let refused = |why| Error::internal(format!("cannot listen on {}", config.listen), why);
         let (address, listeners) = bind(config.listen, config.threads).map_err(refused)?;
-        let mut first_key = None;
+        let (mut first_key, mut first_secret) = (None, None);
         if is_open {
             // Only now: a first key made by a start that then fails would be shown to nobody.
             first_key = keys(&store, &parts.clock, config.admin_key.as_ref(), config.role.answers()).await?;
+            if config.role.answers() {
+                first_secret = login_link::first(&store, parts.clock.now()).await?;
+            }
             directory.begin(&store).await?;
         }
         let (open, opened) = watch::channel(is_open);
         let public = public_url(&config, address);
+        let first_link = first_secret.map(|secret| login_link::url(&public, &secret));
         let (lane, driver) = journal.lane();
         let mut lanes = JoinSet::new();
         lanes.spawn(driver);
         let app = Arc::new(App {
+            gate: Gate::new(config.stay, public.starts_with("https:"), &parts.clock),
             cookie: VisitorCookie::new(&config, public.starts_with("https:")),
             own_urls: own_urls(&public, address),
             public_url: public,
@@ -157,7 +165,20 @@ impl Node {
         let _ = tokio::time::timeout(LOAD_PATIENCE, app.directory.until_loaded()).await;
         let edges = listeners.into_iter().map(|listener| spawn_edge(server.clone(), listener)).collect::<io::Result<_>>();
         let edges = edges.map_err(thread)?;
-        Ok(Node { address, first_key, app, server, stop, edges, intake, work, chores, lanes, data_dir: config.data_dir })
+        Ok(Node {
+            address,
+            first_key,
+            first_link,
+            app,
+            server,
+            stop,
+            edges,
+            intake,
+            work,
+            chores,
+            lanes,
+            data_dir: config.data_dir,
+        })
     }
 
     /// Resolves with the reason when the journal's disk failed.
@@ -213,7 +234,7 @@ fn links_in_memory(config: &Config) -> usize {
 }
 
 /// The URL under which visitors come, without a slash at its end.
-fn public_url(config: &Config, address: SocketAddr) -> String {
+pub(super) fn public_url(config: &Config, address: SocketAddr) -> String {
     if let Some(url) = &config.public_url {
         return url.as_str().trim_end_matches('/').to_owned();
     }
@@ -328,6 +349,7 @@ fn spawn_chores(app: &Shared) -> JoinSet<()> {
         loop {
             tokio::time::sleep(SWEEP).await;
             sweeper.flood.sweep();
+            sweeper.gate.sweep();
         }
     });
     chores.spawn(async {

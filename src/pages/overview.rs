@@ -43,6 +43,8 @@ pub struct Overview {
     pub countries: Vec<Performance>,
     /// By device.
     pub devices: Vec<Performance>,
+    /// The partner that staff look at; its id.
+    pub narrowed: Option<String>,
     /// Whether there is anything to count yet: a link.
     pub begun: bool,
 }
@@ -95,7 +97,8 @@ impl Overview {
     }
 
     fn below(&self, shell: &Shell, what: &str, more: &[(&str, &str)]) -> String {
-        let days = [("from", self.days.from.as_str()), ("to", self.days.to.as_str())];
+        let partner = ("partner_id", self.narrowed.as_deref().unwrap_or_default());
+        let days = [("from", self.days.from.as_str()), ("to", self.days.to.as_str()), partner];
         let own = days.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
         path_with(&format!("{}/{what}", shell.base()), &own.chain(more).copied().collect::<Vec<_>>())
     }
@@ -205,6 +208,24 @@ impl Overview {
         points
     }
 
+    /// The numbers in all and by day, and the choice of the period.
+    pub fn summary(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time) -> Vec<Html> {
+        let (t, reader) = (shell.texts(), &shell.reader);
+        let step = |label, count, href| Step { label, count, href };
+        let steps = [
+            step(t.clicks, self.funnel.clicks, self.touchpoints(shell, &[("kind", "click")])),
+            step(t.leads, self.funnel.leads, self.conversions(shell, &[("event", "lead")])),
+            step(t.sales, self.funnel.sales, self.conversions(shell, &[("event", "sale")])),
+        ];
+        vec![
+            period(shell, wanted, &self.days, now),
+            self.tiles(shell),
+            chart::line(reader, "clicks", t.clicks, &self.series(shell, |row| row.clicks)),
+            chart::line(reader, "conversions", t.conversions, &self.series(shell, |row| row.conversions)),
+            chart::funnel(reader, t.funnel, t.of_step_before, &steps),
+        ]
+    }
+
     /// The whole page.
     pub fn content(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time) -> Content {
         let (t, reader) = (shell.texts(), &shell.reader);
@@ -214,22 +235,10 @@ impl Overview {
                 "/admin" => (t.begin_admin, "/admin/partners", t.begin_partner),
                 _ => (t.begin_portal, next.as_str(), t.begin_link),
             };
-            let part = crate::pages::overview::welcome(text, href, label);
+            let part = welcome(text, href, label);
             return Content { title: t.overview.into(), parts: vec![part], ..Content::default() };
         }
-        let step = |label, count, href| Step { label, count, href };
-        let steps = [
-            step(t.clicks, self.funnel.clicks, self.touchpoints(shell, &[("kind", "click")])),
-            step(t.leads, self.funnel.leads, self.conversions(shell, &[("event", "lead")])),
-            step(t.sales, self.funnel.sales, self.conversions(shell, &[("event", "sale")])),
-        ];
-        let mut parts = vec![
-            period(shell, wanted, &self.days, now),
-            self.tiles(shell),
-            chart::line(reader, "clicks", t.clicks, &self.series(shell, |row| row.clicks)),
-            chart::line(reader, "conversions", t.conversions, &self.series(shell, |row| row.conversions)),
-            chart::funnel(reader, t.funnel, t.of_step_before, &steps),
-        ];
+        let mut parts = self.summary(shell, wanted, now);
         parts.extend(self.tables(shell).iter().map(|table| table.html(reader, wanted)));
         Content { title: t.overview.into(), lead: t.days_are_utc.into(), parts, ..Content::default() }
     }
