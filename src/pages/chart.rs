@@ -118,8 +118,11 @@ pub fn funnel(reader: &Reader, title: &str, of_before: &str, steps: &[Step]) -> 
     let most = steps.iter().map(|step| step.count).max().unwrap_or(0).max(1) as f64;
     let bars = steps.iter().enumerate().map(|(place, step)| Bar {
         count: reader.number(step.count),
-        share: if place == 0 { String::new() } else { reader.share(step.count, steps[place - 1].count) },
-        width: format!("{:.1}", (step.count.max(0) as f64 / most * 100.0).max(0.5)),
+        share: match place.checked_sub(1).map(|before| steps[before].count) {
+            None | Some(0) => String::new(),
+            Some(before) => reader.share(step.count, before),
+        },
+        width: format!("{:.1}", step.count.max(0) as f64 / most * 100.0),
         step,
     });
     Html::of(&Funnel { title, of_before, bars: bars.collect() })

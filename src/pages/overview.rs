@@ -117,7 +117,9 @@ impl Overview {
 
     fn first(&self, shell: &Shell, id: &str, row: &Performance) -> Cell {
         let key = row.key.as_deref().unwrap_or_default();
-        let cell = Cell::text(row.label.as_deref().or(row.key.as_deref()).unwrap_or(shell.texts().none));
+        let t = shell.texts();
+        let missing = if id == "campaigns" { t.none } else { t.unknown };
+        let cell = Cell::text(row.label.as_deref().or(row.key.as_deref()).unwrap_or(missing));
         match id {
             "partners" | "links" if !key.is_empty() && (id == "links" || shell.base() == "/admin") => {
                 cell.to(self.below(shell, &format!("{id}/{key}"), &[]))
@@ -131,7 +133,7 @@ impl Overview {
         let row = |row: &Performance| {
             let key = row.key.as_deref().unwrap_or_default();
             let more = [vec![("kind", "click")], Self::narrowed(id, key)].concat();
-            let clicks = Cell::number(reader, row.clicks).to(self.touchpoints(shell, &more));
+            let clicks = Cell::number(reader, row.clicks).to_if(!key.is_empty(), self.touchpoints(shell, &more));
             vec![self.first(shell, id, row), clicks]
         };
         let columns = vec![first, numbers("clicks", t.clicks)];
@@ -145,15 +147,15 @@ impl Overview {
         let (t, reader) = (shell.texts(), &shell.reader);
         let row = |row: &Performance| {
             let key = row.key.as_deref().unwrap_or_default();
-            let narrowed = Self::narrowed(id, key);
+            let (narrowed, known) = (Self::narrowed(id, key), !key.is_empty());
             let clicks = [vec![("kind", "click")], narrowed.clone()].concat();
             let conversions = self.conversions(shell, &narrowed);
             vec![
                 self.first(shell, id, row),
-                Cell::number(reader, row.clicks).to(self.touchpoints(shell, &clicks)),
-                Cell::number(reader, row.conversions).to(conversions.clone()),
-                Cell::money(reader, &row.revenue).to(conversions.clone()),
-                Cell::money(reader, &row.credited).to(conversions),
+                Cell::number(reader, row.clicks).to_if(known, self.touchpoints(shell, &clicks)),
+                Cell::number(reader, row.conversions).to_if(known, conversions.clone()),
+                Cell::money(reader, &row.revenue).to_if(known, conversions.clone()),
+                Cell::money(reader, &row.credited).to_if(known, conversions),
             ]
         };
         let columns = vec![

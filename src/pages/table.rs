@@ -112,6 +112,11 @@ impl Cell {
     pub fn to(self, href: impl Into<String>) -> Cell {
         Cell { href: Some(href.into()), ..self }
     }
+
+    /// The same where that is known.
+    pub fn to_if(self, known: bool, href: String) -> Cell {
+        if known { self.to(href) } else { self }
+    }
 }
 
 /// A table with all of its rows.

@@ -32,8 +32,8 @@ texts! {
     conversions: "Conversions", "Abschlüsse";
     users: "Users", "Benutzer";
     sign_out: "Sign out", "Abmelden";
-    dark_colours: "Dark", "Dunkel";
-    light_colours: "Light", "Hell";
+    dark_colours: "Dark colours", "Dunkle Farben";
+    light_colours: "Light colours", "Helle Farben";
     previous: "Previous", "Zurück";
     next: "Next", "Weiter";
     search: "Search", "Suchen";
@@ -41,6 +41,7 @@ texts! {
     pages_of: "Pages of", "Seiten von";
     nothing_found: "Nothing matches this search.", "Nichts passt zu dieser Suche.";
     none: "None", "Keine";
+    unknown: "Unknown", "Unbekannt";
     save: "Save", "Speichern";
     create: "Create", "Anlegen";
     edit: "Edit", "Bearbeiten";
