@@ -5,7 +5,8 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 
-use crate::cli::{Outcome, make_data_dir, node, runtime};
+use crate::cli::reach::public_url;
+use crate::cli::{Outcome, make_data_dir, runtime};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::audit::{Actor, By};
@@ -41,13 +42,16 @@ pub fn run(config: &Config, matches: &ArgMatches) -> Outcome {
         let secret = tx.invite(by, user, by.at + HOLDS_MS).await?;
         tx.commit().await?;
         store.close().await;
-        writeln!(io::stdout(), "{}", url(&node::public_url(config, config.listen), &secret))?;
+        writeln!(io::stdout(), "{}", url(&public_url(config, config.listen), &secret))?;
         Ok(ExitCode::SUCCESS)
     })
 }
 
-/// The secret of a link for the first admin, where nobody can sign in and nobody was asked to.
-pub(super) async fn first(store: &Store, now: Time) -> Result<Option<String>> {
+/// The secret of a link for the first admin, where nobody can sign in and nobody was asked to, and where somebody reads it.
+pub(super) async fn first(store: &Store, now: Time, shown: bool) -> Result<Option<String>> {
+    if !shown {
+        return Ok(None);
+    }
     let mut tx = store.write().await?;
     if !tx.has_no_users().await? {
         return Ok(None);

@@ -11,6 +11,7 @@ mod migrate;
 mod move_;
 pub mod node;
 mod opening;
+mod reach;
 mod restore;
 pub mod serve;
 

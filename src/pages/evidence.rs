@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use askama::Template;
+
 use crate::domain::conversion::Conversion;
 use crate::domain::id::PartnerId;
 use crate::domain::money::Money;
@@ -12,6 +14,10 @@ use crate::pages::Html;
 use crate::pages::overview::{Days, period};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Table, Wanted, empty, numbers, words};
+use crate::pages::texts::Texts;
+
+/// The most rows that are read of a list.
+pub const ROWS_MAX: usize = 1_000;
 
 /// Names of partners, links and campaigns, by their ids.
 pub type Names = HashMap<uuid::Uuid, String>;
@@ -89,10 +95,30 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
     Table { id: "conversions", title: t.conversions.into(), columns, rows: rows.iter().map(row).collect(), empty }
 }
 
-/// A page of either.
-pub fn content(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, table: &Table, full: bool) -> Content {
-    let t = shell.texts();
-    let parts: Vec<Html> = vec![period(shell, wanted, days, now), table.html(&shell.reader, wanted)];
+/// What the list is narrowed down to, and the way back.
+#[derive(Template)]
+#[template(
+    source = r#"<p class="only">{% for value in only %}<span class="badge">{{ value }}</span> {% endfor %}<a href="{{ all }}">{{ t.show_all }}</a></p>"#,
+    ext = "html"
+)]
+struct Only<'a> {
+    t: &'static Texts,
+    only: &'a [String],
+    all: String,
+}
+
+/// What narrows a list down, in the URL.
+pub const NARROWING: [&str; 7] = ["kind", "event", "partner_id", "link_id", "campaign_id", "country", "device"];
+
+/// A page of either; `only` names what it is narrowed down to.
+pub fn content(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, table: &Table, only: &[String]) -> Content {
+    let (t, full) = (shell.texts(), table.rows.len() >= ROWS_MAX);
+    let mut parts: Vec<Html> = vec![period(shell, wanted, days, now)];
+    if !only.is_empty() {
+        let all = wanted.with(&NARROWING.map(|name| (name, "")));
+        parts.push(Html::of(&Only { t, only, all }));
+    }
+    parts.push(table.html(&shell.reader, wanted));
     let lead = if full { t.newest_only } else { t.days_are_utc };
     Content { title: table.title.clone(), lead: lead.into(), parts, ..Content::default() }
 }

@@ -39,6 +39,7 @@ texts! {
     search: "Search", "Suchen";
     search_in: "Search in", "Suchen in";
     pages_of: "Pages of", "Seiten von";
+    show_all: "Show all", "Alle zeigen";
     nothing_found: "Nothing matches this search.", "Nichts passt zu dieser Suche.";
     none: "None", "Keine";
     unknown: "Unknown", "Unbekannt";

@@ -21,7 +21,7 @@ use crate::pages::table::{Table, Wanted};
 use crate::store::{Period, Slice, Tx};
 
 /// The most rows that a page reads of a list; a table is sorted and searched among them.
-pub(super) const ROWS_MAX: i64 = 1_000;
+pub(super) const ROWS_MAX: i64 = crate::pages::evidence::ROWS_MAX as i64;
 /// Days of a period that nobody chose.
 const DAYS_DEFAULT: i64 = 30;
 /// The longest period, in days: a chart has a point for each.

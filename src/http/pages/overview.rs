@@ -76,13 +76,29 @@ async fn names(tx: &mut Tx, rows: &[Touchpoint]) -> Result<Names> {
     Ok(names)
 }
 
+/// What the URL narrows a list down to, for people.
+async fn only(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<String>> {
+    let narrow = narrow(asked, "kind");
+    let partner = narrow.partner_id.filter(|_| asked.is_staff()).map(|id| (Named::Partner, id.uuid()));
+    let ids =
+        [partner, narrow.link_id.map(|id| (Named::Link, id.uuid())), narrow.campaign_id.map(|id| (Named::Campaign, id.uuid()))];
+    let mut only: Vec<String> =
+        ["kind", "event", "country", "device"].iter().filter_map(|name| asked.wanted().get(name).map(str::to_owned)).collect();
+    for (named, id) in ids.into_iter().flatten() {
+        // To a partner, names of others are nothing.
+        let name = if asked.own().is_none() { tx.names(named, [id]).await?.remove(&id) } else { None };
+        only.extend(name);
+    }
+    Ok(only)
+}
+
 pub(super) async fn touchpoints(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let (days, period) = asked.period();
     let rows = tx.touchpoints_in(period, &narrow(asked, "kind"), ROWS_MAX).await?;
     let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?);
-    let full = rows.len() as i64 == ROWS_MAX;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &table, full)))
+    let only = only(tx, asked).await?;
+    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &table, &only)))
 }
 
 pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
@@ -92,8 +108,8 @@ pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
     let partners = rows.iter().flat_map(|row| &row.credits).map(|credit| credit.partner_id.uuid());
     let names = tx.names(Named::Partner, partners.collect::<std::collections::HashSet<_>>()).await?;
     let table = evidence::conversions(asked.shell, &rows, &names, asked.own());
-    let full = rows.len() as i64 == ROWS_MAX;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &table, full)))
+    let only = only(tx, asked).await?;
+    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &table, &only)))
 }
 
 /// The latest clicks on a link.
