@@ -109,23 +109,21 @@ struct Bar<'a> {
 #[template(path = "funnel.html")]
 struct Funnel<'a> {
     title: &'a str,
-    of_before: &'a str,
+    of_first: &'a str,
     bars: Vec<Bar<'a>>,
 }
 
-/// How many came from one step to the next.
-pub fn funnel(reader: &Reader, title: &str, of_before: &str, steps: &[Step]) -> Html {
+/// How many of the first step came how far.
+pub fn funnel(reader: &Reader, title: &str, of_first: &str, steps: &[Step]) -> Html {
     let most = steps.iter().map(|step| step.count).max().unwrap_or(0).max(1) as f64;
+    let first = steps.first().map_or(0, |step| step.count);
     let bars = steps.iter().enumerate().map(|(place, step)| Bar {
         count: reader.number(step.count),
-        share: match place.checked_sub(1).map(|before| steps[before].count) {
-            None | Some(0) => String::new(),
-            Some(before) => reader.share(step.count, before),
-        },
+        share: if place == 0 || first == 0 { String::new() } else { reader.share(step.count, first) },
         width: format!("{:.1}", step.count.max(0) as f64 / most * 100.0),
         step,
     });
-    Html::of(&Funnel { title, of_before, bars: bars.collect() })
+    Html::of(&Funnel { title, of_first, bars: bars.collect() })
 }
 
 #[cfg(test)]

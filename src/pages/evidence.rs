@@ -13,7 +13,7 @@ use crate::domain::verdict::Verdict;
 use crate::pages::Html;
 use crate::pages::overview::{Days, period};
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
 use crate::pages::texts::Texts;
 
 /// The most rows that are read of a list.
@@ -60,7 +60,14 @@ pub fn touchpoints(shell: &Shell, rows: &[Touchpoint], names: &Names) -> Table {
         words("utm_source", "utm_source"),
     ]);
     let empty = empty(t.nothing_in_period, None);
-    Table { id: "touchpoints", title: t.touchpoints.into(), columns, rows: rows.iter().map(row).collect(), empty }
+    Table {
+        id: "touchpoints",
+        title: t.touchpoints.into(),
+        columns,
+        rows: rows.iter().map(row).collect(),
+        page_rows: PAGE_ROWS,
+        empty,
+    }
 }
 
 /// A list of conversions; a partner sees its own part only.
@@ -73,7 +80,10 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
         let credited: Vec<Money> = money(shown().map(|credit| credit.amount).sum()).into_iter().collect();
         let mut partners: Vec<String> = shown().map(|credit| named(names, Some(credit.partner_id.into()))).collect();
         partners.dedup();
-        let reasons: Vec<&str> = shown().map(|credit| credit.reason.as_str()).collect();
+        let mut reasons: Vec<&str> = shown().map(|credit| credit.reason.as_str()).collect();
+        reasons.dedup();
+        // Staff get the outcome in a sentence; it may name others, so a partner gets the reasons of its own part.
+        let why = conversion.summary.clone().filter(|_| own.is_none()).unwrap_or_else(|| reasons.join("; "));
         let mut cells = vec![Cell::time(reader, conversion.occurred_at), Cell::text(&conversion.event)];
         cells.push(Cell::text(conversion.order_id.clone().unwrap_or_default()));
         if own.is_none() {
@@ -83,7 +93,7 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
         if own.is_none() {
             cells.push(Cell::text(partners.join(", ")));
         }
-        cells.push(Cell::text(reasons.join("; ")));
+        cells.push(Cell::text(why));
         cells
     };
     let mut columns = vec![words("at", t.at), words("event", t.event), words("order", t.order)];
@@ -92,7 +102,14 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
     columns.extend(own.is_none().then(|| words("partners", t.partners)));
     columns.push(words("reason", t.reason));
     let empty = empty(t.nothing_in_period, None);
-    Table { id: "conversions", title: t.conversions.into(), columns, rows: rows.iter().map(row).collect(), empty }
+    Table {
+        id: "conversions",
+        title: t.conversions.into(),
+        columns,
+        rows: rows.iter().map(row).collect(),
+        page_rows: PAGE_ROWS,
+        empty,
+    }
 }
 
 /// What the list is narrowed down to, and the way back.

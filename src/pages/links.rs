@@ -9,7 +9,7 @@ use crate::pages::facts::{copy, facts};
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::partners::{choices, status, switch};
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::table::{Cell, Table, Wanted, empty, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, words};
 use crate::pages::texts::Texts;
 
 /// What is known around links.
@@ -50,7 +50,7 @@ pub fn table(shell: &Shell, links: &[Link], names: &crate::pages::evidence::Name
         words("created", t.created),
     ]);
     let empty = empty(t.no_links, None);
-    Table { id: "links", title: t.links.into(), columns, rows: links.iter().map(row).collect(), empty }
+    Table { id: "links", title: t.links.into(), columns, rows: links.iter().map(row).collect(), page_rows: PAGE_ROWS, empty }
 }
 
 /// The form that mints a link: where it leads is enough.

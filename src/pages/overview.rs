@@ -7,7 +7,7 @@ use crate::domain::report::{Funnel, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::pages::chart::{self, Step};
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, Column, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, words};
 use crate::pages::texts::Texts;
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
@@ -139,7 +139,14 @@ impl Overview {
         let columns = vec![first, numbers("clicks", t.clicks)];
         self.finished(
             shell,
-            Table { id, title: title.into(), columns, rows: rows.iter().map(row).collect(), empty: Html::default() },
+            Table {
+                id,
+                title: title.into(),
+                columns,
+                rows: rows.iter().map(row).collect(),
+                page_rows: FEW_ROWS,
+                empty: Html::default(),
+            },
         )
     }
 
@@ -167,7 +174,14 @@ impl Overview {
         ];
         self.finished(
             shell,
-            Table { id, title: title.into(), columns, rows: rows.iter().map(row).collect(), empty: Html::default() },
+            Table {
+                id,
+                title: title.into(),
+                columns,
+                rows: rows.iter().map(row).collect(),
+                page_rows: FEW_ROWS,
+                empty: Html::default(),
+            },
         )
     }
 
@@ -224,7 +238,7 @@ impl Overview {
             self.tiles(shell),
             chart::line(reader, "clicks", t.clicks, &self.series(shell, |row| row.clicks)),
             chart::line(reader, "conversions", t.conversions, &self.series(shell, |row| row.conversions)),
-            chart::funnel(reader, t.funnel, t.of_step_before, &steps),
+            chart::funnel(reader, t.funnel, t.of_clicks, &steps),
         ]
     }
 

@@ -9,7 +9,7 @@ use crate::pages::Html;
 use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::table::{Cell, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
 
 /// The list, with what each brought in the last 30 days.
 pub fn table(shell: &Shell, partners: &[Partner], groups: &[Group], figures: &[Performance]) -> Table {
@@ -40,7 +40,14 @@ pub fn table(shell: &Shell, partners: &[Partner], groups: &[Group], figures: &[P
         words("created", t.created),
     ];
     let empty = empty(t.no_partners, Some(("/admin/partners/new", t.new_partner)));
-    Table { id: "partners", title: t.partners.into(), columns, rows: partners.iter().map(row).collect(), empty }
+    Table {
+        id: "partners",
+        title: t.partners.into(),
+        columns,
+        rows: partners.iter().map(row).collect(),
+        page_rows: PAGE_ROWS,
+        empty,
+    }
 }
 
 /// Whether something is in use.

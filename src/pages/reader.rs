@@ -54,21 +54,21 @@ impl Reader {
         written
     }
 
-    /// A sum: `1,234.50 EUR`.
+    /// A sum: `1,234.50 EUR`, with a blank that does not break.
     pub fn money(&self, money: Money) -> String {
         let plain = money.to_string();
         let (number, currency) = plain.split_once(' ').unwrap_or((&plain, ""));
         let (sign, number) = number.strip_prefix('-').map_or(("", number), |number| ("-", number));
         match number.split_once('.') {
-            Some((whole, part)) => format!("{sign}{}{}{part} {currency}", self.grouped(whole), self.marks().1),
-            None => format!("{sign}{} {currency}", self.grouped(number)),
+            Some((whole, part)) => format!("{sign}{}{}{part}\u{a0}{currency}", self.grouped(whole), self.marks().1),
+            None => format!("{sign}{}\u{a0}{currency}", self.grouped(number)),
         }
     }
 
-    /// Sums in several currencies; a dash where there is none.
+    /// Sums in several currencies, a line each; a dash where there is none.
     pub fn monies(&self, monies: &[Money]) -> String {
         let written: Vec<String> = monies.iter().map(|money| self.money(*money)).collect();
-        if written.is_empty() { "–".into() } else { written.join(" + ") }
+        if written.is_empty() { "–".into() } else { written.join("\n") }
     }
 
     /// A change against what was before: `+12 %`; nothing where nothing was before.
@@ -121,10 +121,10 @@ mod tests {
         {
             assert_eq!((english.number(number).as_str(), german.number(number).as_str()), (in_english, in_german));
         }
-        assert_eq!(english.money(money(-123_456, "EUR")), "-1,234.56 EUR");
-        assert_eq!(german.money(money(123_456, "EUR")), "1.234,56 EUR");
-        assert_eq!(german.money(money(123_456, "JPY")), "123.456 JPY");
-        assert_eq!(english.monies(&[money(100, "EUR"), money(5, "JPY")]), "1.00 EUR + 5 JPY");
+        assert_eq!(english.money(money(-123_456, "EUR")), "-1,234.56\u{a0}EUR");
+        assert_eq!(german.money(money(123_456, "EUR")), "1.234,56\u{a0}EUR");
+        assert_eq!(german.money(money(123_456, "JPY")), "123.456\u{a0}JPY");
+        assert_eq!(english.monies(&[money(100, "EUR"), money(5, "JPY")]), "1.00\u{a0}EUR\n5\u{a0}JPY");
         let at: Time = "2026-07-05T23:30:00Z".parse().unwrap();
         assert_eq!(english.time(at), "5 Jul 2026, 19:30");
         assert_eq!(german.time(at), "06.07.2026, 01:30");

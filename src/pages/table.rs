@@ -9,8 +9,10 @@ use crate::pages::reader::Reader;
 use crate::pages::texts::Texts;
 use crate::pages::{Html, path_with};
 
-/// Rows on one page of a table.
-const PAGE_ROWS: usize = 50;
+/// Rows on one page of a table that is what its page is about.
+pub const PAGE_ROWS: usize = 50;
+/// Rows of one of several tables.
+pub const FEW_ROWS: usize = 10;
 
 /// A path and what its query says: the whole state of a page.
 #[derive(Clone, Debug)]
@@ -130,6 +132,8 @@ pub struct Table {
     pub columns: Vec<Column>,
     /// Its rows, each with a cell a column.
     pub rows: Vec<Vec<Cell>>,
+    /// How many of them are shown at once.
+    pub page_rows: usize,
     /// What is said instead of an empty table.
     pub empty: Html,
 }
@@ -190,7 +194,7 @@ impl Table {
     pub fn html(&self, reader: &Reader, wanted: &Wanted<'_>) -> Html {
         let rows = self.wanted(wanted);
         let (page_name, search_name, sort_name) = (self.name("page"), self.name("q"), self.name("sort"));
-        let pages = rows.len().div_ceil(PAGE_ROWS).max(1);
+        let pages = rows.len().div_ceil(self.page_rows).max(1);
         let page = wanted.get(&page_name).and_then(|page| page.parse::<usize>().ok()).unwrap_or(1).clamp(1, pages);
         let turned = |page: usize| wanted.with(&[(&page_name, &page.to_string())]);
         let order = self.order(wanted);
@@ -212,12 +216,12 @@ impl Table {
             count: reader.number(i64::try_from(rows.len()).unwrap_or(i64::MAX)),
             previous: (page > 1).then(|| turned(page - 1)),
             next: (page < pages).then(|| turned(page + 1)),
-            rows: rows.into_iter().skip((page - 1) * PAGE_ROWS).take(PAGE_ROWS).collect(),
+            rows: rows.into_iter().skip((page - 1) * self.page_rows).take(self.page_rows).collect(),
             search: wanted.get(&search_name).unwrap_or_default(),
             path: wanted.path,
             kept: kept.filter(|(name, _)| !replaced.contains(name)).collect(),
             csv: wanted.with(&[("csv", self.id)]),
-            searchable: self.rows.len() > 7,
+            searchable: self.rows.len() > FEW_ROWS,
             search_name,
         })
     }
@@ -256,7 +260,7 @@ mod tests {
         let row = |name: &str, n: i64| vec![Cell::text(name), Cell::number(&reader, n)];
         let rows = vec![row("<b>Ben", 5), row("ada", 1_000), row("=cmd", 70)];
         let columns = vec![words("name", "Name"), numbers("clicks", "Clicks")];
-        Table { id: "t", title: "T".into(), columns, rows, empty: Html::default() }
+        Table { id: "t", title: "T".into(), columns, rows, page_rows: PAGE_ROWS, empty: Html::default() }
     }
 
     #[test]

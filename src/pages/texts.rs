@@ -106,7 +106,7 @@ texts! {
     leads: "Leads and signups", "Leads und Registrierungen";
     sales: "Sales", "Verkäufe";
     funnel: "From click to sale", "Vom Klick zum Verkauf";
-    of_step_before: "of the step before", "des Schritts davor";
+    of_clicks: "of the clicks", "der Klicks";
     top_partners: "Partners in this period", "Partner in diesem Zeitraum";
     top_links: "Links in this period", "Links in diesem Zeitraum";
     top_campaigns: "Campaigns in this period", "Kampagnen in diesem Zeitraum";

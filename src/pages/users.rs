@@ -7,7 +7,7 @@ use crate::pages::facts::copy;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::partners::{choices, name_of, switch};
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, Table, Wanted, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, words};
 
 /// Somebody, and whether a password was set.
 pub struct Listed<'a> {
@@ -64,7 +64,14 @@ pub fn table(shell: &Shell, users: &[Listed<'_>], partners: &[Partner]) -> Table
         words("status", t.status),
         words("created", t.created),
     ];
-    Table { id: "users", title: t.users.into(), columns, rows: users.iter().map(row).collect(), empty: Html::default() }
+    Table {
+        id: "users",
+        title: t.users.into(),
+        columns,
+        rows: users.iter().map(row).collect(),
+        page_rows: PAGE_ROWS,
+        empty: Html::default(),
+    }
 }
 
 /// The page of the list, with the form that invites somebody.

@@ -68,6 +68,26 @@ fn the_first_admin_signs_in_mints_a_link_and_sees_its_click() {
 }
 
 #[test]
+fn without_scripts_everything_but_copying_works() {
+    let server = Server::start();
+    Person::first_admin(&server);
+    server.partner("Fern");
+    let browser = Browser::start();
+    browser.without_scripts();
+    sign_in(&browser, &server, "admin@example.com");
+    browser.go(&server.url("/admin/links"));
+    browser.fill("input[name=destination]", "https://shop.example/");
+    browser.click("main form button.main");
+    browser.sees("The link is ready");
+    assert!(!browser.text().contains("Copy"), "a button that would do nothing is not there");
+    browser.click(".actions form button");
+    browser.sees("Disabled. Its history stays");
+    browser.go(&server.url("/admin/partners"));
+    browser.click("th a");
+    assert!(browser.url().contains("partners.sort="));
+}
+
+#[test]
 fn a_partner_signs_in_and_sees_only_its_own() {
     let server = Server::start();
     let (ada, ben) = (server.partner("Ada Ltd"), server.partner("Ben Ltd"));

@@ -131,6 +131,12 @@ impl Browser {
         cdp("Emulation.setDeviceMetricsOverride", metrics);
     }
 
+    /// Switches the page's own scripts off.
+    pub fn without_scripts(&self) {
+        let params = json!({ "value": true });
+        self.post("/goog/cdp/execute", json!({ "cmd": "Emulation.setScriptExecutionDisabled", "params": params }));
+    }
+
     /// The whole page as PNG.
     pub fn screenshot(&self, file: &Path) {
         let params = json!({ "format": "png", "captureBeyondViewport": true });
