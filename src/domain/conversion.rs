@@ -182,8 +182,12 @@ pub fn bare(id: String) -> String {
     if id.trim().len() == id.len() { id } else { id.trim().to_owned() }
 }
 
-/// Checks an id of the website, or another value that it states: not blank, at most [`TEXT_BYTES_MAX`] bytes, one line.
+/// Checks an id of the website, or another value that it states: not blank, at most [`TEXT_BYTES_MAX`] bytes, one line. What was
+/// not UTF-8 has arrived with replacement characters: two different ids may have become one, so it is none.
 pub fn check_value(problems: &mut Problems, field: &str, value: &str) {
+    if value.contains(char::REPLACEMENT_CHARACTER) {
+        problems.add(field, "holds bytes that are not UTF-8; encode it as UTF-8 before it is percent-encoded");
+    }
     if value.trim().is_empty() || value.len() > TEXT_BYTES_MAX || value.chars().any(char::is_control) {
         problems.add(field, format!("must be 1 to {TEXT_BYTES_MAX} bytes of text without control characters"));
     }

@@ -1,6 +1,7 @@
 //! Where links lead: checked when a link is saved, put together when it is followed.
 
 use std::borrow::Cow;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use url::{Host, Url};
 
@@ -21,7 +22,7 @@ pub fn check_destination(text: &str, own: &[Url]) -> Result<String, String> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("must begin with http:// or https://, not {}:", url.scheme()));
     }
-    let host = url.host().filter(|host| !matches!(host, Host::Domain(""))).ok_or("has no host")?;
+    url.host().filter(|host| !matches!(host, Host::Domain(""))).ok_or("has no host")?;
     if !url.username().is_empty() || url.password().is_some() {
         return Err("must not hold a user name or password".into());
     }
@@ -29,9 +30,7 @@ pub fn check_destination(text: &str, own: &[Url]) -> Result<String, String> {
     if url.host_str().is_some_and(|host| host.contains(['{', '}'])) {
         return Err("must not hold a macro in its host".into());
     }
-    let ourselves =
-        |own: &Url| own.host().is_some_and(|ours| ours == host) && own.port_or_known_default() == url.port_or_known_default();
-    if own.iter().any(ourselves) {
+    if own.iter().any(|own| is_same_server(own, &url)) {
         return Err("leads back to this server".into());
     }
     let written = String::from(url);
@@ -40,6 +39,58 @@ pub fn check_destination(text: &str, own: &[Url]) -> Result<String, String> {
     }
     Ok(written)
 }
+
+/// Whether two URLs lead to the same server, as far as they tell: of a name in all its spellings, on the same port, where that
+/// of http and that of https are one, as the first leads to the second nearly everywhere.
+fn is_same_server(own: &Url, other: &Url) -> bool {
+    let port = |url: &Url| url.port_or_known_default().map(|port| if port == 80 { 443 } else { port });
+    let name = |url: &Url| match url.host() {
+        Some(Host::Domain(name)) => Some(name.trim_end_matches('.').to_owned()),
+        Some(Host::Ipv4(address)) => Some(local(address.into())),
+        Some(Host::Ipv6(address)) => Some(local(IpAddr::from(address).to_canonical())),
+        None => None,
+    };
+    name(own).is_some() && name(own) == name(other) && port(own) == port(other)
+}
+
+/// An address as text; "any address" of this machine is where the machine talks to itself.
+fn local(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(v4) if v4.is_unspecified() => Ipv4Addr::LOCALHOST.to_string(),
+        IpAddr::V6(v6) if v6.is_unspecified() => Ipv6Addr::LOCALHOST.to_string(),
+        _ => address.to_string(),
+    }
+}
+
+/// Checks the macros of a destination from [`check_destination`], and that it leaves the click id to us, where `click_param`
+/// names the parameter under which it is appended.
+///
+/// # Errors
+/// A sentence that says what is wrong.
+pub fn check_macros(destination: &str, click_param: Option<&str>) -> Result<(), String> {
+    let base = destination.split('#').next().unwrap_or_default();
+    let query = base.split_once('?').map_or("", |(_, query)| query);
+    let fixed = |param: &str| pairs(query).any(|pair| name(pair) == param && !pair.contains("{click_id}"));
+    if let Some(param) = click_param.filter(|param| fixed(param)) {
+        return Err(format!("must not hold {param}, under which each click gets its own id: remove it"));
+    }
+    let readable = destination.replace("%7B", "{").replace("%7D", "}");
+    for word in readable.split('{').skip(1).filter_map(|rest| rest.split_once('}').map(|(word, _)| word)) {
+        let is_word = !word.is_empty() && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+        if is_word && !MACROS.contains(&word) {
+            return Err(format!("holds {{{word}}}, which is no macro; there are {{{}}}", MACROS.join("}, {")));
+        }
+    }
+    Ok(())
+}
+
+/// Whether a URL holds a macro: where none is replaced, as in a fallback, it would go out as it is.
+pub fn has_macro(url: &str) -> bool {
+    MACROS.iter().any(|word| [format!("{{{word}}}"), format!("%7B{word}%7D")].iter().any(|written| url.contains(written)))
+}
+
+/// What is replaced in a destination when a link is followed.
+const MACROS: [&str; 8] = ["click_id", "partner_id", "link_id", "sub1", "sub2", "sub3", "sub4", "sub5"];
 
 /// A link's UTM defaults as URL-encoded pairs, `utm_source=news&utm_medium=mail`.
 pub fn encode_utm(utm: &Utm) -> String {
@@ -178,7 +229,8 @@ mod tests {
 
     #[test]
     fn destinations_are_checked_after_parsing() {
-        let own = ["https://go.example.com", "http://localhost:8080"].map(|url| Url::parse(url).unwrap());
+        let own =
+            ["https://go.example.com", "http://localhost:8080", "http://127.0.0.1:8080"].map(|url| Url::parse(url).unwrap());
         for (text, expected) in [
             ("https://shop.example/a?b=c#d", Some("https://shop.example/a?b=c#d")),
             ("HTTP://Shop.Example:80/%7e", Some("http://shop.example/%7e")),
@@ -188,6 +240,13 @@ mod tests {
             ("https://GO.example.com/x", None),
             ("https://go.example.com:443/x", None),
             ("http://LOCALHOST:8080", None),
+            ("http://go.example.com/x", None),
+            ("https://go.example.com./x", None),
+            ("https://go.example.com%2e/", None),
+            ("http://localhost.:8080/", None),
+            ("http://0.0.0.0:8080/", None),
+            ("http://[::ffff:127.0.0.1]:8080/", None),
+            ("http://[::]:8080/", Some("http://[::]:8080/")),
             ("http://localhost:8081/", Some("http://localhost:8081/")),
             ("https://{sub1}/x", None),
             ("https://shop.{sub1}.example/x", None),
@@ -204,6 +263,27 @@ mod tests {
             assert_eq!(check_destination(text, &own).ok().as_deref(), expected, "{text}");
         }
         assert!(check_destination(&format!("https://a.example/{}", "x".repeat(2_048)), &[]).is_err());
+    }
+
+    #[test]
+    fn a_macro_that_is_none_and_a_click_id_of_before_are_refused() {
+        for (destination, fits) in [
+            ("https://s.example/{click_id}?a={sub1}&b={partner_id}#{link_id}", true),
+            ("https://s.example/?q={\"a\":1}&r={}&s={a-b}", true),
+            ("https://s.example/?c={clickid}", false),
+            ("https://s.example/{sub6}", false),
+            ("https://s.example/#{CLICK_ID}", false),
+            ("https://s.example/?kudos_id=tp_1", false),
+            ("https://s.example/?a=1&kudos%5Fid=tp_1", false),
+            ("https://s.example/?kudos_id={click_id}", true),
+            ("https://s.example/?kudos_id2=tp_1", true),
+        ] {
+            let written = check_destination(destination, &[]).unwrap();
+            assert_eq!(check_macros(&written, Some("kudos_id")).is_ok(), fits, "{written}");
+        }
+        assert!(check_macros("https://s.example/?kudos_id=tp_1", None).is_ok(), "a link that appends none");
+        assert!(has_macro("https://s.example/%7Bsub1%7D") && has_macro("https://s.example/?a={click_id}"));
+        assert!(!has_macro("https://s.example/?a={b}"));
     }
 
     fn ids(click: &str) -> Ids<'_> {

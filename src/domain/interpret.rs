@@ -191,10 +191,13 @@ fn touch(kind: &str, hit: &Hit<'_>, followed: &Followed<'_>, agent: &Agent) -> M
         None if agent.bot => Verdict::Bot,
         None => Verdict::Valid,
     };
-    let params: BTreeMap<String, String> = form_urlencoded::parse(followed.query.as_bytes())
-        .filter(|(name, value)| KEPT_PARAMS.contains(&name.as_ref()) && !value.is_empty())
-        .map(|(name, value)| (name.into_owned(), value.chars().take(PARAM_CHARS_MAX).collect()))
-        .collect();
+    let mut params: BTreeMap<String, String> = BTreeMap::new();
+    for (name, value) in form_urlencoded::parse(followed.query.as_bytes()) {
+        if KEPT_PARAMS.contains(&name.as_ref()) && !value.is_empty() {
+            // Of one given twice the first, as in the macros of the destination.
+            params.entry(name.into_owned()).or_insert_with(|| value.chars().take(PARAM_CHARS_MAX).collect());
+        }
+    }
     let touchpoint = Touchpoint {
         id: TouchpointId::from(hit.id),
         kind: kind.to_owned(),

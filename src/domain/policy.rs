@@ -134,7 +134,7 @@ impl Rules {
         if self.first + self.last > 1.0 + 1e-9 {
             problems.add("last", "first and last together must not be more than 1");
         }
-        if self.first + self.last <= 0.0 {
+        if self.first == 0.0 && self.last == 0.0 {
             problems.add("first", "first and last must not both be 0");
         }
         for (kind, &weight) in &self.weights {

@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -69,6 +69,11 @@ pub struct App {
 pub type Shared = Arc<App>;
 
 impl App {
+    /// Whether the database answers, and takes what intake has for it.
+    pub fn store_is_well(&self) -> bool {
+        self.store_answers.load(Ordering::Relaxed) && !self.progress.is_stuck()
+    }
+
     /// Journals a hit; returns when it is on disk.
     ///
     /// # Errors

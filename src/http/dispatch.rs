@@ -1,6 +1,7 @@
 //! One request: checked, routed, answered; a handler that panics costs its own request only.
 
 use std::future::Future;
+use std::net::Ipv6Addr;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
@@ -178,7 +179,13 @@ pub fn is_common_host(host: &[u8]) -> bool {
         [b':', port @ ..] => std::str::from_utf8(port).is_ok_and(|port| !port.starts_with('+') && port.parse::<u16>().is_ok()),
         _ => false,
     };
-    end > 0 && port_fits
+    port_fits && is_name(&host[..end])
+}
+
+/// Whether each label of a name begins with a letter or digit; a dot at the end is the root's.
+fn is_name(name: &[u8]) -> bool {
+    let name = name.strip_suffix(b".").unwrap_or(name);
+    name.split(|&b| b == b'.').all(|label| label.first().is_some_and(u8::is_ascii_alphanumeric))
 }
 
 fn is_any_host(value: &HeaderValue) -> bool {
@@ -186,7 +193,12 @@ fn is_any_host(value: &HeaderValue) -> bool {
     let Ok(authority) = Authority::try_from(value.as_bytes()) else { return false };
     let port = authority.as_str().strip_prefix(authority.host()).unwrap_or(":");
     let port_fits = port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.parse::<u16>().is_ok());
-    !authority.host().is_empty() && authority.as_str().bytes().all(|b| plain(&b)) && port_fits
+    let host = authority.host();
+    let host_fits = match host.strip_prefix('[').and_then(|host| host.strip_suffix(']')) {
+        Some(address) => address.parse::<Ipv6Addr>().is_ok(),
+        None => is_name(host.as_bytes()),
+    };
+    host_fits && authority.as_str().bytes().all(|b| plain(&b)) && port_fits
 }
 
 /// The whole body, if it is small enough and arrives in time.

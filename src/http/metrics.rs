@@ -1,7 +1,5 @@
 //! Counters for Prometheus. Every handle is resolved at start, so the edge only adds to an atomic.
 
-use std::sync::atomic::Ordering;
-
 use prometheus_client::encoding::text::encode;
 use prometheus_client::metrics::counter::{ConstCounter, Counter};
 use prometheus_client::metrics::family::Family;
@@ -94,7 +92,7 @@ pub fn text(app: &App) -> String {
     gauge("journal_last_sync_microseconds", "Time of the last write and fdatasync", status.last_sync_micros as i64);
     gauge("links", "Links in memory", app.directory.links().len() as i64);
     gauge("links_whole", "1 while every link is in memory", i64::from(app.directory.links().is_whole()));
-    gauge("store_ok", "1 while the database answers", i64::from(app.store_answers.load(Ordering::Relaxed)));
+    gauge("store_ok", "1 while the database answers and takes what there is", i64::from(app.store_is_well()));
     let mut counter = |name: &str, help: &str, value: u64| now.register(name, help, ConstCounter::new(value));
     counter("journal_records", "Records made durable", status.records_total);
     counter("journal_syncs", "Calls of fdatasync", status.syncs_total);

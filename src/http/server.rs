@@ -51,7 +51,7 @@ pub struct Server {
     pub idle: Duration,
     /// Limits of a request.
     pub limits: Limits,
-    /// One permit a connection.
+    /// One permit a connection that is served; each thread may hold one more, accepted but not yet read.
     pub room: Arc<Semaphore>,
 }
 
@@ -90,18 +90,23 @@ impl Server {
         let mut stop = self.stop.clone();
         let mut open = tokio::task::JoinSet::new();
         let mut rest = ACCEPT_REST;
+        // One that was accepted and waits for room. None is taken before, or a thread that nobody turns to would hold it.
+        let mut next = None;
         loop {
             let accept = async {
+                if next.is_none() {
+                    next = Some(listener.accept().await?);
+                }
                 // The semaphore is never closed.
-                let permit = self.room.clone().acquire_owned().await.map_err(io::Error::other)?;
-                listener.accept().await.map(|(stream, peer)| (permit, stream, peer))
+                self.room.clone().acquire_owned().await.map_err(io::Error::other)
             };
             tokio::select! {
                 biased;
                 _ = stop.wait_for(|stop| *stop) => break,
                 Some(_) = open.join_next() => {}
                 accepted = accept => match accepted {
-                    Ok((permit, stream, peer)) => {
+                    Ok(permit) => {
+                        let Some((stream, peer)) = next.take() else { continue };
                         rest = ACCEPT_REST;
                         self.app.metrics.connections.inc();
                         let _ = stream.set_nodelay(true);

@@ -16,6 +16,7 @@ pub struct Progress {
 struct State {
     committed: Position,
     beat: u64,
+    stuck: bool,
 }
 
 impl Default for Progress {
@@ -27,7 +28,22 @@ impl Default for Progress {
 impl Progress {
     /// Notes that everything up to the journal position `position` is in the store.
     pub fn committed(&self, position: Position) {
-        self.state.send_modify(|state| *state = State { committed: state.committed.max(position), beat: state.beat + 1 });
+        self.state.send_modify(|state| {
+            *state = State { committed: state.committed.max(position), beat: state.beat + 1, stuck: false }
+        });
+    }
+
+    /// Notes that the store takes nothing, until something is committed.
+    pub fn stuck(&self) {
+        self.state.send_if_modified(|state| {
+            state.stuck = true;
+            false
+        });
+    }
+
+    /// Whether the store takes nothing.
+    pub fn is_stuck(&self) -> bool {
+        self.state.borrow().stuck
     }
 
     /// Notes that a step of work behind intake is done, such as a round of attribution.

@@ -104,6 +104,7 @@ impl Pump {
                 }
                 Err(error) => error,
             };
+            self.progress.stuck();
             refusals += u32::from(error.code != Code::Unavailable);
             if refusals < REFUSALS_MAX {
                 pause.log_once(

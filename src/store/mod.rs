@@ -40,7 +40,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
 use sqlx::{ConnectOptions, Connection};
 
 pub use check::Broken;
@@ -304,9 +306,17 @@ fn sqlite_at(path: &Path, pool: Pool) -> Store {
         .pragma("secure_delete", "fast")
         .pragma("temp_store", "memory");
     let pools = || SqlitePoolOptions::new().test_before_acquire(false).acquire_timeout(pool.wait).min_connections(0);
+    let pools = || pools().after_release(|connection, _| Box::pin(is_at_rest(connection)));
     let write = pools().max_connections(1).connect_lazy_with(options.clone().pragma("cache_size", "-65536"));
     let read = pools().max_connections(READERS).connect_lazy_with(options);
     Store::Sqlite { write, read }
+}
+
+/// Whether a connection has no transaction open. A full disk makes SQLite roll back by itself; sqlx then tries the same in vain,
+/// and would refuse every further transaction on that connection.
+async fn is_at_rest(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    connection.ping().await?; // what was sent before has been done
+    Ok(!connection.is_in_transaction())
 }
 
 /// The pool would only say that it waited in vain; a connection of its own says why.
@@ -317,4 +327,31 @@ async fn connect_sqlite(write: &SqlitePool) -> Result<()> {
     // While the probe is open: the last connection to close would take the time to empty the log.
     drop(write.acquire().await.map_err(failed)?);
     probe.close().await.map_err(failed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use sqlx::Executor;
+
+    #[tokio::test]
+    async fn a_database_that_was_full_is_written_to_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("sqlite:{}", dir.path().join("kudos.db").display());
+        let store = Store::open(&url.parse().unwrap(), Pool::default()).await.unwrap();
+        store.migrate().await.unwrap();
+        let Tx::Sqlite(mut tx) = store.write_beside().await.unwrap() else { panic!("it is SQLite") };
+        tx.execute("create table ballast (bytes blob)").await.unwrap();
+        // No page more than there are: from here on the disk is full, for this connection.
+        tx.execute("pragma max_page_count = 1").await.unwrap();
+        let full = tx.execute("insert into ballast values (zeroblob(10000000))").await.unwrap_err();
+        assert!(full.to_string().contains("full"), "{full}");
+        drop(tx);
+        for _ in 0..3 {
+            let Tx::Sqlite(mut tx) = store.write_beside().await.unwrap() else { panic!("it is SQLite") };
+            tx.execute("create table if not exists more (bytes blob)").await.unwrap();
+            tx.execute("insert into more values (zeroblob(10000000))").await.unwrap();
+            tx.commit().await.unwrap();
+        }
+    }
 }

@@ -147,7 +147,7 @@ pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<LinkId>, Body
         append_click_id: edit.append_click_id.unwrap_or(before.append_click_id),
         ..before
     };
-    make::check(&mut link, &call.app.own_urls, &mut problems);
+    make::check(&mut link, call.app, &mut problems);
     problems.finish()?;
     call.tx.save_link(call.by, &link).await?;
     Ok(Shown(view(call.app, link)))

@@ -111,7 +111,8 @@ impl Edge {
         let click = id::mint(now);
         let recognised = !(asked.prefetch || asked.embedded || asked.opted_out);
         let visitor = recognised.then(|| asked.visitor.unwrap_or_else(|| VisitorId::mint(now)));
-        let hit = self.hit(click, now, asked, visitor, Body::Click(followed(target, query)));
+        // Whose cookie came with what does not count is recorded all the same: it is a part of that visitor's story.
+        let hit = self.hit(click, now, asked, visitor.or(asked.visitor), Body::Click(followed(target, query)));
         self.app.metrics.clicks.inc();
         (self.onward(target, query, click, visitor), self.app.record_on(&self.lane, &hit))
     }

@@ -1,7 +1,5 @@
 //! For operators: alive, ready, metrics, robots.
 
-use std::sync::atomic::Ordering;
-
 use hyper::StatusCode;
 use serde_json::json;
 
@@ -19,7 +17,7 @@ impl Edge {
     }
 
     /// `GET /readyz`: 200 while hits can be recorded durably, else 503 and why. Beside it, for operators: whether the database
-    /// answers, and whether every link is in memory. Neither keeps the edge from working; a worker is ready with its database.
+    /// answers and takes what there is, and whether every link is in memory. Neither keeps the edge from working; a worker is ready with its database.
     pub fn readyz(&self) -> Reply {
         let (status, word) = match self.app.journal.status().health {
             Health::Ok => (StatusCode::OK, "ready"),
@@ -27,7 +25,7 @@ impl Edge {
             Health::Failed => (StatusCode::SERVICE_UNAVAILABLE, "the disk failed"),
             Health::Closed => (StatusCode::SERVICE_UNAVAILABLE, "stopping"),
         };
-        let answers = self.app.store_answers.load(Ordering::Relaxed);
+        let answers = self.app.store_is_well();
         // One that only works is of no use without the database, and is asked for nothing else.
         let status = if answers || self.app.role.answers() { status } else { StatusCode::SERVICE_UNAVAILABLE };
         let word = if status.is_success() || word != "ready" { word } else { "waiting for the database" };

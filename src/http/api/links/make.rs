@@ -2,11 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use url::Url;
 use uuid::Uuid;
 
 use super::NewLink;
-use crate::domain::destination::check_destination;
+use crate::domain::destination::{check_destination, check_macros, has_macro};
 use crate::domain::id::LinkId;
 use crate::domain::link::{Link, RANDOM_LEN, check_slug, random_slug, slug_key};
 use crate::domain::partner::Status;
@@ -41,7 +40,7 @@ pub(super) async fn links(
             problems.keep("slug", check_slug(slug));
         }
         let mut link = link(now, new);
-        check(&mut link, &app.own_urls, &mut problems);
+        check(&mut link, app, &mut problems);
         misfits.extend(&prefix(place), problems);
         links.push(link);
     }
@@ -81,13 +80,19 @@ fn link(now: Time, new: NewLink) -> Link {
 }
 
 /// Checks the URLs and UTM values of a link, and writes the URLs as the WHATWG rules do.
-pub(super) fn check(link: &mut Link, own: &[Url], problems: &mut Problems) {
-    if let Some(written) = problems.keep("destination", check_destination(&link.destination, own)) {
+pub(super) fn check(link: &mut Link, app: &App, problems: &mut Problems) {
+    let param = link.append_click_id.then_some(app.click_param.as_str());
+    let destination = check_destination(&link.destination, &app.own_urls);
+    if let Some(written) = problems.keep("destination", destination) {
+        problems.keep("destination", check_macros(&written, param));
         link.destination = written;
     }
     if let Some(fallback) = &mut link.fallback_url
-        && let Some(written) = problems.keep("fallback_url", check_destination(fallback, own))
+        && let Some(written) = problems.keep("fallback_url", check_destination(fallback, &app.own_urls))
     {
+        if has_macro(&written) {
+            problems.add("fallback_url", "must not hold a macro: nothing is filled in there");
+        }
         *fallback = written;
     }
     link.utm.check(problems);
