@@ -102,24 +102,25 @@ impl Shell {
 
     fn places(&self) -> Vec<Place> {
         let (t, path) = (self.texts(), self.here.split('?').next().unwrap_or_default());
-        let places: &[(&'static str, &'static str)] = match self.user.as_ref().map(|user| user.role) {
-            None => &[],
-            Some(UserRole::Partner) => &[("/portal", t.overview), ("/portal/links", t.links)],
-            Some(UserRole::Admin) => &[
-                ("/admin", t.overview),
-                ("/admin/partners", t.partners),
-                ("/admin/links", t.links),
-                ("/admin/touchpoints", t.touchpoints),
-                ("/admin/conversions", t.conversions),
-                ("/admin/users", t.users),
-            ],
-            Some(_) => &[
-                ("/admin", t.overview),
-                ("/admin/partners", t.partners),
-                ("/admin/links", t.links),
-                ("/admin/touchpoints", t.touchpoints),
-                ("/admin/conversions", t.conversions),
-            ],
+        let staff = [
+            ("/admin", t.overview),
+            ("/admin/partners", t.partners),
+            ("/admin/links", t.links),
+            ("/admin/touchpoints", t.touchpoints),
+            ("/admin/conversions", t.conversions),
+            ("/admin/users", t.users),
+        ];
+        let portal = [
+            ("/portal", t.overview),
+            ("/portal/links", t.links),
+            ("/portal/touchpoints", t.touchpoints),
+            ("/portal/conversions", t.conversions),
+        ];
+        let places = match self.user.as_ref().map(|user| user.role) {
+            None => &[][..],
+            Some(UserRole::Partner) => &portal,
+            Some(UserRole::Admin) => &staff,
+            Some(_) => &staff[..staff.len() - 1],
         };
         let inside = |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
         let current = |href: &str| if href == self.base() { path == href } else { inside(href) };

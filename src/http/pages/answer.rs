@@ -3,13 +3,12 @@
 use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{
-    CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
+    ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
     REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use hyper::{Response, StatusCode};
 
 use crate::error::{Code, Error};
-use crate::http::pages::with_allow;
 use crate::http::reply::{self, Reply};
 use crate::pages::door;
 use crate::pages::shell::{Content, Shell};
@@ -60,8 +59,10 @@ impl Answer {
         self
     }
 
+    /// What a path answers that does not have the method.
     pub fn method_not_allowed(shell: &Shell, allow: &str) -> Answer {
-        Answer { allow: Some(allow.to_owned()), ..failed(shell, &Error::new(Code::NotFound, "")) }
+        let status = StatusCode::METHOD_NOT_ALLOWED;
+        Answer { status, allow: Some(allow.to_owned()), ..failed(shell, &Error::new(Code::NotFound, "")) }
     }
 
     /// As it goes out.
@@ -83,10 +84,10 @@ impl Answer {
         for line in &self.cookies {
             add(SET_COOKIE, line);
         }
-        match &self.allow {
-            Some(allow) => with_allow(reply, allow),
-            None => reply,
+        if let Some(allow) = &self.allow {
+            add(ALLOW, allow);
         }
+        reply
     }
 }
 

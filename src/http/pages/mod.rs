@@ -18,8 +18,8 @@ mod table;
 mod users;
 
 use bytes::Bytes;
-use hyper::header::{ALLOW, COOKIE, HeaderMap, HeaderValue, USER_AGENT};
-use hyper::{Method, StatusCode};
+use hyper::Method;
+use hyper::header::{COOKIE, HeaderMap, USER_AGENT};
 
 pub use gate::Gate;
 pub use route::{Page, Who};
@@ -240,15 +240,6 @@ async fn owned(page: &Page, asked: &Asked<'_>, tx: &mut crate::store::Tx) -> Res
         _ => None,
     };
     if owner == Some(own) { Ok(()) } else { Err(Error::new(Code::NotFound, "")) }
-}
-
-/// The answer to a method that a path does not have.
-fn with_allow(mut reply: Reply, allow: &str) -> Reply {
-    if let Ok(allow) = HeaderValue::from_str(allow) {
-        reply.headers_mut().insert(ALLOW, allow);
-    }
-    *reply.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-    reply
 }
 
 #[cfg(test)]
