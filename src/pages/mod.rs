@@ -1,6 +1,6 @@
 //! HTML: from data to text, as pure functions. No queries, no requests; templates stand beside their Rust.
 //!
-//! A page is a [`shell::Shell`] around parts ([`table::Table`], [`form::Form`], [`tiles::Tiles`], [`chart`] ..), each of which
+//! A page is a [`shell::Shell`] around parts ([`table::Table`], [`form::Form`], [`tiles`], [`chart`] ..), each of which
 //! becomes [`Html`]. Whatever people or visitors wrote goes through a template, which escapes it. All words stand in [`texts`].
 
 pub mod account;
