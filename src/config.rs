@@ -15,6 +15,8 @@ use std::time::Duration;
 use ipnet::IpNet;
 use url::Url;
 
+use crate::domain::time::DAY_MS;
+use crate::domain::user::Stay;
 pub use database::{DatabaseUrl, Pool};
 pub use role::Role;
 
@@ -113,6 +115,13 @@ pub const SETTINGS: &[Setting] = &[
         "0",
         "Days touchpoints are kept, at least, 0 for ever; credits and counts stay. More than the longest lookback of a policy",
     ),
+    setting(
+        "session_idle_minutes",
+        "N",
+        "720",
+        "Minutes without a request after which a user of the pages has to sign in again",
+    ),
+    setting("session_days", "N", "30", "Days after which a user of the pages has to sign in again in any case"),
     setting("log", "FILTER", "info", "What to log on stderr: error, warn, info, debug, trace, or a filter such as kudos=debug"),
     setting("log_format", "text|json", "text", "How to log"),
 ];
@@ -162,6 +171,7 @@ pub struct Config {
     pub links_in_memory: usize,
     pub journal_segment_bytes: u32,
     pub keep_touchpoints_days: Option<u32>,
+    pub stay: Stay,
     pub log: String,
     pub log_format: LogFormat,
 }
@@ -279,6 +289,10 @@ impl Config {
             links_in_memory: r.number("links_in_memory", 1, 1_000_000_000) as usize,
             journal_segment_bytes: r.number("journal_segment_mib", 1, 1_024) << 20,
             keep_touchpoints_days: Some(r.number("keep_touchpoints_days", 0, 36_500)).filter(|days| *days > 0),
+            stay: Stay {
+                idle_ms: i64::from(r.number("session_idle_minutes", 1, 100_000)) * 60_000,
+                whole_ms: i64::from(r.number("session_days", 1, 3_650)) * DAY_MS,
+            },
             log: r.read("log", parse::log).unwrap_or_default(),
             log_format: r.read("log_format", parse::log_format).unwrap_or(LogFormat::Text),
         };

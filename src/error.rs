@@ -31,6 +31,8 @@ pub enum Code {
     Conflict,
     /// The idempotency key was used for a different request.
     IdempotencyKeyReused,
+    /// Too many attempts; wait, then try again.
+    TooManyRequests,
     /// The body is larger than the limit.
     TooLarge,
     /// The body did not arrive in time.
@@ -53,6 +55,7 @@ impl Code {
             Code::MethodNotAllowed => "method_not_allowed",
             Code::Conflict => "conflict",
             Code::IdempotencyKeyReused => "idempotency_key_reused",
+            Code::TooManyRequests => "too_many_requests",
             Code::TooLarge => "too_large",
             Code::Timeout => "timeout",
             Code::Unavailable => "unavailable",

@@ -77,4 +77,5 @@ pub mod http;
 pub mod intake;
 pub mod jobs;
 pub mod journal;
+pub mod pages;
 pub mod store;

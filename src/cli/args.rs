@@ -71,7 +71,14 @@ pub fn command() -> Command {
             "A file made by kudos backup",
             "Replace a database that holds something",
         ))
+        .subcommand(with_settings(login_link(), |setting| common(setting) || ["listen", "public_url"].contains(&setting.name)))
         .subcommand(with_settings(move_(), common))
+}
+
+fn login_link() -> Command {
+    Command::new("login-link")
+        .about("Print a one-time link, with which a new admin sets up an account, or a user a new password")
+        .arg(Arg::new("email").long("email").value_name("ADDRESS").help("The user who sets a new password"))
 }
 
 fn move_() -> Command {

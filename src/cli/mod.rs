@@ -6,10 +6,12 @@ mod check;
 mod demo;
 mod draining;
 mod key;
+mod login_link;
 mod migrate;
 mod move_;
 pub mod node;
 mod opening;
+mod reach;
 mod restore;
 pub mod serve;
 
@@ -47,6 +49,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
         ("backup", _) => backup::run(&config, matches),
         ("restore", _) => restore::run(&config, matches),
         ("move", _) => move_::run(&config, matches),
+        ("login-link", _) => login_link::run(&config, matches),
         ("key", Some("create")) => key::create(&config, matches),
         _ => Ok(ExitCode::FAILURE),
     }

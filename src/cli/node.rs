@@ -16,11 +16,11 @@ use tokio::io::DuplexStream;
 use tokio::runtime::Handle;
 use tokio::sync::{Notify, Semaphore, watch};
 use tokio::task::JoinSet;
-use url::Url;
 
 use crate::cli::draining::Draining;
 use crate::cli::opening::{self, Opening};
-use crate::cli::{make_data_dir, runtime};
+use crate::cli::reach::{own_urls, public_url};
+use crate::cli::{login_link, make_data_dir, runtime};
 use crate::clock::Clock;
 use crate::config::{Config, Role, Secret};
 use crate::domain::audit::{Actor, By};
@@ -32,6 +32,7 @@ use crate::http::edge::cookie::VisitorCookie;
 use crate::http::edge::visitor::Proxies;
 use crate::http::edge::{Edge, Inside};
 use crate::http::flood::Flood;
+use crate::http::pages::Gate;
 use crate::http::server::{INTERNAL_PEER, Server, bind};
 use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
@@ -76,6 +77,8 @@ pub struct Node {
     pub address: SocketAddr,
     /// The admin key made at the very first start.
     pub first_key: Option<String>,
+    /// The URL at which the first admin of the pages sets up an account, made at the very first start.
+    pub first_link: Option<String>,
     /// What its handlers can reach.
     pub app: Shared,
     server: Server,
@@ -107,18 +110,21 @@ impl Node {
         let (opening, is_open) = Opening::begin(&store, &directory, &parts.clock, &config).await?;
         let refused = |why| Error::internal(format!("cannot listen on {}", config.listen), why);
         let (address, listeners) = bind(config.listen, config.threads).map_err(refused)?;
-        let mut first_key = None;
+        let (mut first_key, mut first_secret) = (None, None);
         if is_open {
             // Only now: a first key made by a start that then fails would be shown to nobody.
             first_key = keys(&store, &parts.clock, config.admin_key.as_ref(), config.role.answers()).await?;
+            first_secret = login_link::first(&store, parts.clock.now(), config.role.answers()).await?;
             directory.begin(&store).await?;
         }
         let (open, opened) = watch::channel(is_open);
         let public = public_url(&config, address);
+        let first_link = first_secret.map(|secret| login_link::url(&public, &secret));
         let (lane, driver) = journal.lane();
         let mut lanes = JoinSet::new();
         lanes.spawn(driver);
         let app = Arc::new(App {
+            gate: Gate::new(config.stay, public.starts_with("https:"), &parts.clock),
             cookie: VisitorCookie::new(&config, public.starts_with("https:")),
             own_urls: own_urls(&public, address),
             public_url: public,
@@ -138,15 +144,7 @@ impl Node {
             lane,
         });
         let (stop, stopped) = watch::channel(false);
-        let server = Server {
-            app: app.clone(),
-            control: Handle::current(),
-            stop: stopped,
-            stop_after: config.stop,
-            idle: config.idle,
-            limits: Limits { body: config.body },
-            room: Arc::new(Semaphore::new(connections_max(config.connections_max))),
-        };
+        let server = server(&app, &config, stopped);
         let wake = Arc::new(Notify::new());
         let thread = |why| Error::internal("a thread cannot be started", why);
         let intake = Draining::begin(&app, drain, &server.stop, &wake).map_err(thread)?;
@@ -157,7 +155,8 @@ impl Node {
         let _ = tokio::time::timeout(LOAD_PATIENCE, app.directory.until_loaded()).await;
         let edges = listeners.into_iter().map(|listener| spawn_edge(server.clone(), listener)).collect::<io::Result<_>>();
         let edges = edges.map_err(thread)?;
-        Ok(Node { address, first_key, app, server, stop, edges, intake, work, chores, lanes, data_dir: config.data_dir })
+        let data_dir = config.data_dir;
+        Ok(Node { address, first_key, first_link, app, server, stop, edges, intake, work, chores, lanes, data_dir })
     }
 
     /// Resolves with the reason when the journal's disk failed.
@@ -212,30 +211,10 @@ fn links_in_memory(config: &Config) -> usize {
     if config.role == Role::Worker { 1 } else { config.links_in_memory }
 }
 
-/// The URL under which visitors come, without a slash at its end.
-fn public_url(config: &Config, address: SocketAddr) -> String {
-    if let Some(url) = &config.public_url {
-        return url.as_str().trim_end_matches('/').to_owned();
-    }
-    let url = format!("http://{address}");
-    if address.ip().is_unspecified() {
-        tracing::warn!("links are shown under {url}, which leads nobody here: set the public URL (--public-url)");
-    }
-    url
-}
-
 /// Assigns the credit that is still due.
 async fn attribute_rest(app: &App) -> Result<()> {
     while attribute::tick(&app.store, app.clock.now(), attribute::TICK_LIMIT).await? > 0 {}
     Ok(())
-}
-
-/// The public URL, the address listened on, and the machine's names for itself with that port.
-fn own_urls(public: &str, address: SocketAddr) -> Vec<Url> {
-    let port = address.port();
-    let local = ["localhost", "127.0.0.1", "[::1]"].map(|host| format!("http://{host}:{port}"));
-    let urls = [public.to_owned(), format!("http://{address}")].into_iter().chain(local);
-    urls.filter_map(|url| Url::parse(&url).ok()).collect()
 }
 
 /// Joins threads without blocking the runtime; false when they take longer than `patience`.
@@ -270,6 +249,18 @@ pub(super) async fn keys(store: &Store, clock: &Clock, chosen: Option<&Secret>, 
     }
     tx.commit().await?;
     Ok(first)
+}
+
+fn server(app: &Shared, config: &Config, stop: watch::Receiver<bool>) -> Server {
+    Server {
+        app: app.clone(),
+        control: Handle::current(),
+        stop,
+        stop_after: config.stop,
+        idle: config.idle,
+        limits: Limits { body: config.body },
+        room: Arc::new(Semaphore::new(connections_max(config.connections_max))),
+    }
 }
 
 fn spawn_edge(server: Server, listener: std::net::TcpListener) -> io::Result<JoinHandle<()>> {
@@ -328,6 +319,7 @@ fn spawn_chores(app: &Shared) -> JoinSet<()> {
         loop {
             tokio::time::sleep(SWEEP).await;
             sweeper.flood.sweep();
+            sweeper.gate.sweep();
         }
     });
     chores.spawn(async {

@@ -26,6 +26,11 @@ pub fn announce(node: &Node) {
         }
         say(format_args!("API: http://{}/api/v1, described at /api/v1/openapi.json", node.address));
     }
+    if let Some(url) = &node.first_link
+        && !say(format_args!("dashboard: set up the first admin, once, at {url}"))
+    {
+        tracing::warn!("nobody reads the first login link; make another with: kudos login-link");
+    }
 }
 
 /// Serves until a signal asks to stop, or the journal's disk fails.

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::id::{AuditId, KeyId};
+use crate::domain::id::{AuditId, KeyId, UserId};
 use crate::domain::time::Time;
 
 /// Who acts.
@@ -13,6 +13,8 @@ use crate::domain::time::Time;
 pub enum Actor {
     /// The holder of a key.
     Key(KeyId),
+    /// Somebody who signed in.
+    User(UserId),
     /// Somebody at the command line of the machine.
     Operator,
     /// Kudos itself.
@@ -23,6 +25,7 @@ impl fmt::Display for Actor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Actor::Key(id) => id.fmt(f),
+            Actor::User(id) => id.fmt(f),
             Actor::Operator => f.write_str("operator"),
             Actor::System => f.write_str("system"),
         }
@@ -45,7 +48,7 @@ pub struct AuditLine {
     pub id: AuditId,
     /// When.
     pub at: Time,
-    /// A key's id, `operator` (the command line) or `system`.
+    /// A key's or a user's id, `operator` (the command line) or `system`.
     pub actor: String,
     /// What was done, as `link.update`.
     pub action: String,

@@ -208,6 +208,12 @@ ids! {
     AuditId "au";
     /// A hit that could not be interpreted.
     RejectedId "rj";
+    /// Somebody who signs in.
+    UserId "us";
+    /// A browser in which somebody is signed in.
+    SessionId "se";
+    /// A one-time link.
+    InviteId "iv";
 }
 
 #[cfg(test)]

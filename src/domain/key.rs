@@ -56,7 +56,12 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 
 /// A new secret of 160 bits, from as many random bytes as it has letters.
 pub fn secret(random: [u8; 32]) -> String {
-    PREFIX.chars().chain(random.iter().map(|byte| ALPHABET[usize::from(byte & 31)] as char)).collect()
+    format!("{PREFIX}{}", letters(random))
+}
+
+/// 160 random bits as 32 letters.
+pub fn letters(random: [u8; 32]) -> String {
+    random.iter().map(|byte| ALPHABET[usize::from(byte & 31)] as char).collect()
 }
 
 /// What is stored of a secret. It has enough randomness to need no salt.

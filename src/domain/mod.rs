@@ -16,6 +16,7 @@ pub mod report;
 pub mod target;
 pub mod time;
 pub mod touchpoint;
+pub mod user;
 pub mod verdict;
 
 /// Declares a closed set with one stable name for each value, used alike in JSON, in the databases and in messages.

@@ -48,3 +48,14 @@ pub struct Performance {
     /// The part credited to the row, per currency.
     pub credited: Vec<Money>,
 }
+
+/// How many came how far.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Funnel {
+    /// Valid clicks.
+    pub clicks: i64,
+    /// Leads and signups.
+    pub leads: i64,
+    /// Sales.
+    pub sales: i64,
+}

@@ -18,7 +18,10 @@ use tokio::runtime::Handle;
 
 use crate::error::{Code, Error, Result};
 use crate::http::api;
+use crate::http::edge::asked::Fields;
+use crate::http::edge::visitor::client_key;
 use crate::http::edge::{Edge, Parts, link};
+use crate::http::pages;
 use crate::http::reply::{self, Reply};
 use crate::http::route::{Route, route};
 
@@ -86,7 +89,9 @@ async fn checked(connection: &Connection, request: Request<Incoming>) -> Reply {
         Route::Metrics => edge.metrics(),
         Route::Robots => edge.robots(),
         // Boxed: requests with a body are rare, and would make the future of every redirect three times as large.
-        Route::Postback | Route::Collect | Route::Api { .. } => Box::pin(with_body(connection, parts, body)).await,
+        Route::Postback | Route::Collect | Route::Api { .. } | Route::Page => {
+            Box::pin(with_body(connection, parts, body)).await
+        }
         Route::WrongMethod { allow } => {
             let mut reply = reply::problem(&Error::new(Code::MethodNotAllowed, format!("this path answers {allow}")));
             reply.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
@@ -105,7 +110,14 @@ async fn with_body(connection: &Connection, parts: Parts, body: Incoming) -> Rep
     match (route, read(body, most, connection.limits.body).await) {
         (Route::Postback, Ok(body)) => edge.postback(&parts, body).await,
         (Route::Collect, Ok(body)) => edge.collect(&parts, body).await,
-        (Route::Api { path }, Ok(body)) => on_control(connection, api_request(&parts, path, body)).await,
+        (Route::Api { path }, Ok(body)) => {
+            let work = api::handle(edge.app.clone(), edge.clock.now(), api_request(&parts, path, body));
+            on_control(connection, work).await
+        }
+        (Route::Page, Ok(body)) => {
+            let work = pages::handle(edge.app.clone(), edge.clock.now(), page_request(edge, &parts, body));
+            on_control(connection, work).await
+        }
         (_, Ok(_)) => link::not_found(),
         (_, Err(error)) => closing(reply::problem(&error)),
     }
@@ -121,10 +133,20 @@ fn api_request(parts: &Parts, path: &str, body: Bytes) -> api::Request {
     }
 }
 
-/// Runs an API request to its end on the control runtime, even when its caller hangs up.
-async fn on_control(connection: &Connection, request: api::Request) -> Reply {
-    let edge = &connection.edge;
-    match connection.control.spawn(api::handle(edge.app.clone(), edge.clock.now(), request)).await {
+fn page_request(edge: &Edge, parts: &Parts, body: Bytes) -> pages::Request {
+    pages::Request {
+        method: parts.method.clone(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        headers: parts.headers.clone(),
+        body,
+        client: client_key(edge.proxies().client(edge.peer, Fields::Map(&parts.headers))),
+    }
+}
+
+/// Runs what asks the store to its end on the control runtime, even when its caller hangs up.
+async fn on_control(connection: &Connection, work: impl Future<Output = Reply> + Send + 'static) -> Reply {
+    match connection.control.spawn(work).await {
         Ok(reply) => reply,
         Err(failed) => match failed.try_into_panic() {
             Ok(panic) => std::panic::resume_unwind(panic),

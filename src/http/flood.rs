@@ -13,14 +13,24 @@ use crate::clock::Clock;
 const CLIENTS_MAX: usize = 100_000;
 
 /// Counts hits per client, by a token bucket that refills evenly over a minute.
-pub struct Flood(Option<RateLimiter<u128, DashMapStateStore<u128>, Watch, NoOpMiddleware<Duration>>>);
+pub struct Flood(Option<Limiter>);
+
+type Limiter = RateLimiter<u128, DashMapStateStore<u128>, Watch, NoOpMiddleware<Duration>>;
+
+fn limiter(quota: Quota, clock: Clock) -> Limiter {
+    RateLimiter::dashmap_with_clock(quota, Watch { clock, started: Instant::now() })
+}
 
 impl Flood {
     /// Allows `per_minute` hits by that clock; 0 allows any number.
     pub fn new(per_minute: u32, clock: Clock) -> Self {
-        let watch = Watch { clock, started: Instant::now() };
-        let limiter = |limit| RateLimiter::dashmap_with_clock(Quota::per_minute(limit), watch);
-        Flood(NonZeroU32::new(per_minute).map(limiter))
+        Flood(NonZeroU32::new(per_minute).map(|limit| limiter(Quota::per_minute(limit), clock)))
+    }
+
+    /// Allows `burst` at once, and another one each time `every` has passed.
+    pub fn bursts(burst: u32, every: Duration, clock: Clock) -> Self {
+        let quota = Quota::with_period(every).zip(NonZeroU32::new(burst)).map(|(quota, burst)| quota.allow_burst(burst));
+        Flood(quota.map(|quota| limiter(quota, clock)))
     }
 
     /// Counts one hit of a client; true when it is one too many.

@@ -7,6 +7,7 @@ pub mod edge;
 pub mod express;
 pub mod flood;
 pub mod metrics;
+pub mod pages;
 pub mod patience;
 pub mod reply;
 pub mod route;

@@ -2,6 +2,8 @@
 
 use hyper::Method;
 
+use crate::http::pages::is_page;
+
 /// What is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Route<'a> {
@@ -31,6 +33,8 @@ pub enum Route<'a> {
         /// What follows `/api/v1`, with its slash.
         path: &'a str,
     },
+    /// `/login`, `/admin..`, `/portal..` and what belongs to them.
+    Page,
     /// The path exists, but not for this method.
     WrongMethod {
         /// The methods it exists for.
@@ -46,6 +50,9 @@ pub fn route<'a>(method: &Method, path: &'a str) -> Route<'a> {
         && (rest.is_empty() || rest.starts_with('/'))
     {
         return Route::Api { path: rest };
+    }
+    if is_page(path) {
+        return Route::Page;
     }
     let reads = matches!(*method, Method::GET | Method::HEAD);
     let read = |route| if reads { route } else { Route::WrongMethod { allow: "GET, HEAD" } };
@@ -85,6 +92,9 @@ mod tests {
             ("DELETE", "/api/v1/links/x", Route::Api { path: "/links/x" }),
             ("GET", "/api/v1", Route::Api { path: "" }),
             ("GET", "/api/v10", Route::Nothing),
+            ("GET", "/login", Route::Page),
+            ("POST", "/admin/links", Route::Page),
+            ("GET", "/adminx", Route::Link { slug: "adminx" }),
             ("GET", "/", Route::Nothing),
             ("GET", "//", Route::Nothing),
             ("GET", "", Route::Nothing),

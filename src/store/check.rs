@@ -169,6 +169,10 @@ const INVARIANTS: &[(&str, &str)] = &[
         ),
     ),
     (
+        "a user of the role partner belongs to a partner, and nobody else does",
+        found!("select u.id from users u where (u.role = 'partner') <> (u.partner_id is not null)"),
+    ),
+    (
         "a conversion's click that is stored has its browser among the conversion's",
         found!(
             "select c.id from conversions c join touchpoints t on t.id = c.click_id

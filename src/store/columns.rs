@@ -115,7 +115,10 @@ id_columns!(
     CreditId,
     KeyId,
     AuditId,
-    RejectedId
+    RejectedId,
+    UserId,
+    SessionId,
+    InviteId
 );
 
 macro_rules! named_columns {
@@ -136,6 +139,8 @@ named_columns!(
     crate::domain::verdict::Verdict,
     crate::domain::conversion::Source,
     crate::domain::key::Scope,
+    crate::domain::user::UserRole,
+    crate::domain::user::Language,
 );
 
 impl Column for Time {
@@ -151,6 +156,12 @@ impl Column for Option<Time> {
 }
 
 impl Column for Option<crate::domain::money::Currency> {
+    fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
+        Ok(Option::<String>::read(row, column)?.map(|code| code.parse()).transpose()?)
+    }
+}
+
+impl Column for Option<crate::domain::user::Language> {
     fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
         Ok(Option::<String>::read(row, column)?.map(|code| code.parse()).transpose()?)
     }

@@ -6,8 +6,10 @@ use crate::domain::conversion::{Conversion, Credit, Weight};
 use crate::domain::id::ConversionId;
 use crate::error::Result;
 use crate::store::dialect::SHOWN_CREDITS;
+use crate::store::reports::Period;
 use crate::store::rows::Rows;
 use crate::store::sql::{Json, Row, Slice, Tx, args};
+use crate::store::touchpoints::Narrow;
 
 /// Which conversions.
 #[derive(Clone, Debug, Default)]
@@ -112,6 +114,26 @@ impl Tx {
         let ConversionFilter { order_id, customer_id, event } = filter;
         let args = args![order_id.as_deref(), customer_id.as_deref(), event.as_deref(), slice.before, slice.limit];
         let rows = self.all(sql, args).await?;
+        let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
+        self.load_credits(&mut found).await?;
+        Ok(found)
+    }
+
+    /// The conversions of a period, latest first, each with its credits; narrowed down by those that earned a part.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn conversions_in(&mut self, period: Period, narrow: &Narrow, limit: i64) -> Result<Vec<Conversion>> {
+        const SQL: &str = select!(
+            "where occurred_at >= $1 and occurred_at < $2 and ($3 is null and $4 is null and $5 is null or exists (
+                    select 1 from credits k where k.conversion_id = conversions.id and k.superseded_at is null
+                    and ($3 is null or k.partner_id = $3) and ($4 is null or k.link_id = $4)
+                    and ($5 is null or k.campaign_id = $5)))
+                and ($6 is null or event = $6) order by occurred_at desc, id desc limit $7"
+        );
+        let Narrow { partner_id, link_id, campaign_id, kind, .. } = narrow;
+        let args = args![period.from, period.to, *partner_id, *link_id, *campaign_id, kind.as_deref(), limit];
+        let rows = self.all(SQL, args).await?;
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;
         Ok(found)

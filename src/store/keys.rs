@@ -29,15 +29,24 @@ const CHOSEN: &str = "admin_key of the settings";
 /// What is shown of it: nothing.
 const HINT: &str = "chosen";
 
+/// A new secret for a browser or a one-time link.
+pub(super) fn drawn() -> Result<String> {
+    random().map(key::letters)
+}
+
+fn random() -> Result<[u8; 32]> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(|why| Error::internal("the machine gives no random numbers", why))?;
+    Ok(random)
+}
+
 impl Tx {
     /// Makes a key; returns it with its secret, which is stored nowhere.
     ///
     /// # Errors
     /// The database does not answer, or the machine gives no random numbers.
     pub async fn issue_key(&mut self, by: By, name: String, scope: Scope) -> Result<(Key, String)> {
-        let mut random = [0; 32];
-        getrandom::fill(&mut random).map_err(|why| Error::internal("the machine gives no random numbers", why))?;
-        let secret = key::secret(random);
+        let secret = key::secret(random()?);
         let (id, hint) = (KeyId::mint(by.at), key::hint(&secret));
         let key = Key { id, name, scope, hint, created_at: by.at, revoked_at: None };
         self.add_key(by, &key, key::hash(&secret)).await?;

@@ -28,10 +28,12 @@ mod reports;
 mod rows;
 mod salts;
 mod seen;
+mod sessions;
 mod sql;
 mod touchpoints;
 mod trail;
 mod transfer;
+mod users;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -58,9 +60,10 @@ pub use reports::Period;
 pub use salts::Salt;
 pub use seen::{Statement, statements_seen};
 pub use sql::{Database, Slice, Tx};
-pub use touchpoints::TouchpointFilter;
+pub use touchpoints::{Narrow, TouchpointFilter};
 pub use trail::{Change, Entity, KeptAnswer};
 pub use transfer::{Moved, Page, Schema, Table, Tally, tables};
+pub use users::{Account, Invite};
 
 use crate::config::{DatabaseUrl, Pool};
 use crate::error::{Code, Error, Result};

@@ -1,5 +1,7 @@
 //! The performance report: clicks and views from the rollups, conversions and money from the conversions and their credits.
 
+mod figures;
+
 use std::collections::BTreeMap;
 
 use uuid::Uuid;

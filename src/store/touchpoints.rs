@@ -1,9 +1,10 @@
 //! Touchpoints: those that people enter are added here, one at a time; clicks and views come in batches from intake.
 
 use crate::domain::audit::By;
-use crate::domain::id::{TouchpointId, VisitorId};
+use crate::domain::id::{CampaignId, LinkId, PartnerId, TouchpointId, VisitorId, floor};
 use crate::domain::touchpoint::{Device, OfflineKind, Touchpoint};
 use crate::error::Result;
+use crate::store::reports::Period;
 use crate::store::sql::{Json, Row, Slice, Tx, args};
 
 /// Which touchpoints.
@@ -14,6 +15,23 @@ pub struct TouchpointFilter {
     /// Of this browser.
     pub visitor_id: Option<VisitorId>,
     /// Of this kind.
+    pub kind: Option<String>,
+}
+
+/// What a list of what happened in a period is narrowed down to.
+#[derive(Clone, Debug, Default)]
+pub struct Narrow {
+    /// Of this partner.
+    pub partner_id: Option<PartnerId>,
+    /// Of this link.
+    pub link_id: Option<LinkId>,
+    /// Of this campaign.
+    pub campaign_id: Option<CampaignId>,
+    /// Touchpoints from this country.
+    pub country: Option<String>,
+    /// Touchpoints on this device.
+    pub device: Option<String>,
+    /// Touchpoints of this kind; conversions of this event.
     pub kind: Option<String>,
 }
 
@@ -106,6 +124,23 @@ impl Tx {
         };
         let args = args![filter.customer_id.as_deref(), filter.visitor_id, filter.kind.as_deref(), slice.before, slice.limit];
         self.all(sql, args).await?.into_iter().map(touchpoint).collect()
+    }
+
+    /// The touchpoints of a period, newest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn touchpoints_in(&mut self, period: Period, narrow: &Narrow, limit: i64) -> Result<Vec<Touchpoint>> {
+        const SQL: &str = select!(
+            "where id >= $1 and id < $2 and ($3 is null or partner_id = $3) and ($4 is null or link_id = $4)
+                and ($5 is null or campaign_id = $5) and ($6 is null or country = $6) and ($7 is null or device = $7)
+                and ($8 is null or kind = $8) order by id desc limit $9"
+        );
+        let Narrow { partner_id, link_id, campaign_id, country, device, kind } = narrow;
+        let (from, to) = (floor(period.from), floor(period.to));
+        let (country, device, kind) = (country.as_deref(), device.as_deref(), kind.as_deref());
+        let args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, limit];
+        self.all(SQL, args).await?.into_iter().map(touchpoint).collect()
     }
 
     /// The kinds of touchpoint that people enter.

@@ -35,6 +35,8 @@ mod on_sqlite {
     mod api_table;
     #[path = "backup.rs"]
     mod backup;
+    #[path = "browser.rs"]
+    mod browser;
     #[path = "crash.rs"]
     mod crash;
     #[path = "credit.rs"]
@@ -57,6 +59,8 @@ mod on_sqlite {
     mod moving;
     #[path = "outage.rs"]
     mod outage;
+    #[path = "pages.rs"]
+    mod pages;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]
@@ -118,6 +122,8 @@ mod on_postgres {
     mod nodes;
     #[path = "outage.rs"]
     mod outage;
+    #[path = "pages.rs"]
+    mod pages;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]

@@ -69,6 +69,7 @@ fn program() -> (TempDir, String, String) {
     server.get(&format!("/pixel.gif?order_id=late&amount=1&currency=EUR&click_id={missing}"));
     server.attributed("late");
     let secret = key(&server, "read");
+    super::pages::Person::first_admin(&server);
     let dir = server.stop();
     let job = "insert into jobs (kind, subject, due_at, attempts, last_error)
         select 'attribute', id, 4000000000000, 2, 'none' from conversions where order_id = 'late'";

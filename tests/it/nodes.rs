@@ -10,6 +10,7 @@ use kudos::jobs::retention;
 use serde_json::{Value, json};
 
 use super::STORE;
+use super::pages::Person;
 use super::program::{column, key};
 use super::serve::Serving;
 use super::server::{Server, eventually, text};
@@ -41,6 +42,17 @@ fn at_once<T: Send>(nodes: &[Server], work: impl Fn(usize, &Server) -> T + Sync)
         let threads: Vec<_> = nodes.iter().enumerate().map(|(place, node)| scope.spawn(move || work(place, node))).collect();
         threads.into_iter().map(|thread| thread.join().unwrap()).collect()
     })
+}
+
+#[test]
+fn a_session_of_one_node_holds_on_the_others_and_ends_on_all() {
+    let [one, two] = nodes();
+    let here = Person::first_admin(&one);
+    let there = Person { server: &two, cookie: here.cookie.clone() };
+    assert_eq!(there.get("/admin").status, 200);
+    assert_eq!(there.post("/logout", &[]).status, 303);
+    assert_eq!(here.get("/admin").status, 303);
+    Person::signed_in(&two, "admin@example.com");
 }
 
 #[test]

@@ -256,3 +256,27 @@ fn a_server_outlives_those_who_read_what_it_prints() {
     assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
     assert_eq!(child.wait().unwrap().code(), Some(0));
 }
+
+#[test]
+fn the_first_start_and_the_command_line_hand_out_login_links() {
+    let dir = TempDir::new().unwrap();
+    let first = Serving::start(&dir, &[("KUDOS_ADMIN_KEY", "kudos_an_admin_key_of_more_than_32_characters")]);
+    let address = first.address.clone();
+    let printed = first.stop();
+    let link = format!("http://{address}/invite/");
+    assert_eq!(printed.matches(&link).count(), 1, "{printed}");
+    let again = Serving::start(&dir, &[]);
+    let made = run(&dir, &["login-link", "--public-url", &format!("http://{}", again.address)], &[]);
+    assert!(made.status.success(), "{made:?}");
+    let made = String::from_utf8(made.stdout).unwrap();
+    assert!(made.lines().count() == 1 && made.starts_with(&format!("http://{}/invite/", again.address)), "{made}");
+    // Of the printed one the secret still counts, whatever the address.
+    let secret = printed.split("/invite/").nth(1).unwrap().split_whitespace().next().unwrap();
+    for path in [format!("/invite/{secret}"), made.trim()[made.find("/invite").unwrap()..].to_owned()] {
+        assert_eq!(again.ask("GET", &path, "", Value::Null).0, 200, "{path}");
+    }
+    assert!(!again.stop().contains("/invite/"), "a second start prints none");
+    let unknown = run(&dir, &["login-link", "--email", "nobody@example.com"], &[]);
+    let told = String::from_utf8_lossy(&unknown.stderr).into_owned();
+    assert!(!unknown.status.success() && told.contains("there is no user nobody@example.com"), "{told}");
+}

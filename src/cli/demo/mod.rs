@@ -107,6 +107,9 @@ fn announce(node: &Node, key: &str, filled: &Filled) {
     let (order, sale) = (text("order_id"), text("id"));
     say(format_args!("kudos listening on http://{}", node.address));
     say(format_args!("admin key (shown once): {key}"));
+    if let Some(url) = &node.first_link {
+        say(format_args!("dashboard: set up the first admin, once, at {url}"));
+    }
     say(format_args!("links answer at {public}/{{slug}}, such as {public}/fern; any host name that leads here will do"));
     say(format_args!("API: http://{here}/api/v1, described at /api/v1/openapi.json"));
     say(format_args!("\nThree things to try:\n"));

@@ -33,6 +33,7 @@ use bytes::Bytes;
 use http_body_util::Full;
 use hyper::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method, Response, StatusCode};
+use serde_json::Value;
 
 pub use endpoint::Endpoint;
 pub use openapi::document;
@@ -45,6 +46,7 @@ use crate::domain::time::Time;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::app::{App, Shared};
 use crate::http::reply::{self, Reply};
+use crate::store::Tx;
 use endpoint::{Call, Delivery, Run};
 use input::Raw;
 use output::Answer;
@@ -85,6 +87,24 @@ pub async fn handle(app: Shared, at: Time, request: Request) -> Reply {
         answer(&app, endpoint, by, &request, &raw).await
     };
     answer.await.map_or_else(|error| reply::problem(&error), written)
+}
+
+/// Does what an endpoint that writes does, in a transaction that is open already; its answer. The caller has seen to it that
+/// whoever asks may, commits, and lets nodes know ([`App::catch_up`]).
+///
+/// # Errors
+/// As the endpoint.
+pub async fn within(tx: &mut Tx, app: &App, by: By, method: &Method, path: &str, body: &Value) -> Result<Value> {
+    let (method, path) = (method.clone(), path.to_owned());
+    let body = Bytes::from(body.to_string());
+    let request = Request { method, path, query: None, headers: HeaderMap::new(), body };
+    let (endpoint, id) = find(&request).map_err(|missed| missed.error)?;
+    let Run::Write(prepare) = &endpoint.run else {
+        return Err(Error::new(Code::MethodNotAllowed, format!("{} does not write", endpoint.path)));
+    };
+    let ready = prepare(&Raw { id, query: &[], body: &request.body })?;
+    let answer = ready(Call { tx, app, by }).await?;
+    Ok(serde_json::from_str(&answer.body).unwrap_or(Value::Null))
 }
 
 async fn answer(app: &App, endpoint: &Endpoint, by: By, request: &Request, raw: &Raw<'_>) -> Result<Answer> {
@@ -174,7 +194,7 @@ fn find(request: &Request) -> std::result::Result<(&'static Endpoint, &str), Mis
 }
 
 /// Whether a path fits a template; what stands for `{id}`, or nothing when there is none.
-fn matches<'a>(template: &str, path: &'a str) -> Option<&'a str> {
+pub(super) fn matches<'a>(template: &str, path: &'a str) -> Option<&'a str> {
     let (mut wanted, mut given) = (template.split('/'), path.split('/'));
     let mut id = "";
     loop {

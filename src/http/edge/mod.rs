@@ -50,7 +50,7 @@ pub struct Inside {
 }
 
 impl Edge {
-    fn proxies(&self) -> &Proxies {
+    pub(super) fn proxies(&self) -> &Proxies {
         self.inside.as_deref().map_or(&self.app.proxies, |inside| &inside.proxies)
     }
 

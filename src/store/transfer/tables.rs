@@ -113,6 +113,11 @@ const SHAPES: &[Shape] = shapes! {
     changes 1 PAGE [version Int, entity Text, subject Id, at Time]
     idempotency 1 PAGE_OF_DOCUMENTS [key Text, request Bytes, status Int, body Text, created_at Time]
     salts 1 PAGE [id Id, secret Bytes, created_at Time]
+    users 1 PAGE [
+        id Id, email Text, name Text, role Text, partner_id Id, language Text, status Text, password Text, created_at Time,
+    ]
+    sessions 1 PAGE [id Id, user_id Id, hash Bytes, agent Text, created_at Time, seen_at Time]
+    invites 1 PAGE [id Id, user_id Id, hash Bytes, created_at Time, expires_at Time, used_at Time]
 };
 
 static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| SHAPES.iter().map(Table::of).collect());

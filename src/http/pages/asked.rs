@@ -1,0 +1,190 @@
+//! What a handler gets to know of a request.
+
+use std::str::FromStr;
+
+use hyper::Method;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::domain::audit::{Actor, By};
+use crate::domain::id::PartnerId;
+use crate::domain::time::{DAY_MS, Time};
+use crate::domain::user::{Session, User, UserRole};
+use crate::error::{Code, Error, FieldError, Result};
+use crate::http::api;
+use crate::http::app::App;
+use crate::http::pages::answer::Answer;
+use crate::pages::form::Sent;
+use crate::pages::overview::Days;
+use crate::pages::shell::{Content, Shell};
+use crate::pages::table::{Table, Wanted};
+use crate::store::{Period, Slice, Tx};
+
+/// The most rows that a page reads of a list; a table is sorted and searched among them.
+pub(super) const ROWS_MAX: i64 = crate::pages::evidence::ROWS_MAX as i64;
+/// Days of a period that nobody chose.
+const DAYS_DEFAULT: i64 = 30;
+/// The longest period, in days: a chart has a point for each.
+const DAYS_MAX: i64 = 1_100;
+
+/// Who is signed in, and in which browser.
+pub(super) struct Signed {
+    pub session: Session,
+    pub user: User,
+    /// What its forms carry.
+    pub csrf: String,
+}
+
+/// A request for a page that its sender may see.
+pub(super) struct Asked<'a> {
+    pub app: &'a App,
+    pub at: Time,
+    /// What stands for `{id}`.
+    pub id: &'a str,
+    pub path: &'a str,
+    pub query: &'a [(String, String)],
+    pub form: &'a [(String, String)],
+    /// What was wrong with the form, when the page is shown again.
+    pub problems: &'a [FieldError],
+    pub signed: Option<&'a Signed>,
+    pub shell: &'a Shell,
+    pub client: u128,
+    pub agent: &'a str,
+}
+
+/// The same, with a transaction: open for writing only where the route writes.
+pub(super) struct Visit<'a> {
+    pub tx: &'a mut Tx,
+    pub asked: &'a Asked<'a>,
+}
+
+impl<'a> Asked<'a> {
+    /// The URL as the state of the page; without the form's problems it is what was asked for.
+    pub fn wanted(&self) -> Wanted<'a> {
+        Wanted { path: self.path, query: self.query }
+    }
+
+    /// A field of the form, without blanks around it; empty when it is not there.
+    pub fn field(&self, name: &str) -> &'a str {
+        self.form.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// A field whose blanks count.
+    pub fn secret(&self, name: &str) -> &'a str {
+        self.form.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value)
+    }
+
+    /// Fields for the API: those that are empty are `null`.
+    pub fn fields(&self, names: &[&str]) -> Map<String, Value> {
+        let value = |name: &str| match self.field(name) {
+            "" => Value::Null,
+            text => json!(text),
+        };
+        // Only what the form has: a field that it does not show stays as it is.
+        let there = names.iter().filter(|name| self.form.iter().any(|(n, _)| n == *name));
+        there.map(|name| ((*name).to_owned(), value(name))).collect()
+    }
+
+    /// What was sent, for a form that did not fit.
+    pub fn sent(&self) -> Sent<'a> {
+        Sent { fields: self.form, problems: self.problems }
+    }
+
+    /// The partner that the user belongs to, and beyond which it sees nothing; none for staff.
+    pub fn own(&self) -> Option<PartnerId> {
+        self.signed.and_then(|signed| signed.user.partner_id).filter(|_| !self.is_staff())
+    }
+
+    pub fn is_staff(&self) -> bool {
+        self.signed.is_some_and(|signed| signed.user.role.is_staff())
+    }
+
+    pub fn is_admin(&self) -> bool {
+        self.signed.is_some_and(|signed| signed.user.role == UserRole::Admin)
+    }
+
+    /// Who is signed in.
+    ///
+    /// # Errors
+    /// [`Code::Forbidden`] for nobody: the table asks for a session where a handler does.
+    pub fn signed(&self) -> Result<&'a Signed> {
+        self.signed.ok_or_else(|| Error::new(Code::Forbidden, ""))
+    }
+
+    /// Who acts, for the audit log.
+    pub fn by(&self) -> By {
+        By { actor: self.signed.map_or(Actor::System, |signed| Actor::User(signed.user.id)), at: self.at }
+    }
+
+    /// The id in the path.
+    ///
+    /// # Errors
+    /// [`Code::NotFound`] when it is none of that kind.
+    pub fn read_id<T: FromStr>(&self) -> Result<T> {
+        self.id.parse().map_err(|_| Error::new(Code::NotFound, ""))
+    }
+
+    /// A value of the query that is read as something; nothing when it is not there or none.
+    pub fn param<T: FromStr>(&self, name: &str) -> Option<T> {
+        self.wanted().get(name)?.parse().ok()
+    }
+
+    /// The days in the URL, or the last 30, and the period they are.
+    pub fn period(&self) -> (Days, Period) {
+        let day = |name: &str| self.wanted().get(name).and_then(|text| Time::parse_date_or_time(text).ok()).map(Time::day);
+        let to = day("to").unwrap_or(self.at.day());
+        let from = day("from").unwrap_or(to - (DAYS_DEFAULT - 1) * DAY_MS).clamp(to - DAYS_MAX * DAY_MS, to).max(Time::EPOCH);
+        (Days { from: from.date(), to: to.date() }, Period { from, to: to + DAY_MS })
+    }
+
+    /// The export that the URL asks for, if any; else the page.
+    pub fn show(&self, tables: &[&Table], content: impl FnOnce() -> Content) -> Answer {
+        let asked = self.wanted();
+        match tables.iter().find(|table| asked.get("csv") == Some(table.id)) {
+            Some(table) => Answer::file("text/csv; charset=utf-8", table.csv(&asked), Some(format!("kudos-{}.csv", table.id))),
+            None => Answer::page(self.shell, &content()),
+        }
+    }
+}
+
+impl Visit<'_> {
+    /// Does what the API's endpoint does, in this transaction and in the user's name.
+    pub async fn api(&mut self, method: &Method, path: &str, body: Map<String, Value>) -> Result<Value> {
+        api::within(self.tx, self.asked.app, self.asked.by(), method, path, &Value::Object(body)).await
+    }
+}
+
+/// The newest rows of a list.
+pub(super) fn newest(limit: i64) -> Slice {
+    Slice { before: Uuid::max(), limit }
+}
+
+/// Names and values of a query or form.
+pub(super) fn pairs(text: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
+}
+
+/// A path of this server, as it is; nothing for what a browser would take for another one.
+pub(super) fn local(path: &str) -> Option<String> {
+    let fits = path.starts_with('/') && !path.starts_with("//") && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    fits.then(|| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_server_are_gone_to() {
+        for (path, fits) in [
+            ("/admin?x=1", true),
+            ("//evil.example", false),
+            ("/\\evil.example", false),
+            ("https://evil.example", false),
+            ("/a\r\nset-cookie: x", false),
+            ("", false),
+        ] {
+            assert_eq!(local(path).is_some(), fits, "{path}");
+        }
+    }
+}

@@ -1,0 +1,132 @@
+//! Signing in and out, one-time links, and what a browser prefers.
+
+use crate::domain::audit::{Actor, By};
+use crate::domain::id::UserId;
+use crate::domain::partner::Status;
+use crate::domain::user::{User, UserRole, check_password, email_key};
+use crate::error::{Code, Error, Problems, Result};
+use crate::http::pages::answer::Answer;
+use crate::http::pages::asked::{Asked, Visit, local};
+use crate::pages::door;
+use crate::pages::shell::{Theme, base};
+use crate::store::{Account, Invite};
+
+/// How much of a user agent is kept with a session.
+const AGENT_LEN_MAX: usize = 200;
+
+pub(super) async fn show(asked: &Asked<'_>) -> Result<Answer> {
+    if let Some(signed) = asked.signed {
+        return Ok(Answer::go(base(Some(signed.user.role))));
+    }
+    let next = match asked.field("next") {
+        "" => asked.wanted().get("next").unwrap_or_default().to_owned(),
+        next => next.to_owned(),
+    };
+    Ok(Answer::page(asked.shell, &door::sign_in(asked.shell, &next, asked.sent())))
+}
+
+pub(super) async fn sign_in(asked: &Asked<'_>) -> Result<Answer> {
+    let (app, t) = (asked.app, asked.shell.texts());
+    let email = email_key(asked.field("email"));
+    app.gate.attempt(asked.client, Some(&email), t.too_many_attempts)?;
+    let account = app.store.read().await?.account_of(&email).await?;
+    let (user, hash) = account.map_or((None, None), |Account { user, password }| (Some(user), password));
+    let fits = app.gate.verify(asked.secret("password"), hash).await?;
+    match user.filter(|user| fits && user.status == Status::Active) {
+        Some(user) => enter(asked, &user).await,
+        None => Err(Error::new(Code::Invalid, t.wrong_password)),
+    }
+}
+
+/// Signs somebody in under a new session; one that this browser had before ends.
+async fn enter(asked: &Asked<'_>, user: &User) -> Result<Answer> {
+    let (app, by) = (asked.app, By { actor: Actor::User(user.id), at: asked.at });
+    let mut tx = app.store.write().await?;
+    if let Some(before) = asked.signed {
+        tx.end_session(By { actor: Actor::User(before.user.id), ..by }, before.user.id, before.session.id).await?;
+    }
+    let agent: String = asked.agent.chars().take(AGENT_LEN_MAX).collect();
+    let secret = tx.sign_in(by, user.id, &agent, app.gate.stay).await?;
+    tx.commit().await?;
+    let to = local(asked.field("next")).unwrap_or_else(|| base(Some(user.role)).to_owned());
+    Ok(Answer::go(to).cookie(app.gate.session_cookie(&secret)))
+}
+
+pub(super) async fn sign_out(visit: Visit<'_>) -> Result<Answer> {
+    let signed = visit.asked.signed()?;
+    visit.tx.end_session(visit.asked.by(), signed.user.id, signed.session.id).await?;
+    Ok(Answer::go("/login").cookie(visit.asked.app.gate.session_cookie("")))
+}
+
+/// A link that still works, and for whom.
+enum Found {
+    Used,
+    NewAdmin(Invite),
+    User(Invite, Box<User>),
+}
+
+async fn find(tx: &mut crate::store::Tx, asked: &Asked<'_>) -> Result<Found> {
+    let Some(invite) = tx.invited(asked.id, asked.at).await? else { return Ok(Found::Used) };
+    let Some(id) = invite.user_id else { return Ok(Found::NewAdmin(invite)) };
+    let account = tx.account(id).await?.filter(|account| account.user.status == Status::Active);
+    Ok(account.map_or(Found::Used, |account| Found::User(invite, Box::new(account.user))))
+}
+
+fn used(asked: &Asked<'_>) -> Answer {
+    let t = asked.shell.texts();
+    let content = door::message(t.link_used, t.link_used_text, Some(("/login", t.sign_in)));
+    Answer::page(asked.shell, &content).with_status(hyper::StatusCode::GONE)
+}
+
+/// To look at a link does not use it up: mail programs do.
+pub(super) async fn invited(visit: Visit<'_>) -> Result<Answer> {
+    let asked = visit.asked;
+    let form = |invited| Answer::page(asked.shell, &door::set_password(asked.shell, asked.path, &invited, asked.sent()));
+    Ok(match find(visit.tx, asked).await? {
+        Found::Used => used(asked),
+        Found::NewAdmin(_) => form(door::Invited::NewAdmin),
+        Found::User(_, user) => form(door::Invited::User(&user.email, &user.name)),
+    })
+}
+
+pub(super) async fn accept(asked: &Asked<'_>) -> Result<Answer> {
+    let (app, at) = (asked.app, asked.at);
+    app.gate.attempt(asked.client, None, asked.shell.texts().too_many_attempts)?;
+    let found = find(&mut app.store.read().await?, asked).await?;
+    let (invite, user, is_new) = match found {
+        Found::Used => return Ok(used(asked)),
+        Found::User(invite, user) => (invite, *user, false),
+        Found::NewAdmin(invite) => {
+            let (email, name) = (email_key(asked.field("email")), asked.field("name").to_owned());
+            let (id, role) = (UserId::mint(at), UserRole::Admin);
+            let user = User { id, email, name, role, partner_id: None, language: None, status: Status::Active, created_at: at };
+            (invite, user, true)
+        }
+    };
+    let mut problems = Problems::default();
+    if is_new {
+        user.check(&mut problems);
+    }
+    check_password(&mut problems, "password", asked.secret("password"), &user.email);
+    problems.finish()?;
+    let hash = app.gate.hash(asked.secret("password")).await?;
+    let by = By { actor: Actor::User(user.id), at };
+    let mut tx = app.store.write().await?;
+    if !tx.use_invite(invite.id, at).await? {
+        return Ok(used(asked));
+    }
+    if is_new {
+        tx.add_user(by, &user).await?;
+    }
+    tx.set_password(by, user.id, &hash).await?;
+    tx.end_sessions(by, user.id, None).await?;
+    tx.commit().await?;
+    enter(asked, &user).await
+}
+
+/// The colours of this browser, whoever uses it.
+pub(super) async fn prefer(asked: &Asked<'_>) -> Result<Answer> {
+    let theme = asked.field("theme").parse::<Theme>().map_err(|why| Error::invalid("theme", why))?;
+    let to = local(asked.field("next")).unwrap_or_else(|| asked.shell.base().to_owned());
+    Ok(Answer::go(to).cookie(asked.app.gate.preference_cookie("kudos_theme", theme.as_str())))
+}

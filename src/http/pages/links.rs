@@ -1,0 +1,147 @@
+//! Links: list, mint, show with a QR code, change, switch off.
+
+use hyper::Method;
+use serde_json::{Map, Value, json};
+use url::Url;
+
+use crate::domain::id::LinkId;
+use crate::domain::link::Link;
+use crate::error::{Code, Error, Result};
+use crate::http::pages::answer::Answer;
+use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::overview;
+use crate::pages::shell::base;
+use crate::pages::table::{self, Table};
+use crate::pages::{links as page, qr};
+use crate::store::{LinkFilter, Named, PartnerFilter, Tx};
+
+/// The links of a filter, and their table.
+pub(super) async fn table(tx: &mut Tx, asked: &Asked<'_>, filter: &LinkFilter) -> Result<(Vec<Link>, Table)> {
+    let links = tx.links(filter, newest(ROWS_MAX)).await?;
+    let mut names = tx.names(Named::Partner, links.iter().map(|link| link.partner_id.uuid())).await?;
+    let campaigns = links.iter().filter_map(|link| Some(link.campaign_id?.uuid()));
+    names.extend(tx.names(Named::Campaign, campaigns).await?);
+    let table = page::table(asked.shell, &links, &names);
+    Ok((links, table))
+}
+
+pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
+    let (asked, tx, t) = (visit.asked, visit.tx, visit.asked.shell.texts());
+    let partner_id = asked.own().or(asked.param("partner_id"));
+    let (_, table) = table(tx, asked, &LinkFilter { partner_id, ..LinkFilter::default() }).await?;
+    let may_mint = asked.is_admin() || asked.own().is_some();
+    let partners = match asked.is_admin() {
+        true => tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?,
+        false => Vec::new(),
+    };
+    let mint = match asked.is_admin() && partners.is_empty() {
+        true => table::empty(t.no_partner_for_link, Some(("/admin/partners/new", t.new_partner))),
+        false => {
+            let chosen = partner_id.map(|id| id.to_string()).unwrap_or_default();
+            page::mint(asked.shell, &partners, &chosen, asked.sent())
+        }
+    };
+    Ok(asked.show(&[&table], || page::list(asked.shell, &asked.wanted(), &table, may_mint.then_some(mint))))
+}
+
+pub(super) async fn create(mut visit: Visit<'_>) -> Result<Answer> {
+    let asked = visit.asked;
+    let mut fields = asked.fields(&["destination", "slug", "partner_id"]);
+    if fields.get("destination").is_none_or(Value::is_null) {
+        fields.insert("destination".into(), json!(""));
+    }
+    if let Some(own) = asked.own() {
+        fields.insert("partner_id".into(), json!(own));
+        known_site(&mut visit).await?;
+    }
+    let made = visit.api(&Method::POST, "/links", fields).await?;
+    let role = asked.signed()?.user.role;
+    Ok(Answer::go(format!("{}/links/{}?done=minted", base(Some(role)), made["id"].as_str().unwrap_or_default())))
+}
+
+/// Whether a partner may lead people to a site: only where links of the program lead already. An address of the organisation
+/// must not vouch for whatever somebody types.
+async fn known_site(visit: &mut Visit<'_>) -> Result<()> {
+    let asked = visit.asked;
+    let host = |url: &str| Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+    let Some(wanted) = host(asked.field("destination")) else { return Ok(()) }; // the API says what is wrong with it
+    let links = visit.tx.links(&LinkFilter::default(), newest(ROWS_MAX)).await?;
+    if links.iter().any(|link| host(&link.destination).as_ref() == Some(&wanted)) {
+        return Ok(());
+    }
+    Err(Error::invalid("destination", asked.shell.texts().foreign_destination))
+}
+
+async fn find(visit: &mut Visit<'_>) -> Result<Link> {
+    let id: LinkId = visit.asked.read_id()?;
+    visit.tx.link(id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))
+}
+
+pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
+    let link = find(&mut visit).await?;
+    let (asked, tx) = (visit.asked, visit.tx);
+    let partners: Vec<_> = tx.partner(link.partner_id).await?.into_iter().collect();
+    let campaigns: Vec<_> = match link.campaign_id {
+        Some(id) => tx.campaign(id).await?.into_iter().collect(),
+        None => Vec::new(),
+    };
+    let (_, clicks) = overview::latest_clicks(tx, asked, link.id).await?;
+    let around = page::Around { public_url: &asked.app.public_url, partners: &partners, campaigns: &campaigns };
+    let more = vec![clicks.html(&asked.shell.reader, &asked.wanted())];
+    Ok(asked.show(&[&clicks], || page::show(asked.shell, &link, &around, more, asked.is_admin())))
+}
+
+pub(super) async fn edit(mut visit: Visit<'_>) -> Result<Answer> {
+    let link = find(&mut visit).await?;
+    let campaigns = visit.tx.campaigns(newest(ROWS_MAX)).await?;
+    Ok(Answer::page(visit.asked.shell, &page::edit(visit.asked.shell, &link, &campaigns, visit.asked.sent())))
+}
+
+pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
+    let mut fields = visit.asked.fields(&["destination", "slug", "fallback_url", "campaign_id"]);
+    let utm = visit.asked.fields(&["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"]);
+    let utm: Map<String, Value> = utm.into_iter().map(|(name, value)| (name.replace("utm_", ""), value)).collect();
+    fields.insert("utm".into(), Value::Object(utm));
+    for needed in ["destination", "slug"] {
+        // Empty is not the same as "as before".
+        if fields.get(needed).is_some_and(Value::is_null) {
+            fields.insert(needed.into(), json!(""));
+        }
+    }
+    change(&mut visit, fields, "saved").await
+}
+
+pub(super) async fn disable(mut visit: Visit<'_>) -> Result<Answer> {
+    change(&mut visit, Map::from_iter([("status".to_owned(), json!("disabled"))]), "disabled").await
+}
+
+pub(super) async fn enable(mut visit: Visit<'_>) -> Result<Answer> {
+    change(&mut visit, Map::from_iter([("status".to_owned(), json!("active"))]), "enabled").await
+}
+
+async fn change(visit: &mut Visit<'_>, fields: Map<String, Value>, done: &str) -> Result<Answer> {
+    let path = format!("/links/{}", visit.asked.read_id::<LinkId>()?);
+    visit.api(&Method::PATCH, &path, fields).await.map_err(|mut error| {
+        // The form calls them as destinations do.
+        error.fields.iter_mut().for_each(|problem| problem.field = problem.field.replace("utm.", "utm_"));
+        error
+    })?;
+    Ok(Answer::go(format!("/admin{path}?done={done}")))
+}
+
+async fn code<T>(mut visit: Visit<'_>, draw: impl Fn(&str) -> Option<T>) -> Result<(T, Option<String>)> {
+    let link = find(&mut visit).await?;
+    let drawn = draw(&format!("{}/{}", visit.asked.app.public_url, link.slug));
+    let drawn = drawn.ok_or_else(|| Error::new(Code::Invalid, "the link is too long for a QR code"))?;
+    Ok((drawn, visit.asked.wanted().get("download").map(|_| link.slug)))
+}
+
+pub(super) async fn qr_svg(visit: Visit<'_>) -> Result<Answer> {
+    let (drawn, name) = code(visit, qr::svg).await?;
+    Ok(Answer::file("image/svg+xml", drawn, name.map(|slug| format!("{slug}.svg"))))
+}
+
+pub(super) async fn qr_png(visit: Visit<'_>) -> Result<Answer> {
+    let (drawn, name) = code(visit, qr::png).await?;
+    Ok(Answer::file("image/png", drawn, name.map(|slug| format!("{slug}.png"))))
+}

@@ -1,0 +1,122 @@
+//! The overview, and what makes its numbers up.
+
+use crate::domain::id::{LinkId, PartnerId};
+use crate::domain::report::{GroupBy, Performance};
+use crate::domain::time::DAY_MS;
+use crate::domain::touchpoint::Touchpoint;
+use crate::error::Result;
+use crate::http::pages::answer::Answer;
+use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::pages::evidence::{self, Names};
+use crate::pages::overview::Overview;
+use crate::pages::table::Table;
+use crate::store::{LinkFilter, Named, Narrow, Period, Tx};
+
+/// Days of clicks on the page of a link, and how many of them.
+const LATEST_DAYS: i64 = 30;
+const LATEST_ROWS: i64 = 50;
+
+/// The figures in all, by day, and in the period before: of everything, or of one partner.
+pub(super) async fn of(tx: &mut Tx, asked: &Asked<'_>, partner: Option<PartnerId>) -> Result<Overview> {
+    let (days, period) = asked.period();
+    let before = Period { from: period.from - (period.to - period.from), to: period.from };
+    let total = |mut rows: Vec<Performance>| rows.pop().unwrap_or_default();
+    let now = total(tx.figures(GroupBy::None, period, partner).await?);
+    let narrowed = partner.filter(|_| asked.is_staff()).map(|id| id.to_string());
+    Ok(Overview {
+        days,
+        before: total(tx.figures(GroupBy::None, before, partner).await?),
+        by_day: tx.figures(GroupBy::Day, period, partner).await?,
+        funnel: tx.funnel(now.clicks, period, partner).await?,
+        now,
+        narrowed,
+        partners: Vec::new(),
+        links: Vec::new(),
+        campaigns: Vec::new(),
+        countries: Vec::new(),
+        devices: Vec::new(),
+        begun: true,
+    })
+}
+
+pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
+    let (asked, tx, own) = (visit.asked, visit.tx, visit.asked.own());
+    let period = asked.period().1;
+    let any = LinkFilter { partner_id: own, ..LinkFilter::default() };
+    let mut overview = of(tx, asked, own).await?;
+    overview.begun = !tx.links(&any, newest(1)).await?.is_empty();
+    if own.is_none() {
+        overview.partners = tx.figures(GroupBy::Partner, period, None).await?;
+    }
+    overview.links = tx.figures(GroupBy::Link, period, own).await?;
+    overview.campaigns = tx.figures(GroupBy::Campaign, period, own).await?;
+    overview.countries = tx.figures(GroupBy::Country, period, own).await?;
+    overview.devices = tx.figures(GroupBy::Device, period, own).await?;
+    let tables = overview.tables(asked.shell);
+    let tables: Vec<&Table> = tables.iter().collect();
+    Ok(asked.show(&tables, || overview.content(asked.shell, &asked.wanted(), asked.at)))
+}
+
+/// What the URL narrows a list down to; a partner never gets further than its own.
+fn narrow(asked: &Asked<'_>, kind: &str) -> Narrow {
+    let text = |name: &str| asked.wanted().get(name).map(str::to_owned);
+    Narrow {
+        partner_id: asked.own().or(asked.param("partner_id")),
+        link_id: asked.param("link_id"),
+        campaign_id: asked.param("campaign_id"),
+        country: text("country"),
+        device: text("device"),
+        kind: text(kind),
+    }
+}
+
+async fn names(tx: &mut Tx, rows: &[Touchpoint]) -> Result<Names> {
+    let mut names = tx.names(Named::Partner, rows.iter().filter_map(|row| Some(row.partner_id?.uuid()))).await?;
+    names.extend(tx.names(Named::Link, rows.iter().filter_map(|row| Some(row.link_id?.uuid()))).await?);
+    Ok(names)
+}
+
+/// What the URL narrows a list down to, for people.
+async fn only(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<String>> {
+    let narrow = narrow(asked, "kind");
+    let partner = narrow.partner_id.filter(|_| asked.is_staff()).map(|id| (Named::Partner, id.uuid()));
+    let ids =
+        [partner, narrow.link_id.map(|id| (Named::Link, id.uuid())), narrow.campaign_id.map(|id| (Named::Campaign, id.uuid()))];
+    let mut only: Vec<String> =
+        ["kind", "event", "country", "device"].iter().filter_map(|name| asked.wanted().get(name).map(str::to_owned)).collect();
+    for (named, id) in ids.into_iter().flatten() {
+        // To a partner, names of others are nothing.
+        let name = if asked.own().is_none() { tx.names(named, [id]).await?.remove(&id) } else { None };
+        only.extend(name);
+    }
+    Ok(only)
+}
+
+pub(super) async fn touchpoints(visit: Visit<'_>) -> Result<Answer> {
+    let (asked, tx) = (visit.asked, visit.tx);
+    let (days, period) = asked.period();
+    let rows = tx.touchpoints_in(period, &narrow(asked, "kind"), ROWS_MAX).await?;
+    let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?);
+    let only = only(tx, asked).await?;
+    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &table, &only)))
+}
+
+pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
+    let (asked, tx) = (visit.asked, visit.tx);
+    let (days, period) = asked.period();
+    let rows = tx.conversions_in(period, &narrow(asked, "event"), ROWS_MAX).await?;
+    let partners = rows.iter().flat_map(|row| &row.credits).map(|credit| credit.partner_id.uuid());
+    let names = tx.names(Named::Partner, partners.collect::<std::collections::HashSet<_>>()).await?;
+    let table = evidence::conversions(asked.shell, &rows, &names, asked.own());
+    let only = only(tx, asked).await?;
+    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &table, &only)))
+}
+
+/// The latest clicks on a link.
+pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId) -> Result<(Vec<Touchpoint>, Table)> {
+    let period = Period { from: asked.at - LATEST_DAYS * DAY_MS, to: asked.at + DAY_MS };
+    let narrow = Narrow { link_id: Some(link), ..Narrow::default() };
+    let rows = tx.touchpoints_in(period, &narrow, LATEST_ROWS).await?;
+    let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?);
+    Ok((rows, table))
+}

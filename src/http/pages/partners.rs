@@ -1,0 +1,77 @@
+//! Partners: list, make, show, change, switch off.
+
+use hyper::Method;
+use serde_json::{Map, json};
+
+use crate::domain::id::PartnerId;
+use crate::domain::partner::Partner;
+use crate::domain::report::GroupBy;
+use crate::error::{Code, Error, Result};
+use crate::http::pages::answer::Answer;
+use crate::http::pages::asked::{ROWS_MAX, Visit, newest};
+use crate::http::pages::{links, overview};
+use crate::pages::partners as page;
+use crate::store::{LinkFilter, PartnerFilter};
+
+const FIELDS: &[&str] = &["name", "email", "external_id", "group"];
+
+pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
+    let (asked, tx) = (visit.asked, visit.tx);
+    let partners = tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
+    let groups = tx.groups(newest(ROWS_MAX)).await?;
+    let figures = tx.figures(GroupBy::Partner, asked.period().1, None).await?;
+    let table = page::table(asked.shell, &partners, &groups, &figures);
+    Ok(asked.show(&[&table], || page::list(asked.shell, &asked.wanted(), &table, asked.is_admin())))
+}
+
+async fn find(visit: &mut Visit<'_>) -> Result<Partner> {
+    let id: PartnerId = visit.asked.read_id()?;
+    visit.tx.partner(id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))
+}
+
+pub(super) async fn new(visit: Visit<'_>) -> Result<Answer> {
+    let groups = visit.tx.groups(newest(ROWS_MAX)).await?;
+    Ok(Answer::page(visit.asked.shell, &page::edit(visit.asked.shell, None, &groups, visit.asked.sent())))
+}
+
+pub(super) async fn create(mut visit: Visit<'_>) -> Result<Answer> {
+    let fields = visit.asked.fields(FIELDS);
+    let made = visit.api(&Method::POST, "/partners", fields).await?;
+    Ok(Answer::go(format!("/admin/partners/{}?done=saved", made["id"].as_str().unwrap_or_default())))
+}
+
+pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
+    let partner = find(&mut visit).await?;
+    let (asked, tx) = (visit.asked, visit.tx);
+    let groups = tx.groups(newest(ROWS_MAX)).await?;
+    let filter = LinkFilter { partner_id: Some(partner.id), ..LinkFilter::default() };
+    let (_, table) = links::table(tx, asked, &filter).await?;
+    let summary = overview::of(tx, asked, Some(partner.id)).await?.summary(asked.shell, &asked.wanted(), asked.at);
+    let group = groups.iter().find(|group| Some(group.id) == partner.group_id);
+    Ok(asked.show(&[&table], || page::show(asked.shell, &asked.wanted(), &partner, group, summary, &table)))
+}
+
+pub(super) async fn edit(mut visit: Visit<'_>) -> Result<Answer> {
+    let partner = find(&mut visit).await?;
+    let groups = visit.tx.groups(newest(ROWS_MAX)).await?;
+    Ok(Answer::page(visit.asked.shell, &page::edit(visit.asked.shell, Some(&partner), &groups, visit.asked.sent())))
+}
+
+pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
+    let fields = visit.asked.fields(FIELDS);
+    change(&mut visit, fields, "saved").await
+}
+
+pub(super) async fn disable(mut visit: Visit<'_>) -> Result<Answer> {
+    change(&mut visit, Map::from_iter([("status".to_owned(), json!("disabled"))]), "disabled").await
+}
+
+pub(super) async fn enable(mut visit: Visit<'_>) -> Result<Answer> {
+    change(&mut visit, Map::from_iter([("status".to_owned(), json!("active"))]), "enabled").await
+}
+
+async fn change(visit: &mut Visit<'_>, fields: Map<String, serde_json::Value>, done: &str) -> Result<Answer> {
+    let path = format!("/partners/{}", visit.asked.read_id::<PartnerId>()?);
+    visit.api(&Method::PATCH, &path, fields).await?;
+    Ok(Answer::go(format!("/admin{path}?done={done}")))
+}

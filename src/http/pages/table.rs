@@ -1,0 +1,77 @@
+//! Every route of the pages, once.
+
+use std::sync::LazyLock;
+
+use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
+use crate::http::pages::route::{Page, alone, read, write};
+use crate::http::pages::{account, door, links, overview, partners, users};
+
+/// The table: where two rows fit a path, the first one answers.
+pub fn pages() -> &'static [Page] {
+    static TABLE: LazyLock<Vec<Page>> = LazyLock::new(|| [doors(), staff(), portal()].into_iter().flatten().collect());
+    &TABLE
+}
+
+/// Coming, going, and what everybody has.
+fn doors() -> Vec<Page> {
+    vec![
+        alone("GET /login", Anyone, door::show),
+        alone("POST /login", Anyone, door::sign_in).or("GET /login"),
+        write("POST /logout", SignedIn, door::sign_out),
+        read("GET /invite/{id}", Anyone, door::invited),
+        alone("POST /invite/{id}", Anyone, door::accept).or("GET /invite/{id}"),
+        alone("POST /account/preferences", Anyone, door::prefer),
+        read("GET /account", SignedIn, account::show),
+        write("POST /account", SignedIn, account::save).or("GET /account"),
+        alone("POST /account/password", SignedIn, account::change_password).or("GET /account"),
+        write("POST /account/sessions", SignedIn, account::end_others),
+        write("POST /account/sessions/{id}", SignedIn, account::end),
+    ]
+}
+
+/// The dashboard.
+fn staff() -> Vec<Page> {
+    vec![
+        read("GET /admin", Staff, overview::show),
+        read("GET /admin/touchpoints", Staff, overview::touchpoints),
+        read("GET /admin/conversions", Staff, overview::conversions),
+        read("GET /admin/partners", Staff, partners::list),
+        write("POST /admin/partners", Admin, partners::create).or("GET /admin/partners/new"),
+        read("GET /admin/partners/new", Admin, partners::new),
+        read("GET /admin/partners/{id}", Staff, partners::show),
+        write("POST /admin/partners/{id}", Admin, partners::save).or("GET /admin/partners/{id}/edit"),
+        read("GET /admin/partners/{id}/edit", Admin, partners::edit),
+        write("POST /admin/partners/{id}/disable", Admin, partners::disable),
+        write("POST /admin/partners/{id}/enable", Admin, partners::enable),
+        read("GET /admin/links", Staff, links::list),
+        write("POST /admin/links", Admin, links::create).or("GET /admin/links"),
+        read("GET /admin/links/{id}", Staff, links::show),
+        write("POST /admin/links/{id}", Admin, links::save).or("GET /admin/links/{id}/edit"),
+        read("GET /admin/links/{id}/edit", Admin, links::edit),
+        read("GET /admin/links/{id}/qr.svg", Staff, links::qr_svg),
+        read("GET /admin/links/{id}/qr.png", Staff, links::qr_png),
+        write("POST /admin/links/{id}/disable", Admin, links::disable),
+        write("POST /admin/links/{id}/enable", Admin, links::enable),
+        read("GET /admin/users", Admin, users::list),
+        write("POST /admin/users", Admin, users::invite).or("GET /admin/users"),
+        read("GET /admin/users/{id}", Admin, users::show),
+        write("POST /admin/users/{id}", Admin, users::save).or("GET /admin/users/{id}"),
+        write("POST /admin/users/{id}/invite", Admin, users::invite_again),
+        write("POST /admin/users/{id}/disable", Admin, users::disable).or("GET /admin/users/{id}"),
+        write("POST /admin/users/{id}/enable", Admin, users::enable),
+    ]
+}
+
+/// The partners' own.
+fn portal() -> Vec<Page> {
+    vec![
+        read("GET /portal", Partner, overview::show),
+        read("GET /portal/touchpoints", Partner, overview::touchpoints),
+        read("GET /portal/conversions", Partner, overview::conversions),
+        read("GET /portal/links", Partner, links::list),
+        write("POST /portal/links", Partner, links::create).or("GET /portal/links"),
+        read("GET /portal/links/{id}", Partner, links::show),
+        read("GET /portal/links/{id}/qr.svg", Partner, links::qr_svg),
+        read("GET /portal/links/{id}/qr.png", Partner, links::qr_png),
+    ]
+}

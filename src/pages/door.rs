@@ -1,0 +1,64 @@
+//! The pages before one is signed in: sign-in, the one-time link, and what is said when something is not there.
+
+use askama::Template;
+
+use crate::pages::Html;
+use crate::pages::form::{Field, Form, Sent};
+use crate::pages::shell::{Content, Shell};
+use crate::pages::table::empty;
+use crate::pages::texts::Texts;
+
+/// What a one-time link is for.
+pub enum Invited<'a> {
+    /// For the first, or another, admin.
+    NewAdmin,
+    /// For somebody who is known: address and name.
+    User(&'a str, &'a str),
+}
+
+#[derive(Template)]
+#[template(source = r#"<p class="hint">{{ t.forgotten }}</p>"#, ext = "html")]
+struct Forgotten {
+    t: &'static Texts,
+}
+
+/// Sign-in; `next` is where to go afterwards.
+pub fn sign_in(shell: &Shell, next: &str, sent: Sent<'_>) -> Content {
+    let t = shell.texts();
+    let mut fields = vec![
+        Field::input("email", "email", t.email).required().complete("username"),
+        Field::input("password", "password", t.password).required(),
+    ];
+    if !next.is_empty() {
+        fields.push(Field::hidden("next", next));
+    }
+    let form = Form { title: String::new(), action: "/login".into(), fields, submit: t.sign_in, look: "card" };
+    let parts = vec![form.html(shell, sent), Html::of(&Forgotten { t })];
+    Content { title: t.sign_in.into(), parts, ..Content::default() }
+}
+
+/// Setting a password through a one-time link.
+pub fn set_password(shell: &Shell, path: &str, invited: &Invited<'_>, sent: Sent<'_>) -> Content {
+    let t = shell.texts();
+    let mut fields = Vec::new();
+    let (title, lead) = match invited {
+        Invited::NewAdmin => {
+            fields.push(Field::text("name", t.name).required().complete("name"));
+            fields.push(Field::input("email", "email", t.email).required().complete("username"));
+            (t.welcome_admin, t.welcome_admin_lead.to_owned())
+        }
+        Invited::User(email, name) => {
+            // So that password managers know whose it is.
+            fields.push(Field::hidden("username", *email));
+            (t.set_password, format!("{name}, {email}"))
+        }
+    };
+    fields.push(Field::input("password", "password", t.new_password).required().complete("new-password").hint(t.password_hint));
+    let form = Form { title: String::new(), action: path.to_owned(), fields, submit: t.set_password, look: "card" };
+    Content { title: title.into(), lead, parts: vec![form.html(shell, sent)], ..Content::default() }
+}
+
+/// A page that only says something, with a way on.
+pub fn message(title: &str, text: &str, next: Option<(&str, &str)>) -> Content {
+    Content { title: title.into(), parts: vec![empty(text, next)], ..Content::default() }
+}

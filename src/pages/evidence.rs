@@ -1,0 +1,141 @@
+//! What makes the numbers up: touchpoints and conversions, one by one.
+
+use std::collections::HashMap;
+
+use askama::Template;
+
+use crate::domain::conversion::Conversion;
+use crate::domain::id::PartnerId;
+use crate::domain::money::Money;
+use crate::domain::time::Time;
+use crate::domain::touchpoint::Touchpoint;
+use crate::domain::verdict::Verdict;
+use crate::pages::Html;
+use crate::pages::overview::{Days, period};
+use crate::pages::shell::{Content, Shell};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::texts::Texts;
+
+/// The most rows that are read of a list.
+pub const ROWS_MAX: usize = 1_000;
+
+/// Names of partners, links and campaigns, by their ids.
+pub type Names = HashMap<uuid::Uuid, String>;
+
+fn named(names: &Names, id: Option<uuid::Uuid>) -> String {
+    id.map_or(String::new(), |id| names.get(&id).cloned().unwrap_or_default())
+}
+
+/// A list of touchpoints.
+pub fn touchpoints(shell: &Shell, rows: &[Touchpoint], names: &Names) -> Table {
+    let (t, reader) = (shell.texts(), &shell.reader);
+    let staff = shell.base() == "/admin";
+    let row = |touch: &Touchpoint| {
+        let partner = Cell::text(named(names, touch.partner_id.map(Into::into)));
+        let link = Cell::text(named(names, touch.link_id.map(Into::into)));
+        let good = if touch.verdict == Verdict::Valid { "good" } else { "bad" };
+        let mut cells = vec![Cell::time(reader, touch.occurred_at), Cell::text(&touch.kind)];
+        if staff {
+            cells.push(touch.partner_id.map_or(partner.clone(), |id| partner.to(format!("/admin/partners/{id}"))));
+        }
+        let device = [&touch.device.browser, &touch.device.os].map(|part| part.as_deref().unwrap_or_default()).join(" ");
+        cells.extend([
+            touch.link_id.map_or(link.clone(), |id| link.to(format!("{}/links/{id}", shell.base()))),
+            Cell::badge(t.verdict(touch.verdict), good),
+            Cell::text(touch.country.clone().unwrap_or_default()),
+            Cell::text(device.trim()),
+            Cell::text(touch.referrer.clone().unwrap_or_default()),
+            Cell::text(touch.params.get("utm_source").cloned().unwrap_or_default()),
+        ]);
+        cells
+    };
+    let mut columns = vec![words("at", t.at), words("kind", t.kind)];
+    columns.extend(staff.then(|| words("partner", t.partner)));
+    columns.extend([
+        words("link", t.link),
+        words("verdict", t.verdict),
+        words("country", t.country),
+        words("device", t.device),
+        words("referrer", t.referrer),
+        words("utm_source", "utm_source"),
+    ]);
+    let empty = empty(t.nothing_in_period, None);
+    Table {
+        id: "touchpoints",
+        title: t.touchpoints.into(),
+        columns,
+        rows: rows.iter().map(row).collect(),
+        page_rows: PAGE_ROWS,
+        empty,
+    }
+}
+
+/// A list of conversions; a partner sees its own part only.
+pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Option<PartnerId>) -> Table {
+    let (t, reader) = (shell.texts(), &shell.reader);
+    let row = |conversion: &Conversion| {
+        let money = |amount: i64| conversion.currency.map(|currency| Money { amount, currency });
+        let shown = || conversion.credits.iter().filter(|credit| own.is_none_or(|own| credit.partner_id == own));
+        let whole: Vec<Money> = conversion.amount.and_then(money).into_iter().collect();
+        let credited: Vec<Money> = money(shown().map(|credit| credit.amount).sum()).into_iter().collect();
+        let mut partners: Vec<String> = shown().map(|credit| named(names, Some(credit.partner_id.into()))).collect();
+        partners.dedup();
+        let mut reasons: Vec<&str> = shown().map(|credit| credit.reason.as_str()).collect();
+        reasons.dedup();
+        // Staff get the outcome in a sentence; it may name others, so a partner gets the reasons of its own part.
+        let why = conversion.summary.clone().filter(|_| own.is_none()).unwrap_or_else(|| reasons.join("; "));
+        let mut cells = vec![Cell::time(reader, conversion.occurred_at), Cell::text(&conversion.event)];
+        cells.push(Cell::text(conversion.order_id.clone().unwrap_or_default()));
+        if own.is_none() {
+            cells.push(Cell::text(conversion.customer_id.clone().unwrap_or_default()));
+        }
+        cells.extend([Cell::money(reader, &whole), Cell::money(reader, &credited)]);
+        if own.is_none() {
+            cells.push(Cell::text(partners.join(", ")));
+        }
+        cells.push(Cell::text(why));
+        cells
+    };
+    let mut columns = vec![words("at", t.at), words("event", t.event), words("order", t.order)];
+    columns.extend(own.is_none().then(|| words("customer", t.customer)));
+    columns.extend([numbers("amount", t.amount), numbers("credited", t.credited)]);
+    columns.extend(own.is_none().then(|| words("partners", t.partners)));
+    columns.push(words("reason", t.reason));
+    let empty = empty(t.nothing_in_period, None);
+    Table {
+        id: "conversions",
+        title: t.conversions.into(),
+        columns,
+        rows: rows.iter().map(row).collect(),
+        page_rows: PAGE_ROWS,
+        empty,
+    }
+}
+
+/// What the list is narrowed down to, and the way back.
+#[derive(Template)]
+#[template(
+    source = r#"<p class="only">{% for value in only %}<span class="badge">{{ value }}</span> {% endfor %}<a href="{{ all }}">{{ t.show_all }}</a></p>"#,
+    ext = "html"
+)]
+struct Only<'a> {
+    t: &'static Texts,
+    only: &'a [String],
+    all: String,
+}
+
+/// What narrows a list down, in the URL.
+pub const NARROWING: [&str; 7] = ["kind", "event", "partner_id", "link_id", "campaign_id", "country", "device"];
+
+/// A page of either; `only` names what it is narrowed down to.
+pub fn content(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, table: &Table, only: &[String]) -> Content {
+    let (t, full) = (shell.texts(), table.rows.len() >= ROWS_MAX);
+    let mut parts: Vec<Html> = vec![period(shell, wanted, days, now)];
+    if !only.is_empty() {
+        let all = wanted.with(&NARROWING.map(|name| (name, "")));
+        parts.push(Html::of(&Only { t, only, all }));
+    }
+    parts.push(table.html(&shell.reader, wanted));
+    let lead = if full { t.newest_only } else { t.days_are_utc };
+    Content { title: table.title.clone(), lead: lead.into(), parts, ..Content::default() }
+}

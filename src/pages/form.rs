@@ -1,0 +1,141 @@
+//! Forms: fields with labels, hints and what is wrong with them.
+
+use askama::Template;
+
+use crate::error::FieldError;
+use crate::pages::Html;
+use crate::pages::shell::Shell;
+
+/// What a field takes.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    /// An `input` of this type.
+    Input(&'static str),
+    /// One of these: value and name.
+    Choice(Vec<(String, String)>),
+    /// A value that only travels along.
+    Hidden,
+}
+
+/// A field.
+#[derive(Clone, Debug)]
+pub struct Field {
+    name: &'static str,
+    label: &'static str,
+    kind: Kind,
+    value: String,
+    hint: String,
+    required: bool,
+    complete: &'static str,
+    error: Option<String>,
+}
+
+impl Field {
+    /// An `input` of this type.
+    pub fn input(kind: &'static str, name: &'static str, label: &'static str) -> Field {
+        let complete = if kind == "password" { "current-password" } else { "off" };
+        let (value, hint) = (String::new(), String::new());
+        Field { name, label, kind: Kind::Input(kind), value, hint, required: false, complete, error: None }
+    }
+
+    /// A line of text.
+    pub fn text(name: &'static str, label: &'static str) -> Field {
+        Field::input("text", name, label)
+    }
+
+    /// One of several: value and name.
+    pub fn choice(name: &'static str, label: &'static str, choices: Vec<(String, String)>) -> Field {
+        Field { kind: Kind::Choice(choices), ..Field::text(name, label) }
+    }
+
+    /// A value that only travels along.
+    pub fn hidden(name: &'static str, value: impl Into<String>) -> Field {
+        Field { kind: Kind::Hidden, ..Field::text(name, "") }.value(value)
+    }
+
+    /// What stands in it.
+    pub fn value(self, value: impl Into<String>) -> Field {
+        Field { value: value.into(), ..self }
+    }
+
+    /// A sentence below it.
+    pub fn hint(self, hint: impl Into<String>) -> Field {
+        Field { hint: hint.into(), ..self }
+    }
+
+    /// It must not be empty.
+    pub fn required(self) -> Field {
+        Field { required: true, ..self }
+    }
+
+    /// What a browser may fill in, as HTML names it.
+    pub fn complete(self, complete: &'static str) -> Field {
+        Field { complete, ..self }
+    }
+}
+
+/// What somebody sent that did not fit, and why.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Sent<'a> {
+    /// The fields as they were sent.
+    pub fields: &'a [(String, String)],
+    /// What is wrong.
+    pub problems: &'a [FieldError],
+}
+
+/// A form.
+#[derive(Clone, Debug)]
+pub struct Form {
+    /// Its heading; none when it is one line.
+    pub title: String,
+    /// Where it goes.
+    pub action: String,
+    /// Its fields.
+    pub fields: Vec<Field>,
+    /// What the button says.
+    pub submit: &'static str,
+    /// `card`, `line` (fields side by side) or `bare` (nothing but the button).
+    pub look: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "form.html")]
+struct Shown<'a> {
+    shell: &'a Shell,
+    form: &'a Form,
+    id: String,
+    problems: Vec<String>,
+}
+
+impl Form {
+    /// As a page shows it: with what was sent, where that did not fit.
+    pub fn html(mut self, shell: &Shell, sent: Sent<'_>) -> Html {
+        let mut rest: Vec<&FieldError> = sent.problems.iter().collect();
+        for field in &mut self.fields {
+            let is_secret = matches!(field.kind, Kind::Input("password"));
+            if let Some((_, value)) = sent.fields.iter().find(|(name, _)| name == field.name && !is_secret)
+                && !sent.problems.is_empty()
+            {
+                field.value.clone_from(value);
+            }
+            let own = |problem: &&FieldError| problem.field == field.name;
+            field.error = rest.iter().find(|problem| own(problem)).map(|problem| problem.message.clone());
+            if !matches!(field.kind, Kind::Hidden) {
+                rest.retain(|problem| !own(problem));
+            }
+        }
+        let problems = rest.into_iter().map(said).collect();
+        let id = self.action.split('?').next().unwrap_or_default().replace(['/', '_'], "-");
+        Html::of(&Shown { shell, form: &self, id: format!("f{id}"), problems })
+    }
+}
+
+fn said(problem: &FieldError) -> String {
+    if problem.field.is_empty() { problem.message.clone() } else { format!("{} {}", problem.field, problem.message) }
+}
+
+/// A button that does something at once.
+pub fn act(shell: &Shell, action: impl Into<String>, submit: &'static str) -> Html {
+    let form = Form { title: String::new(), action: action.into(), fields: Vec::new(), submit, look: "bare" };
+    form.html(shell, Sent::default())
+}

@@ -1,0 +1,155 @@
+//! Links: the list with the form that mints one, and one of them with its QR code.
+
+use askama::Template;
+
+use crate::domain::link::Link;
+use crate::domain::partner::{Campaign, Partner, Status};
+use crate::pages::Html;
+use crate::pages::facts::{copy, facts};
+use crate::pages::form::{Field, Form, Sent};
+use crate::pages::partners::{choices, status, switch};
+use crate::pages::shell::{Content, Shell, button};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, words};
+use crate::pages::texts::Texts;
+
+/// What is known around links.
+pub struct Around<'a> {
+    /// Where links answer, without a slash at the end.
+    pub public_url: &'a str,
+    /// Partners whose names are shown or chosen.
+    pub partners: &'a [Partner],
+    /// Campaigns that are chosen.
+    pub campaigns: &'a [Campaign],
+}
+
+/// The list.
+pub fn table(shell: &Shell, links: &[Link], names: &crate::pages::evidence::Names) -> Table {
+    let (t, reader, base) = (shell.texts(), &shell.reader, shell.base());
+    let staff = base == "/admin";
+    let row = |link: &Link| {
+        let mut cells = vec![Cell::text(&link.slug).to(format!("{base}/links/{}", link.id))];
+        if staff {
+            let name = names.get(&link.partner_id.uuid()).cloned().unwrap_or_default();
+            cells.push(Cell::text(name).to(format!("/admin/partners/{}", link.partner_id)));
+        }
+        let campaign = link.campaign_id.and_then(|id| names.get(&id.uuid())).cloned().unwrap_or_default();
+        cells.extend([
+            Cell::text(&link.destination),
+            Cell::text(campaign),
+            status(shell, link.status),
+            Cell::time(reader, link.created_at),
+        ]);
+        cells
+    };
+    let mut columns = vec![words("slug", t.link)];
+    columns.extend(staff.then(|| words("partner", t.partner)));
+    columns.extend([
+        words("destination", t.destination),
+        words("campaign", t.campaign),
+        words("status", t.status),
+        words("created", t.created),
+    ]);
+    let empty = empty(t.no_links, None);
+    Table { id: "links", title: t.links.into(), columns, rows: links.iter().map(row).collect(), page_rows: PAGE_ROWS, empty }
+}
+
+/// The form that mints a link: where it leads is enough.
+pub fn mint(shell: &Shell, partners: &[Partner], chosen: &str, sent: Sent<'_>) -> Html {
+    let t = shell.texts();
+    let mut fields = vec![
+        Field::input("url", "destination", t.destination).required().hint(t.destination_hint),
+        Field::text("slug", t.slug).hint(t.slug_hint),
+    ];
+    if shell.base() == "/admin" {
+        let first = choices(partners);
+        let chosen =
+            if chosen.is_empty() { first.first().map_or(String::new(), |(id, _)| id.clone()) } else { chosen.to_owned() };
+        fields.insert(1, Field::choice("partner_id", t.partner, first).value(chosen));
+    }
+    let action = format!("{}/links", shell.base());
+    Form { title: t.new_link.into(), action, fields, submit: t.mint, look: "card line" }.html(shell, sent)
+}
+
+/// The page of the list.
+pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, mint: Option<Html>) -> Content {
+    let mut parts: Vec<Html> = mint.into_iter().collect();
+    parts.push(table.html(&shell.reader, wanted));
+    Content { title: shell.texts().links.into(), parts, ..Content::default() }
+}
+
+/// The QR code of a link.
+#[derive(Template)]
+#[template(
+    source = r#"<section class="card qr"><h2>{{ t.qr_code }}</h2><img src="{{ path }}/qr.svg" width="200" height="200" alt="{{ t.qr_code }}: {{ url }}"><p><a href="{{ path }}/qr.svg?download=1" download>SVG</a> <a href="{{ path }}/qr.png?download=1" download>PNG</a></p></section>"#,
+    ext = "html"
+)]
+struct Qr<'a> {
+    t: &'static Texts,
+    path: &'a str,
+    url: &'a str,
+}
+
+/// The page of one.
+pub fn show(shell: &Shell, link: &Link, around: &Around<'_>, more: Vec<Html>, may_change: bool) -> Content {
+    let (t, path) = (shell.texts(), format!("{}/links/{}", shell.base(), link.id));
+    let url = format!("{}/{}", around.public_url, link.slug);
+    let mut actions = vec![button(&url, t.test_click, false)];
+    if may_change {
+        actions.push(button(&format!("{path}/edit"), t.edit, false));
+        actions.push(switch(shell, &path, link.status));
+    }
+    let utm: Vec<String> = link.utm.pairs().map(|(name, value)| format!("{name}={value}")).collect();
+    let campaign = around.campaigns.iter().find(|campaign| Some(campaign.id) == link.campaign_id);
+    let staff = shell.base() == "/admin";
+    let known = facts(vec![
+        (t.destination, link.destination.clone()),
+        (
+            t.partner,
+            if staff { crate::pages::partners::name_of(around.partners, Some(link.partner_id)) } else { String::new() },
+        ),
+        (t.campaign, campaign.map_or(String::new(), |campaign| campaign.name.clone())),
+        ("UTM", utm.join(", ")),
+        (t.status, if link.status == Status::Active { t.active } else { t.disabled }.to_owned()),
+        (t.expires, link.expires_at.map_or(String::new(), |at| shell.reader.time(at))),
+        (t.fallback, link.fallback_url.clone().unwrap_or_default()),
+        (t.created, shell.reader.time(link.created_at)),
+        ("id", link.id.to_string()),
+    ]);
+    let mut parts = vec![copy(t, t.link_to_hand_out, &url, t.test_click_hint)];
+    parts.extend(more);
+    parts.extend([known, Html::of(&Qr { t, path: &path, url: &url })]);
+    let up = Some((format!("{}/links", shell.base()), t.links.to_owned()));
+    Content { title: format!("/{}", link.slug), up, actions, parts, ..Content::default() }
+}
+
+/// The page to change one.
+pub fn edit(shell: &Shell, link: &Link, campaigns: &[Campaign], sent: Sent<'_>) -> Content {
+    let (t, path) = (shell.texts(), format!("{}/links/{}", shell.base(), link.id));
+    let text = |value: &Option<String>| value.clone().unwrap_or_default();
+    let mut choices = vec![(String::new(), t.none.to_owned())];
+    choices.extend(campaigns.iter().map(|campaign| (campaign.id.to_string(), campaign.name.clone())));
+    let mut fields = vec![
+        Field::input("url", "destination", t.destination).value(&link.destination).required(),
+        Field::text("slug", t.slug).value(&link.slug).required().hint(t.slug_change_hint),
+        Field::input("url", "fallback_url", t.fallback).value(text(&link.fallback_url)).hint(t.fallback_hint),
+    ];
+    if !campaigns.is_empty() {
+        let campaign = link.campaign_id.map(|id| id.to_string()).unwrap_or_default();
+        fields.push(Field::choice("campaign_id", t.campaign, choices).value(campaign));
+    }
+    let utm = &link.utm;
+    fields.extend([
+        Field::text("utm_source", "utm_source").value(text(&utm.source)).hint(t.utm_hint),
+        Field::text("utm_medium", "utm_medium").value(text(&utm.medium)),
+        Field::text("utm_campaign", "utm_campaign").value(text(&utm.campaign)),
+        Field::text("utm_term", "utm_term").value(text(&utm.term)),
+        Field::text("utm_content", "utm_content").value(text(&utm.content)),
+    ]);
+    let form = Form { title: String::new(), action: path.clone(), fields, submit: t.save, look: "card" };
+    Content {
+        title: t.edit_link.into(),
+        up: Some((path, format!("/{}", link.slug))),
+        parts: vec![form.html(shell, sent)],
+        ..Content::default()
+    }
+}

@@ -1,0 +1,59 @@
+//! HTML: from data to text, as pure functions. No queries, no requests; templates stand beside their Rust.
+//!
+//! A page is a [`shell::Shell`] around parts ([`table::Table`], [`form::Form`], [`tiles`], [`chart`] ..), each of which
+//! becomes [`Html`]. Whatever people or visitors wrote goes through a template, which escapes it. All words stand in [`texts`].
+
+pub mod account;
+pub mod chart;
+pub mod csv;
+pub mod door;
+pub mod evidence;
+pub mod facts;
+pub mod form;
+pub mod links;
+pub mod overview;
+pub mod partners;
+pub mod qr;
+pub mod reader;
+pub mod shell;
+pub mod table;
+pub mod texts;
+pub mod tiles;
+pub mod users;
+
+use std::fmt;
+
+use askama::Template;
+
+/// A piece of HTML that a template made.
+#[derive(Clone, Debug, Default)]
+pub struct Html(String);
+
+impl Html {
+    /// What a template makes of its data.
+    pub fn of(template: &impl Template) -> Html {
+        // Rendering into a string fails only where a template's own formatting does; none of ours has any.
+        Html(template.render().unwrap_or_default())
+    }
+
+    /// The text.
+    pub fn into_text(self) -> String {
+        self.0
+    }
+}
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// It is escaped already.
+impl askama::filters::HtmlSafe for Html {}
+
+/// A path with a query, from names and values; those without a value are left out.
+pub fn path_with(path: &str, pairs: &[(&str, &str)]) -> String {
+    let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}

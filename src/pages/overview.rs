@@ -1,0 +1,277 @@
+//! The overview: what came of the program, or of one partner's part in it.
+
+use askama::Template;
+
+use crate::domain::money::Money;
+use crate::domain::report::{Funnel, Performance};
+use crate::domain::time::{DAY_MS, Time};
+use crate::pages::chart::{self, Step};
+use crate::pages::shell::{Content, Shell};
+use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::texts::Texts;
+use crate::pages::tiles::{Tile, tiles};
+use crate::pages::{Html, path_with};
+
+/// From when to when, by whole UTC days; the last one counts too.
+#[derive(Clone, Debug)]
+pub struct Days {
+    /// The first day, as `2026-01-05`.
+    pub from: String,
+    /// The last day.
+    pub to: String,
+}
+
+/// What the overview shows.
+pub struct Overview {
+    /// Of which days.
+    pub days: Days,
+    /// In all.
+    pub now: Performance,
+    /// In all, in as many days before.
+    pub before: Performance,
+    /// By day; days without anything are missing.
+    pub by_day: Vec<Performance>,
+    /// From clicks to sales.
+    pub funnel: Funnel,
+    /// By partner; for staff only.
+    pub partners: Vec<Performance>,
+    /// By link.
+    pub links: Vec<Performance>,
+    /// By campaign.
+    pub campaigns: Vec<Performance>,
+    /// By country.
+    pub countries: Vec<Performance>,
+    /// By device.
+    pub devices: Vec<Performance>,
+    /// The partner that staff look at; its id.
+    pub narrowed: Option<String>,
+    /// Whether there is anything to count yet: a link.
+    pub begun: bool,
+}
+
+#[derive(Template)]
+#[template(path = "period.html")]
+struct Period<'a> {
+    t: &'static Texts,
+    path: &'a str,
+    days: &'a Days,
+    kept: Vec<(&'a str, &'a str)>,
+    spans: Vec<(String, String)>,
+}
+
+/// The choice of a period.
+pub fn period(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time) -> Html {
+    let t = shell.texts();
+    let span = |length: i64, label: &str| {
+        let from = (now - (length - 1) * DAY_MS).date();
+        (wanted.with(&[("from", &from), ("to", &now.date())]), label.to_owned())
+    };
+    let spans = vec![span(7, t.days_7), span(30, t.days_30), span(90, t.days_90), span(365, t.days_365)];
+    let kept = wanted.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+    let kept = kept.filter(|(name, _)| !["from", "to", "csv", "done"].contains(name)).collect();
+    Html::of(&Period { t, path: wanted.path, days, kept, spans })
+}
+
+impl Overview {
+    /// Its tables; what belongs to them in the URL is in `wanted`.
+    pub fn tables(&self, shell: &Shell) -> Vec<Table> {
+        let t = shell.texts();
+        let mut all = Vec::new();
+        if shell.base() == "/admin" {
+            all.push(self.table(shell, "partners", t.top_partners, words("partner", t.partner), &self.partners));
+        }
+        all.push(self.table(shell, "links", t.top_links, words("link", t.link), &self.links));
+        all.push(self.table(shell, "campaigns", t.top_campaigns, words("campaign", t.campaign), &self.campaigns));
+        all.push(self.counts(shell, "countries", t.countries, words("country", t.country), &self.countries));
+        all.push(self.counts(shell, "devices", t.devices, words("device", t.device), &self.devices));
+        all.push(self.table(shell, "days", t.days, words("day", t.day), &self.by_day));
+        all
+    }
+
+    fn touchpoints(&self, shell: &Shell, more: &[(&str, &str)]) -> String {
+        self.below(shell, "touchpoints", more)
+    }
+
+    fn conversions(&self, shell: &Shell, more: &[(&str, &str)]) -> String {
+        self.below(shell, "conversions", more)
+    }
+
+    fn below(&self, shell: &Shell, what: &str, more: &[(&str, &str)]) -> String {
+        let partner = ("partner_id", self.narrowed.as_deref().unwrap_or_default());
+        let days = [("from", self.days.from.as_str()), ("to", self.days.to.as_str()), partner];
+        let own = days.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+        path_with(&format!("{}/{what}", shell.base()), &own.chain(more).copied().collect::<Vec<_>>())
+    }
+
+    /// How a row is narrowed down to, by its table.
+    fn narrowed<'a>(id: &str, key: &'a str) -> Vec<(&'static str, &'a str)> {
+        match id {
+            "partners" => vec![("partner_id", key)],
+            "links" => vec![("link_id", key)],
+            "campaigns" => vec![("campaign_id", key)],
+            "countries" => vec![("country", key)],
+            "devices" => vec![("device", key)],
+            _ => vec![("from", key), ("to", key)],
+        }
+    }
+
+    fn first(&self, shell: &Shell, id: &str, row: &Performance) -> Cell {
+        let key = row.key.as_deref().unwrap_or_default();
+        let t = shell.texts();
+        let missing = if id == "campaigns" { t.none } else { t.unknown };
+        let cell = Cell::text(row.label.as_deref().or(row.key.as_deref()).unwrap_or(missing));
+        match id {
+            "partners" | "links" if !key.is_empty() && (id == "links" || shell.base() == "/admin") => {
+                cell.to(self.below(shell, &format!("{id}/{key}"), &[]))
+            }
+            _ => cell,
+        }
+    }
+
+    fn counts(&self, shell: &Shell, id: &'static str, title: &str, first: Column, rows: &[Performance]) -> Table {
+        let (t, reader) = (shell.texts(), &shell.reader);
+        let row = |row: &Performance| {
+            let key = row.key.as_deref().unwrap_or_default();
+            let more = [vec![("kind", "click")], Self::narrowed(id, key)].concat();
+            let clicks = Cell::number(reader, row.clicks).to_if(!key.is_empty(), self.touchpoints(shell, &more));
+            vec![self.first(shell, id, row), clicks]
+        };
+        let columns = vec![first, numbers("clicks", t.clicks)];
+        self.finished(
+            shell,
+            Table {
+                id,
+                title: title.into(),
+                columns,
+                rows: rows.iter().map(row).collect(),
+                page_rows: FEW_ROWS,
+                empty: Html::default(),
+            },
+        )
+    }
+
+    fn table(&self, shell: &Shell, id: &'static str, title: &str, first: Column, rows: &[Performance]) -> Table {
+        let (t, reader) = (shell.texts(), &shell.reader);
+        let row = |row: &Performance| {
+            let key = row.key.as_deref().unwrap_or_default();
+            let (narrowed, known) = (Self::narrowed(id, key), !key.is_empty());
+            let clicks = [vec![("kind", "click")], narrowed.clone()].concat();
+            let conversions = self.conversions(shell, &narrowed);
+            vec![
+                self.first(shell, id, row),
+                Cell::number(reader, row.clicks).to_if(known, self.touchpoints(shell, &clicks)),
+                Cell::number(reader, row.conversions).to_if(known, conversions.clone()),
+                Cell::money(reader, &row.revenue).to_if(known, conversions.clone()),
+                Cell::money(reader, &row.credited).to_if(known, conversions),
+            ]
+        };
+        let columns = vec![
+            first,
+            numbers("clicks", t.clicks),
+            numbers("conversions", t.conversions),
+            numbers("revenue", t.revenue),
+            numbers("credited", t.credited),
+        ];
+        self.finished(
+            shell,
+            Table {
+                id,
+                title: title.into(),
+                columns,
+                rows: rows.iter().map(row).collect(),
+                page_rows: FEW_ROWS,
+                empty: Html::default(),
+            },
+        )
+    }
+
+    fn finished(&self, shell: &Shell, table: Table) -> Table {
+        Table { empty: empty(shell.texts().nothing_in_period, None), ..table }
+    }
+
+    fn tiles(&self, shell: &Shell) -> Html {
+        let (t, reader) = (shell.texts(), &shell.reader);
+        let first = |monies: &[Money]| monies.first().map_or(0, |money| money.amount);
+        let conversions = self.conversions(shell, &[]);
+        let tile = |label, value, now, before, href| Tile { label, value, change: reader.change(now, before), href };
+        let (now, before) = (&self.now, &self.before);
+        let clicks = self.touchpoints(shell, &[("kind", "click")]);
+        let money = |monies: &[Money], earlier: &[Money]| {
+            let same = monies.first().map(|money| money.currency) == earlier.first().map(|money| money.currency);
+            (first(monies), if same { first(earlier) } else { 0 })
+        };
+        let (revenue, credited) = (money(&now.revenue, &before.revenue), money(&now.credited, &before.credited));
+        let all = [
+            tile(t.clicks, reader.number(now.clicks), now.clicks, before.clicks, clicks),
+            tile(t.conversions, reader.number(now.conversions), now.conversions, before.conversions, conversions.clone()),
+            tile(t.revenue, reader.monies(&now.revenue), revenue.0, revenue.1, conversions.clone()),
+            tile(t.credited, reader.monies(&now.credited), credited.0, credited.1, conversions),
+        ];
+        tiles(&all, t.against_before)
+    }
+
+    /// A point a day, also for those on which nothing happened.
+    fn series(&self, shell: &Shell, value: impl Fn(&Performance) -> i64) -> Vec<chart::Point> {
+        let day = |text: &str| Time::parse_date_or_time(text).unwrap_or(Time::EPOCH);
+        let (mut at, last) = (day(&self.days.from), day(&self.days.to));
+        let mut points = Vec::new();
+        while at <= last {
+            let date = at.date();
+            let row = self.by_day.iter().find(|row| row.key.as_deref() == Some(&date));
+            points.push((shell.reader.day(at), row.map_or(0, &value)));
+            at = at + DAY_MS;
+        }
+        points
+    }
+
+    /// The numbers in all and by day, and the choice of the period.
+    pub fn summary(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time) -> Vec<Html> {
+        let (t, reader) = (shell.texts(), &shell.reader);
+        let step = |label, count, href| Step { label, count, href };
+        let steps = [
+            step(t.clicks, self.funnel.clicks, self.touchpoints(shell, &[("kind", "click")])),
+            step(t.leads, self.funnel.leads, self.conversions(shell, &[("event", "lead")])),
+            step(t.sales, self.funnel.sales, self.conversions(shell, &[("event", "sale")])),
+        ];
+        vec![
+            period(shell, wanted, &self.days, now),
+            self.tiles(shell),
+            chart::line(reader, "clicks", t.clicks, &self.series(shell, |row| row.clicks)),
+            chart::line(reader, "conversions", t.conversions, &self.series(shell, |row| row.conversions)),
+            chart::funnel(reader, t.funnel, t.of_clicks, &steps),
+        ]
+    }
+
+    /// The whole page.
+    pub fn content(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time) -> Content {
+        let (t, reader) = (shell.texts(), &shell.reader);
+        if !self.begun {
+            let next = format!("{}/links", shell.base());
+            let (text, href, label) = match shell.base() {
+                "/admin" => (t.begin_admin, "/admin/partners", t.begin_partner),
+                _ => (t.begin_portal, next.as_str(), t.begin_link),
+            };
+            let part = welcome(text, href, label);
+            return Content { title: t.overview.into(), parts: vec![part], ..Content::default() };
+        }
+        let mut parts = self.summary(shell, wanted, now);
+        parts.extend(self.tables(shell).iter().map(|table| table.html(reader, wanted)));
+        Content { title: t.overview.into(), lead: t.days_are_utc.into(), parts, ..Content::default() }
+    }
+}
+
+/// The first thing to do.
+#[derive(Template)]
+#[template(
+    source = r#"<div class="card empty welcome"><p>{{ text }}</p><p><a class="button main" href="{{ href }}">{{ label }}</a></p></div>"#,
+    ext = "html"
+)]
+struct Welcome<'a> {
+    text: &'a str,
+    href: &'a str,
+    label: &'a str,
+}
+
+fn welcome(text: &str, href: &str, label: &str) -> Html {
+    Html::of(&Welcome { text, href, label })
+}

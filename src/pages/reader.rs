@@ -1,0 +1,145 @@
+//! How one reader sees words, numbers, money and times.
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::domain::money::Money;
+use crate::domain::time::Time;
+use crate::domain::user::Language;
+use crate::pages::texts::Texts;
+
+/// Whoever looks at a page.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// The language of the words, and of how numbers are written.
+    pub language: Language,
+    /// The zone in which times are shown.
+    pub zone: TimeZone,
+}
+
+impl Reader {
+    /// Somebody who reads `language` in the zone of that IANA name; in UTC where it is none.
+    pub fn new(language: Language, zone: Option<&str>) -> Reader {
+        let zone = zone.and_then(|name| TimeZone::get(name).ok()).unwrap_or(TimeZone::UTC);
+        Reader { language, zone }
+    }
+
+    /// Its words.
+    pub fn texts(&self) -> &'static Texts {
+        Texts::in_language(self.language)
+    }
+
+    /// What stands between thousands, and before decimals.
+    fn marks(&self) -> (char, char) {
+        match self.language {
+            Language::English => (',', '.'),
+            Language::German => ('.', ','),
+        }
+    }
+
+    /// A count: `12,345`.
+    pub fn number(&self, number: i64) -> String {
+        let sign = if number < 0 { "-" } else { "" };
+        format!("{sign}{}", self.grouped(&number.unsigned_abs().to_string()))
+    }
+
+    fn grouped(&self, digits: &str) -> String {
+        let mut written = String::with_capacity(digits.len() * 4 / 3);
+        for (place, digit) in digits.chars().enumerate() {
+            if place > 0 && (digits.len() - place).is_multiple_of(3) {
+                written.push(self.marks().0);
+            }
+            written.push(digit);
+        }
+        written
+    }
+
+    /// A sum: `1,234.50 EUR`, with a blank that does not break.
+    pub fn money(&self, money: Money) -> String {
+        let plain = money.to_string();
+        let (number, currency) = plain.split_once(' ').unwrap_or((&plain, ""));
+        let (sign, number) = number.strip_prefix('-').map_or(("", number), |number| ("-", number));
+        match number.split_once('.') {
+            Some((whole, part)) => format!("{sign}{}{}{part}\u{a0}{currency}", self.grouped(whole), self.marks().1),
+            None => format!("{sign}{}\u{a0}{currency}", self.grouped(number)),
+        }
+    }
+
+    /// Sums in several currencies, a line each; a dash where there is none.
+    pub fn monies(&self, monies: &[Money]) -> String {
+        let written: Vec<String> = monies.iter().map(|money| self.money(*money)).collect();
+        if written.is_empty() { "–".into() } else { written.join("\n") }
+    }
+
+    /// A change against what was before: `+12 %`; nothing where nothing was before.
+    pub fn change(&self, now: i64, before: i64) -> Option<String> {
+        if before == 0 {
+            return None;
+        }
+        let percent = (i128::from(now) - i128::from(before)) * 100 / i128::from(before).abs();
+        let sign = if percent > 0 { "+" } else { "" };
+        Some(format!("{sign}{} %", self.number(i64::try_from(percent).unwrap_or(i64::MAX))))
+    }
+
+    /// A part of a whole: `4.2 %`; a dash of nothing.
+    pub fn share(&self, part: i64, whole: i64) -> String {
+        if whole <= 0 {
+            return "–".into();
+        }
+        let tenths = i128::from(part) * 1000 / i128::from(whole);
+        format!("{}{}{} %", self.number(i64::try_from(tenths / 10).unwrap_or(i64::MAX)), self.marks().1, tenths % 10)
+    }
+
+    fn written(&self, at: Time, english: &str, german: &str) -> String {
+        let Ok(at) = Timestamp::from_millisecond(at.as_millis()) else { return at.to_string() };
+        let form = if self.language == Language::German { german } else { english };
+        at.to_zoned(self.zone.clone()).strftime(form).to_string()
+    }
+
+    /// A moment: `5 Jan 2026, 14:30`.
+    pub fn time(&self, at: Time) -> String {
+        self.written(at, "%-d %b %Y, %H:%M", "%d.%m.%Y, %H:%M")
+    }
+
+    /// A day of reports, which are in UTC: `5 Jan`.
+    pub fn day(&self, at: Time) -> String {
+        Reader { zone: TimeZone::UTC, ..self.clone() }.written(at, "%-d %b", "%d.%m.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_money_and_times_are_written_as_the_reader_does() {
+        let english = Reader::new(Language::English, Some("America/New_York"));
+        let german = Reader::new(Language::German, Some("Europe/Berlin"));
+        let money = |amount, code: &str| Money { amount, currency: code.parse().unwrap() };
+        for (number, in_english, in_german) in
+            [(0, "0", "0"), (999, "999", "999"), (-1_000, "-1,000", "-1.000"), (1_234_567, "1,234,567", "1.234.567")]
+        {
+            assert_eq!((english.number(number).as_str(), german.number(number).as_str()), (in_english, in_german));
+        }
+        assert_eq!(english.money(money(-123_456, "EUR")), "-1,234.56\u{a0}EUR");
+        assert_eq!(german.money(money(123_456, "EUR")), "1.234,56\u{a0}EUR");
+        assert_eq!(german.money(money(123_456, "JPY")), "123.456\u{a0}JPY");
+        assert_eq!(english.monies(&[money(100, "EUR"), money(5, "JPY")]), "1.00\u{a0}EUR\n5\u{a0}JPY");
+        let at: Time = "2026-07-05T23:30:00Z".parse().unwrap();
+        assert_eq!(english.time(at), "5 Jul 2026, 19:30");
+        assert_eq!(german.time(at), "06.07.2026, 01:30");
+        assert_eq!((english.day(at).as_str(), german.day(at).as_str()), ("5 Jul", "05.07."));
+        assert_eq!(Reader::new(Language::English, Some("../etc/passwd")).time(at), "5 Jul 2026, 23:30");
+    }
+
+    #[test]
+    fn changes_and_shares_do_not_overflow() {
+        let reader = Reader::new(Language::English, None);
+        assert_eq!(reader.change(110, 100).as_deref(), Some("+10 %"));
+        assert_eq!(reader.change(50, 100).as_deref(), Some("-50 %"));
+        assert_eq!(reader.change(5, 0), None);
+        assert!(reader.change(i64::MAX, 1).is_some() && reader.change(i64::MIN, -1).is_some());
+        assert_eq!((reader.share(42, 1000).as_str(), reader.share(1, 0).as_str()), ("4.2 %", "–"));
+        assert!(!reader.share(i64::MAX, 1).is_empty());
+    }
+}

@@ -1,0 +1,152 @@
+//! What is around every page: head, navigation, notice, foot.
+
+use askama::Template;
+
+use crate::domain::named;
+use crate::domain::user::{User, UserRole};
+use crate::pages::Html;
+use crate::pages::reader::Reader;
+use crate::pages::texts::Texts;
+
+named! {
+    /// The colours of the pages.
+    pub enum Theme {
+        /// As the machine is set.
+        Auto = "auto",
+        /// Dark on light.
+        Light = "light",
+        /// Light on dark.
+        Dark = "dark",
+    }
+}
+
+/// Where the pages find their files: paths that name the content.
+#[derive(Clone, Debug)]
+pub struct Files {
+    /// The style sheet.
+    pub css: String,
+    /// The small script.
+    pub script: String,
+    /// htmx.
+    pub htmx: String,
+}
+
+/// What a page knows of its reader and its request.
+#[derive(Clone, Debug)]
+pub struct Shell {
+    /// Who reads.
+    pub reader: Reader,
+    /// In which colours.
+    pub theme: Theme,
+    /// Who is signed in.
+    pub user: Option<User>,
+    /// What every form of the session carries.
+    pub csrf: String,
+    /// The path and query of this page.
+    pub here: String,
+    /// Its files.
+    pub files: Files,
+    /// What was just done.
+    pub notice: Option<&'static str>,
+}
+
+/// One place to go.
+struct Place {
+    href: &'static str,
+    label: &'static str,
+    current: bool,
+}
+
+/// The content of a page.
+#[derive(Default)]
+pub struct Content {
+    /// Its heading, and the title of the window.
+    pub title: String,
+    /// A sentence below it.
+    pub lead: String,
+    /// The page above: its path and name.
+    pub up: Option<(String, String)>,
+    /// Links and buttons beside the heading.
+    pub actions: Vec<Html>,
+    /// What it is made of.
+    pub parts: Vec<Html>,
+}
+
+#[derive(Template)]
+#[template(path = "shell.html")]
+struct Whole<'a> {
+    shell: &'a Shell,
+    t: &'static Texts,
+    content: &'a Content,
+    places: Vec<Place>,
+    /// The theme that the switch leads to.
+    other: Theme,
+}
+
+impl Shell {
+    /// Its words.
+    pub fn texts(&self) -> &'static Texts {
+        self.reader.texts()
+    }
+
+    /// A whole page.
+    pub fn page(&self, content: &Content) -> String {
+        let other = if self.theme == Theme::Dark { Theme::Light } else { Theme::Dark };
+        Html::of(&Whole { shell: self, t: self.texts(), content, places: self.places(), other }).into_text()
+    }
+
+    /// Where the pages of this user begin: `/admin`, `/portal`.
+    pub fn base(&self) -> &'static str {
+        base(self.user.as_ref().map(|user| user.role))
+    }
+
+    fn places(&self) -> Vec<Place> {
+        let (t, path) = (self.texts(), self.here.split('?').next().unwrap_or_default());
+        let staff = [
+            ("/admin", t.overview),
+            ("/admin/partners", t.partners),
+            ("/admin/links", t.links),
+            ("/admin/touchpoints", t.touchpoints),
+            ("/admin/conversions", t.conversions),
+            ("/admin/users", t.users),
+        ];
+        let portal = [
+            ("/portal", t.overview),
+            ("/portal/links", t.links),
+            ("/portal/touchpoints", t.touchpoints),
+            ("/portal/conversions", t.conversions),
+        ];
+        let places = match self.user.as_ref().map(|user| user.role) {
+            None => &[][..],
+            Some(UserRole::Partner) => &portal,
+            Some(UserRole::Admin) => &staff,
+            Some(_) => &staff[..staff.len() - 1],
+        };
+        let inside = |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+        let current = |href: &str| if href == self.base() { path == href } else { inside(href) };
+        places.iter().map(|(href, label)| Place { href, label, current: current(href) }).collect()
+    }
+}
+
+/// Where the pages of a role begin.
+pub fn base(role: Option<UserRole>) -> &'static str {
+    match role {
+        None => "/login",
+        Some(UserRole::Partner) => "/portal",
+        Some(_) => "/admin",
+    }
+}
+
+/// A link that looks like a button.
+#[derive(Template)]
+#[template(source = r#"<a class="button{% if main %} main{% endif %}" href="{{ href }}">{{ label }}</a>"#, ext = "html")]
+struct Button<'a> {
+    href: &'a str,
+    label: &'a str,
+    main: bool,
+}
+
+/// A link that looks like a button; `main` for the one that most are looking for.
+pub fn button(href: &str, label: &str, main: bool) -> Html {
+    Html::of(&Button { href, label, main })
+}

@@ -1,0 +1,288 @@
+//! Tables: sorted, searched and paged as the URL says, and exported as they stand.
+
+use askama::Template;
+
+use crate::domain::money::Money;
+use crate::domain::time::Time;
+use crate::pages::csv::{self, Value};
+use crate::pages::reader::Reader;
+use crate::pages::texts::Texts;
+use crate::pages::{Html, path_with};
+
+/// Rows on one page of a table that is what its page is about.
+pub const PAGE_ROWS: usize = 50;
+/// Rows of one of several tables.
+pub const FEW_ROWS: usize = 10;
+
+/// A path and what its query says: the whole state of a page.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    /// The path.
+    pub path: &'a str,
+    /// The decoded query.
+    pub query: &'a [(String, String)],
+}
+
+impl Wanted<'_> {
+    /// The value of a parameter that is not empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(n, value)| n == name && !value.is_empty()).map(|(_, value)| value.as_str())
+    }
+
+    /// This page with other values; an empty one takes a parameter away.
+    pub fn with(&self, changes: &[(&str, &str)]) -> String {
+        let kept = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let kept =
+            kept.filter(|(name, _)| !["csv", "done"].contains(name) && changes.iter().all(|(changed, _)| changed != name));
+        path_with(self.path, &kept.chain(changes.iter().copied()).collect::<Vec<_>>())
+    }
+}
+
+/// A column.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// What the URL and the export call it.
+    pub key: &'static str,
+    /// What people read.
+    pub label: &'static str,
+    /// Whether it stands at the right.
+    pub numeric: bool,
+}
+
+/// A column of words.
+pub fn words(key: &'static str, label: &'static str) -> Column {
+    Column { key, label, numeric: false }
+}
+
+/// A column of numbers.
+pub fn numbers(key: &'static str, label: &'static str) -> Column {
+    Column { key, label, numeric: true }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Order {
+    Number(i64),
+    Text(String),
+}
+
+/// A cell.
+#[derive(Clone, Debug)]
+pub struct Cell {
+    shown: String,
+    order: Order,
+    value: Value,
+    href: Option<String>,
+    badge: Option<&'static str>,
+    datetime: Option<String>,
+}
+
+impl Cell {
+    fn new(shown: String, order: Order, value: Value) -> Cell {
+        Cell { shown, order, value, href: None, badge: None, datetime: None }
+    }
+
+    /// What somebody wrote.
+    pub fn text(text: impl Into<String>) -> Cell {
+        let text = text.into();
+        Cell::new(text.clone(), Order::Text(text.to_lowercase()), Value::Text(text))
+    }
+
+    /// A count.
+    pub fn number(reader: &Reader, number: i64) -> Cell {
+        Cell::new(reader.number(number), Order::Number(number), Value::Plain(number.to_string()))
+    }
+
+    /// Sums, one a currency; ordered by the first.
+    pub fn money(reader: &Reader, monies: &[Money]) -> Cell {
+        let plain: Vec<String> = monies.iter().map(ToString::to_string).collect();
+        let order = Order::Number(monies.first().map_or(0, |money| money.amount));
+        Cell::new(reader.monies(monies), order, Value::Plain(plain.join(" + ")))
+    }
+
+    /// A moment, in the reader's zone; in UTC in the export.
+    pub fn time(reader: &Reader, at: Time) -> Cell {
+        let cell = Cell::new(reader.time(at), Order::Number(at.as_millis()), Value::Plain(at.to_string()));
+        Cell { datetime: Some(at.to_string()), ..cell }
+    }
+
+    /// A state; `kind` is its colour: `good`, `bad` or `plain`.
+    pub fn badge(text: &str, kind: &'static str) -> Cell {
+        Cell { badge: Some(kind), ..Cell::text(text) }
+    }
+
+    /// Leads to what makes it up.
+    pub fn to(self, href: impl Into<String>) -> Cell {
+        Cell { href: Some(href.into()), ..self }
+    }
+
+    /// The same where that is known.
+    pub fn to_if(self, known: bool, href: String) -> Cell {
+        if known { self.to(href) } else { self }
+    }
+}
+
+/// A table with all of its rows.
+#[derive(Clone, Debug)]
+pub struct Table {
+    /// What the URL calls it.
+    pub id: &'static str,
+    /// Its heading.
+    pub title: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// Its rows, each with a cell a column.
+    pub rows: Vec<Vec<Cell>>,
+    /// How many of them are shown at once.
+    pub page_rows: usize,
+    /// What is said instead of an empty table.
+    pub empty: Html,
+}
+
+struct Head {
+    label: &'static str,
+    numeric: bool,
+    href: String,
+    /// `ascending`, `descending`, or nothing.
+    sorted: &'static str,
+}
+
+#[derive(Template)]
+#[template(path = "table.html")]
+struct Shown<'a> {
+    t: &'static Texts,
+    table: &'a Table,
+    heads: Vec<Head>,
+    rows: Vec<&'a Vec<Cell>>,
+    count: String,
+    search: &'a str,
+    search_name: String,
+    path: &'a str,
+    kept: Vec<(&'a str, &'a str)>,
+    csv: String,
+    previous: Option<String>,
+    next: Option<String>,
+    searchable: bool,
+}
+
+impl Table {
+    fn name(&self, what: &str) -> String {
+        format!("{}.{what}", self.id)
+    }
+
+    /// The rows that are searched for, in the order that is wanted.
+    fn wanted(&self, wanted: &Wanted<'_>) -> Vec<&Vec<Cell>> {
+        let search = wanted.get(&self.name("q")).unwrap_or_default().to_lowercase();
+        let fits = |row: &&Vec<Cell>| search.is_empty() || row.iter().any(|cell| cell.shown.to_lowercase().contains(&search));
+        let mut rows: Vec<&Vec<Cell>> = self.rows.iter().filter(fits).collect();
+        if let Some((place, down)) = self.order(wanted) {
+            rows.sort_by(|one, other| {
+                let order = one[place].order.cmp(&other[place].order);
+                if down { order.reverse() } else { order }
+            });
+        }
+        rows
+    }
+
+    /// By which column, and whether the largest comes first.
+    fn order(&self, wanted: &Wanted<'_>) -> Option<(usize, bool)> {
+        let name = wanted.get(&self.name("sort")).map(str::to_owned)?;
+        let (key, down) = name.strip_prefix('-').map_or((name.as_str(), false), |key| (key, true));
+        self.columns.iter().position(|column| column.key == key).map(|place| (place, down))
+    }
+
+    /// As a page shows it.
+    pub fn html(&self, reader: &Reader, wanted: &Wanted<'_>) -> Html {
+        let rows = self.wanted(wanted);
+        let (page_name, search_name, sort_name) = (self.name("page"), self.name("q"), self.name("sort"));
+        let pages = rows.len().div_ceil(self.page_rows).max(1);
+        let page = wanted.get(&page_name).and_then(|page| page.parse::<usize>().ok()).unwrap_or(1).clamp(1, pages);
+        let turned = |page: usize| wanted.with(&[(&page_name, &page.to_string())]);
+        let order = self.order(wanted);
+        let heads = self.columns.iter().enumerate().map(|(place, column)| {
+            let now = order.filter(|(by, _)| *by == place).map(|(_, down)| down);
+            // Numbers begin with the largest, words with A.
+            let down = now.map_or(column.numeric, |down| !down);
+            let key = format!("{}{}", if down { "-" } else { "" }, column.key);
+            let sorted = now.map_or("", |down| if down { "descending" } else { "ascending" });
+            let href = wanted.with(&[(&sort_name, &key), (&page_name, "")]);
+            Head { label: column.label, numeric: column.numeric, href, sorted }
+        });
+        let replaced = [search_name.as_str(), &page_name, "csv", "done"];
+        let kept = wanted.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        Html::of(&Shown {
+            t: reader.texts(),
+            table: self,
+            heads: heads.collect(),
+            count: reader.number(i64::try_from(rows.len()).unwrap_or(i64::MAX)),
+            previous: (page > 1).then(|| turned(page - 1)),
+            next: (page < pages).then(|| turned(page + 1)),
+            rows: rows.into_iter().skip((page - 1) * self.page_rows).take(self.page_rows).collect(),
+            search: wanted.get(&search_name).unwrap_or_default(),
+            path: wanted.path,
+            kept: kept.filter(|(name, _)| !replaced.contains(name)).collect(),
+            csv: wanted.with(&[("csv", self.id)]),
+            searchable: self.rows.len() > FEW_ROWS,
+            search_name,
+        })
+    }
+
+    /// As an export: every row that is searched for.
+    pub fn csv(&self, wanted: &Wanted<'_>) -> String {
+        let heading: Vec<&str> = self.columns.iter().map(|column| column.key).collect();
+        let rows = self.wanted(wanted).into_iter().map(|row| row.iter().map(|cell| cell.value.clone()).collect());
+        csv::write(&heading, &rows.collect::<Vec<_>>())
+    }
+}
+
+/// What is said where nothing is yet, and what to do about it.
+#[derive(Template)]
+#[template(
+    source = r#"<p>{{ text }}</p>{% if let Some((href, label)) = next %}<p><a class="button main" href="{{ href }}">{{ label }}</a></p>{% endif %}"#,
+    ext = "html"
+)]
+struct Empty<'a> {
+    text: &'a str,
+    next: Option<(&'a str, &'a str)>,
+}
+
+/// What is said where nothing is yet; `next` is the path and name of what to do about it.
+pub fn empty(text: &str, next: Option<(&str, &str)>) -> Html {
+    Html::of(&Empty { text, next })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::user::Language;
+
+    fn table() -> Table {
+        let reader = Reader::new(Language::English, None);
+        let row = |name: &str, n: i64| vec![Cell::text(name), Cell::number(&reader, n)];
+        let rows = vec![row("<b>Ben", 5), row("ada", 1_000), row("=cmd", 70)];
+        let columns = vec![words("name", "Name"), numbers("clicks", "Clicks")];
+        Table { id: "t", title: "T".into(), columns, rows, page_rows: PAGE_ROWS, empty: Html::default() }
+    }
+
+    #[test]
+    fn the_url_sorts_and_searches_and_the_export_follows() {
+        for (query, expected) in [
+            (&[][..], "name,clicks\r\n<b>Ben,5\r\nada,1000\r\n\"'=cmd\",70\r\n"),
+            (&[("t.sort", "-clicks")], "name,clicks\r\nada,1000\r\n\"'=cmd\",70\r\n<b>Ben,5\r\n"),
+            (&[("t.sort", "name"), ("t.q", "A")], "name,clicks\r\nada,1000\r\n"),
+            (&[("t.sort", "nothing")], "name,clicks\r\n<b>Ben,5\r\nada,1000\r\n\"'=cmd\",70\r\n"),
+        ] {
+            let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(table().csv(&Wanted { path: "/x", query: &query }), expected);
+        }
+    }
+
+    #[test]
+    fn what_people_wrote_is_escaped_and_other_parameters_stay() {
+        let query = [("from", "2026-01-01"), ("t.q", "\"><script>")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+        let wanted = Wanted { path: "/x", query: &query };
+        let html = table().html(&Reader::new(Language::English, None), &wanted).into_text();
+        assert!(!html.contains("<script>") && html.contains("/x?from=2026-01-01"), "{html}");
+        let all = Wanted { path: "/x", query: &[] };
+        assert!(table().html(&Reader::new(Language::English, None), &all).into_text().contains("&#60;b&#62;Ben"));
+    }
+}

@@ -1,0 +1,204 @@
+//! What people do, in a real browser: Chromium, headless, with scripts and without an account of anything before.
+
+#[path = "browser/driver.rs"]
+mod driver;
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+use self::driver::Browser;
+use super::pages::{Person, first_link, make_user};
+use super::server::{Server, eventually, text};
+
+const AXE: &str = include_str!("../data/axe/axe.min.js");
+const PASSWORD: &str = "correct horse battery";
+
+fn sign_in(browser: &Browser, server: &Server, email: &str) {
+    browser.go(&server.url("/login"));
+    browser.fill("input[name=email]", email);
+    browser.fill("input[name=password]", PASSWORD);
+    browser.click("main form button");
+    eventually("signed in", || (!browser.url().contains("/login")).then_some(()));
+}
+
+#[test]
+fn the_first_admin_signs_in_mints_a_link_and_sees_its_click() {
+    let server = Server::start();
+    let browser = Browser::start();
+    browser.go(&first_link(&server));
+    browser.fill("input[name=name]", "Ada Admin");
+    browser.fill("input[name=email]", "ada@example.com");
+    browser.fill("input[name=password]", PASSWORD);
+    browser.click("main form button");
+    browser.sees("Begin with a partner");
+    browser.click("main a.button");
+    browser.click("a[href='/admin/partners/new']");
+    browser.fill("input[name=name]", "Fern & Sons");
+    browser.click("main form button");
+    browser.sees("Saved.");
+    // Minting takes one field and a button.
+    browser.click("main .actions a.main");
+    browser.fill("input[name=destination]", &server.url("/robots.txt").replace("127.0.0.1", "example.localhost"));
+    browser.click("main form button.main");
+    browser.sees("The link is ready");
+    let link = browser.script("return document.getElementById('copy').value").as_str().unwrap().to_owned();
+    assert!(link.starts_with(&server.url("/")), "{link}");
+    browser.click("[data-copy]");
+    browser.sees("Copied");
+    assert_eq!(browser.script("return document.querySelector('.qr img').naturalWidth > 0"), json!(true));
+    let page = browser.url();
+    browser.go(&link);
+    eventually("the click is seen", || {
+        browser.go(&page);
+        browser.text().contains("Counts").then_some(())
+    });
+    browser.click(".side a[href='/admin']");
+    browser.sees("Fern & Sons");
+    // Every number leads to what makes it up.
+    browser.click(".tiles a");
+    browser.sees("Touchpoints 1");
+    // Tables are sorted in place, and the URL says so.
+    browser.click("th a");
+    eventually("the URL says how it is sorted", || browser.url().contains("touchpoints.sort=").then_some(()));
+    // Out, and in again with the password.
+    browser.click("form[action='/logout'] button");
+    sign_in(&browser, &server, "ada@example.com");
+    browser.sees("Overview");
+}
+
+#[test]
+fn without_scripts_everything_but_copying_works() {
+    let server = Server::start();
+    Person::first_admin(&server);
+    server.partner("Fern");
+    let browser = Browser::start();
+    browser.without_scripts();
+    sign_in(&browser, &server, "admin@example.com");
+    browser.go(&server.url("/admin/links"));
+    browser.fill("input[name=destination]", "https://shop.example/");
+    browser.click("main form button.main");
+    browser.sees("The link is ready");
+    assert!(!browser.text().contains("Copy"), "a button that would do nothing is not there");
+    browser.click(".actions form button");
+    browser.sees("Disabled. Its history stays");
+    browser.go(&server.url("/admin/partners"));
+    browser.click("th a");
+    assert!(browser.url().contains("partners.sort="));
+}
+
+#[test]
+fn a_partner_signs_in_and_sees_only_its_own() {
+    let server = Server::start();
+    let (ada, ben) = (server.partner("Ada Ltd"), server.partner("Ben Ltd"));
+    let (own, other) = (server.link(&ada), server.link(&ben));
+    let admin = Person::first_admin(&server);
+    make_user(&admin, "sam@ada.example", "Sam", "partner", &ada);
+    let browser = Browser::start();
+    sign_in(&browser, &server, "sam@ada.example");
+    browser.sees("Overview");
+    browser.go(&server.url("/portal/links"));
+    browser.sees(&own);
+    assert!(!browser.text().contains(&other));
+    // A partner mints links to sites that the program leads to, and to no others.
+    browser.fill("input[name=destination]", "https://evil.example/");
+    browser.click("main form button.main");
+    browser.sees("must be on a site");
+    browser.fill("input[name=destination]", "https://shop.example/spring");
+    browser.click("main form button.main");
+    browser.sees("The link is ready");
+    browser.go(&server.url("/admin"));
+    browser.sees("Not allowed");
+}
+
+/// A small program with names that would run, if names could.
+fn program(server: &Server) -> (String, String) {
+    let fern = server.partner("Fern & Sons");
+    let evil = server.partner("<script>document.title='run'</script>");
+    let campaign =
+        text(&server.ok("POST", "/campaigns", json!({ "name": "\"><img src=x onerror=\"document.title='run'\">" })), "id");
+    let mut link = String::new();
+    for (partner, slug) in [(&fern, "fern"), (&evil, "moss"), (&fern, "spring")] {
+        let wanted =
+            json!({ "partner_id": partner, "slug": slug, "destination": "https://shop.example/", "campaign_id": campaign });
+        link = text(&server.ok("POST", "/links", wanted), "id");
+        let headers = [("referer", "https://evil.example/<b>"), ("user-agent", super::server::BROWSER)];
+        let click = server.get_with(&format!("/{slug}?utm_source=%3Cscript%3Edocument.title%3D'run'%3C/script%3E"), &headers);
+        let sale =
+            json!({ "event": "sale", "order_id": slug, "amount": 4990, "currency": "EUR", "click_id": click.click_id() });
+        server.ok("POST", "/conversions", sale);
+        server.attributed(slug);
+    }
+    (fern, link)
+}
+
+#[test]
+fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serious() {
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
+    std::fs::create_dir_all(&folder).unwrap();
+    let server = Server::start();
+    let (fern, link) = program(&server);
+    let admin = Person::first_admin(&server);
+    make_user(&admin, "sam@fern.example", "Sam Fern", "partner", &fern);
+    let user = admin.get("/admin/users").text();
+    let user = user.split("/admin/users/us_").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let browser = Browser::start();
+    let mut serious = Vec::new();
+    let mut look = |name: &str, path: &str| {
+        for (kind, width, dark) in
+            [("light", 1280, false), ("dark", 1280, true), ("phone", 390, false), ("phone-dark", 390, true)]
+        {
+            browser.look(width, dark);
+            browser.go(&server.url(path));
+            browser.screenshot(&folder.join(format!("{name}-{kind}.png")));
+            assert_ne!(browser.script("return document.title"), json!("run"), "{path}");
+            let wide = browser.script("return document.documentElement.scrollWidth - innerWidth");
+            assert_eq!(wide, json!(0), "{path} is wider than a {kind} window");
+            serious.extend(axe(&browser).into_iter().map(|found| format!("{path} {kind}: {found}")));
+        }
+    };
+    look("sign-in", "/login");
+    sign_in(&browser, &server, "admin@example.com");
+    for (name, path) in [
+        ("overview", "/admin".to_owned()),
+        ("touchpoints", "/admin/touchpoints".into()),
+        ("conversions", "/admin/conversions".into()),
+        ("partners", "/admin/partners".into()),
+        ("partner-new", "/admin/partners/new".into()),
+        ("partner", format!("/admin/partners/{fern}")),
+        ("partner-edit", format!("/admin/partners/{fern}/edit")),
+        ("links", "/admin/links".into()),
+        ("link", format!("/admin/links/{link}")),
+        ("link-edit", format!("/admin/links/{link}/edit")),
+        ("users", "/admin/users".into()),
+        ("user", format!("/admin/users/us_{user}")),
+        ("account", "/account".into()),
+        ("not-found", "/admin/nothing".into()),
+    ] {
+        look(name, &path);
+    }
+    browser.look(1280, false);
+    browser.click("form[action='/logout'] button");
+    sign_in(&browser, &server, "sam@fern.example");
+    for (name, path) in [
+        ("portal", "/portal".to_owned()),
+        ("portal-links", "/portal/links".into()),
+        ("portal-link", format!("/portal/links/{link}")),
+        ("portal-touchpoints", "/portal/touchpoints".into()),
+        ("portal-conversions", "/portal/conversions".into()),
+    ] {
+        look(name, &path);
+    }
+    assert!(serious.is_empty(), "{}", serious.join("\n"));
+}
+
+/// What axe-core calls serious or critical on the page that is shown.
+fn axe(browser: &Browser) -> Vec<String> {
+    let run = "const done = arguments[arguments.length - 1]; \
+        axe.run({ resultTypes: ['violations'] }).then((found) => done(found.violations), (why) => done([{ id: String(why), impact: 'critical', nodes: [] }]))";
+    browser.script(&format!("{AXE}; return 1"));
+    let found = browser.script_later(run);
+    let is_serious = |one: &&Value| ["serious", "critical"].contains(&one["impact"].as_str().unwrap_or_default());
+    let tell = |one: &Value| format!("{} {}", one["id"], one["nodes"][0]["html"]);
+    found.as_array().unwrap().iter().filter(is_serious).map(tell).collect()
+}
