@@ -3,7 +3,10 @@
 pub mod attribution;
 pub mod audit;
 pub mod conversion;
+pub mod customer;
 pub mod destination;
+pub mod heard;
+pub mod hiding;
 pub mod hit;
 pub mod id;
 pub mod interpret;

@@ -17,6 +17,8 @@ use crate::store::sql::{Row, Tx, args};
 pub struct Due {
     /// The conversion.
     pub id: ConversionId,
+    /// `sale`, `renewal` and so on.
+    pub event: String,
     /// When it happened.
     pub occurred_at: Time,
     /// Minor units.
@@ -78,6 +80,7 @@ impl Tx {
         let due = |row: Row| {
             Ok(Due {
                 id: row.get("id")?,
+                event: row.get("event")?,
                 occurred_at: row.get("occurred_at")?,
                 amount: row.get("amount")?,
                 currency: row.get("currency")?,

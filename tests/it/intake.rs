@@ -16,6 +16,8 @@ mod months;
 mod once;
 #[path = "intake/order.rs"]
 mod order;
+#[path = "intake/people.rs"]
+mod people;
 #[path = "intake/pump.rs"]
 mod pump;
 

@@ -39,6 +39,8 @@ mod on_sqlite {
     mod crash;
     #[path = "credit.rs"]
     mod credit;
+    #[path = "customers.rs"]
+    mod customers;
     #[path = "demo.rs"]
     mod demo;
     #[path = "edge.rs"]
@@ -94,6 +96,8 @@ mod on_postgres {
     mod crash;
     #[path = "credit.rs"]
     mod credit;
+    #[path = "customers.rs"]
+    mod customers;
     #[path = "demo.rs"]
     mod demo;
     #[path = "edge.rs"]

@@ -7,6 +7,7 @@
 mod campaigns;
 mod codes;
 mod conversions;
+mod customers;
 mod endpoint;
 mod explain;
 mod groups;

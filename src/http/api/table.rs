@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 use crate::domain::key::Scope::{Admin, Track};
 use crate::http::api::endpoint::{Endpoint, deliver, document, read, write};
 use crate::http::api::{
-    campaigns, codes, conversions, explain, groups, keys, links, log, openapi, partners, policies, record, refunds, reports,
-    touchpoints,
+    campaigns, codes, conversions, customers, explain, groups, keys, links, log, openapi, partners, policies, record, refunds,
+    reports, touchpoints,
 };
 
 /// The table: for each path, the methods it answers.
 pub fn endpoints() -> &'static [Endpoint] {
-    static TABLE: LazyLock<Vec<Endpoint>> = LazyLock::new(|| [program(), evidence(), rules()].into_iter().flatten().collect());
+    static TABLE: LazyLock<Vec<Endpoint>> =
+        LazyLock::new(|| [program(), evidence(), people(), rules()].into_iter().flatten().collect());
     &TABLE
 }
 
@@ -97,6 +98,27 @@ fn evidence() -> Vec<Endpoint> {
             reports::performance,
         ),
         read("GET /rejected", "Lists reports of websites that could not be used, with every reason.", log::rejected).recent(),
+    ]
+}
+
+/// Who buys.
+fn people() -> Vec<Endpoint> {
+    vec![
+        read("GET /customers", "Lists customers.", customers::list).recent(),
+        read("GET /customers/{id}", "Shows a customer, under every id that is the same buyer.", customers::show).recent(),
+        write("PATCH /customers/{id}", Admin, "Says which partner a customer is, and whose part.", customers::edit).recent(),
+        write(
+            "POST /customers/{id}/identify",
+            Track,
+            "Ties a browser, a click or an address to a customer; what that concerns is credited anew.",
+            customers::identify,
+        ),
+        write(
+            "POST /customers/{id}/merge",
+            Admin,
+            "Makes two customers one buyer, whatever is reported of either before or later.",
+            customers::merge,
+        ),
     ]
 }
 

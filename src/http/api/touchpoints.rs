@@ -88,6 +88,9 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewTouchpoint>) -> Re
         note: new.note,
     };
     call.tx.add_touchpoint(call.by, &touchpoint).await?;
+    if let Some(customer) = &touchpoint.customer_id {
+        call.tx.name_customer(customer, occurred_at).await?;
+    }
     call.tx.enqueue_for_touchpoints(&[touchpoint.id], call.by.at).await?;
     Ok(Created(touchpoint))
 }
