@@ -1,11 +1,14 @@
 //! Where a buyer says they heard of us, and which partner that means.
 
+use serde::{Deserialize, Serialize};
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::id::{ConversionId, PartnerId, TouchpointId};
 use crate::domain::named;
+use crate::domain::time::Time;
 
 named! {
     /// What became of the buyer's own words.
@@ -17,6 +20,63 @@ named! {
         /// They are no partner's name.
         Unknown = "unknown",
     }
+}
+
+/// What buyers say beside what was tracked, over the conversions of a period whose buyers said something.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct SelfReport {
+    /// A row for each partner who was named or has tracked credit for one of these conversions, those named most first.
+    pub data: Vec<PartnerHeard>,
+    /// Conversions whose buyers named one partner.
+    pub matched: i64,
+    /// Conversions whose buyers said a name of several partners.
+    pub ambiguous: i64,
+    /// Conversions whose buyers said something else.
+    pub unknown: i64,
+    /// What they said most: a name among them may be an alias that a partner lacks.
+    pub unknown_names: Vec<UnknownName>,
+}
+
+/// A partner in the report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct PartnerHeard {
+    /// The partner.
+    pub partner_id: PartnerId,
+    /// Its name.
+    pub name: Option<String>,
+    /// Conversions whose buyers named it.
+    pub said: i64,
+    /// Conversions for which it has credit by a click, a code or another touchpoint that is neither the buyer's word nor
+    /// given by hand.
+    pub tracked: i64,
+    /// Conversions for which both hold.
+    pub both: i64,
+}
+
+/// Words that mean nobody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct UnknownName {
+    /// The words, as one of the buyers wrote them.
+    pub heard_from: String,
+    /// How many said so.
+    pub conversions: i64,
+}
+
+/// A conversion whose buyer named a partner for whom nothing was tracked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Disagreement {
+    /// The conversion.
+    pub conversion_id: ConversionId,
+    /// The website's order id.
+    pub order_id: Option<String>,
+    /// When it happened.
+    pub occurred_at: Time,
+    /// The buyer's words.
+    pub heard_from: String,
+    /// The partner they mean.
+    pub said_partner_id: PartnerId,
+    /// Who has credit by what was tracked; nobody where nothing was.
+    pub tracked_partner_ids: Vec<PartnerId>,
 }
 
 /// A name as it is compared; empty when nothing is left of it.

@@ -12,6 +12,7 @@ pub mod id;
 pub mod interpret;
 pub mod key;
 pub mod link;
+pub mod manual_credit;
 pub mod money;
 pub mod partner;
 pub mod policy;

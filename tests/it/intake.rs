@@ -18,8 +18,12 @@ mod once;
 mod order;
 #[path = "intake/people.rs"]
 mod people;
+#[path = "intake/people_order.rs"]
+mod people_order;
 #[path = "intake/pump.rs"]
 mod pump;
+#[path = "intake/renewals.rs"]
+mod renewals;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -15,6 +15,7 @@ mod input;
 mod keys;
 mod links;
 mod log;
+mod manual_credits;
 mod openapi;
 mod output;
 mod partners;

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use crate::domain::key::Scope::{Admin, Track};
 use crate::http::api::endpoint::{Endpoint, deliver, document, read, write};
 use crate::http::api::{
-    campaigns, codes, conversions, customers, explain, groups, keys, links, log, openapi, partners, policies, record, refunds,
-    reports, touchpoints,
+    campaigns, codes, conversions, customers, explain, groups, keys, links, log, manual_credits, openapi, partners, policies,
+    record, refunds, reports, touchpoints,
 };
 
 /// The table: for each path, the methods it answers.
@@ -91,11 +91,35 @@ fn evidence() -> Vec<Endpoint> {
             refunds::create,
         )
         .recent(),
+        write(
+            "POST /conversions/{id}/credits",
+            Admin,
+            "Gives credit for a conversion by hand, with a reason; the others share the rest as before.",
+            manual_credits::create,
+        )
+        .recent(),
+        read(
+            "GET /conversions/{id}/credits",
+            "Lists the credit given for a conversion by hand, what was taken back among it.",
+            manual_credits::list,
+        )
+        .recent(),
+        write("DELETE /credits/{id}", Admin, "Takes back credit given by hand.", manual_credits::remove),
         read("GET /conversions/{id}/refunds", "Lists the refunds of a conversion.", refunds::list).recent(),
         read(
             "GET /reports/performance",
             "Shows what came of the program in a period, in rows of your choice.",
             reports::performance,
+        ),
+        read(
+            "GET /reports/self-reported",
+            "Shows, by partner, where buyers say they heard of you beside what was tracked.",
+            reports::self_reported,
+        ),
+        read(
+            "GET /reports/self-reported/disagreements",
+            "Lists conversions whose buyers named a partner for whom nothing was tracked.",
+            reports::disagreements,
         ),
         read("GET /rejected", "Lists reports of websites that could not be used, with every reason.", log::rejected).recent(),
     ]
