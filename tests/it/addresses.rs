@@ -119,19 +119,29 @@ fn the_secret_outlives_a_start_and_partners_from_before_get_their_names() {
     assert_eq!(column(&server.dir, "select substr(email_id, 1, 6) from partners"), [Some("email:".into())]);
 }
 
-/// A program of one partner with an own id and an address, one click of a browser on its link, and whether the sale that
-/// follows is a self-referral.
-fn refers_itself(told: &dyn Fn(&Server, &str, &str), sale: &dyn Fn(&str, &str) -> (Value, Option<String>)) -> bool {
+/// How the buyer is known.
+enum By {
+    /// By the browser's cookie alone.
+    Cookie,
+    /// By the click, and this.
+    Click(Value),
+}
+
+/// Whether the sale after a click on a partner's link is a self-referral, where something was told in between.
+fn refers_itself(told: impl Fn(&Server, &str, &str), by: By) -> bool {
     let server = Server::start();
     let partner = json!({ "name": "Ada", "email": "Ada@Partner.example", "external_id": "ada-7" });
     let partner = text(&server.ok("POST", "/partners", partner), "id");
     let clicked = server.get(&format!("/{}", server.link(&partner)));
     let (click, cookie) = (clicked.click_id(), clicked.cookie().unwrap());
     told(&server, &click, &cookie);
-    let (sale, with_cookie) = sale(&click, &cookie);
-    match with_cookie {
-        Some(cookie) => drop(server.get_with("/pixel.gif?order_id=1&amount=1&currency=EUR", &[("cookie", &cookie)])),
-        None => drop(server.ok("POST", "/conversions", sale)),
+    match by {
+        By::Cookie => drop(server.get_with("/pixel.gif?order_id=1&amount=1&currency=EUR", &[("cookie", &cookie)])),
+        By::Click(more) => {
+            let mut order = json!({ "order_id": "1", "amount": 100, "currency": "EUR", "click_id": click });
+            order.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            server.ok("POST", "/conversions", order);
+        }
     }
     let sale = server.attributed("1");
     let explained = server.ok("GET", &format!("/conversions/{}/explain", text(&sale, "id")), Value::Null).to_string();
@@ -142,23 +152,16 @@ fn refers_itself(told: &dyn Fn(&Server, &str, &str), sale: &dyn Fn(&str, &str) -
 
 #[test]
 fn the_buyer_is_the_partner_by_customer_id_address_or_browser() {
-    let order = |more: Value| {
-        let mut body = json!({ "order_id": "1", "amount": 100, "currency": "EUR" });
-        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        body
-    };
     let nothing = |_: &Server, _: &str, _: &str| ();
-    let by = |more: Value| {
-        move |click: &str, _: &str| {
-            let mut body = order(more.clone());
-            body["click_id"] = json!(click);
-            (body, None)
-        }
-    };
-    assert!(!refers_itself(&nothing, &by(json!({ "customer_id": "kim", "email": "kim@example.com" }))));
-    assert!(refers_itself(&nothing, &by(json!({ "customer_id": "ada-7" }))));
-    assert!(refers_itself(&nothing, &by(json!({ "email": "ADA@partner.example" }))));
-    assert!(refers_itself(&nothing, &by(json!({ "customer_id": "kim", "email": "ada@partner.example" }))));
+    assert!(!refers_itself(nothing, By::Cookie));
+    for (more, expected) in [
+        (json!({ "customer_id": "kim", "email": "kim@example.com" }), false),
+        (json!({ "customer_id": "ada-7" }), true),
+        (json!({ "email": "ADA@partner.example" }), true),
+        (json!({ "customer_id": "kim", "email": "ada@partner.example" }), true),
+    ] {
+        assert_eq!(refers_itself(nothing, By::Click(more.clone())), expected, "{more}");
+    }
     // The browser was once the partner's own, by id or by address; the order itself names nobody, or somebody else.
     let by_id = |server: &Server, _: &str, cookie: &str| {
         server.get_with("/pixel.gif?event=identify&customer_id=ada-7", &[("cookie", cookie)]);
@@ -166,13 +169,12 @@ fn the_buyer_is_the_partner_by_customer_id_address_or_browser() {
     let by_address = |server: &Server, click: &str, _: &str| {
         server.ok("POST", "/customers/somebody/identify", json!({ "click_id": click, "email": "ada@partner.example" }));
     };
-    let by_cookie = |_: &str, cookie: &str| (Value::Null, Some(cookie.to_owned()));
-    assert!(refers_itself(&by_id, &by_cookie));
-    assert!(refers_itself(&by_address, &by_cookie));
-    assert!(refers_itself(&by_id, &by(json!({ "customer_id": "kim" }))));
+    assert!(refers_itself(by_id, By::Cookie));
+    assert!(refers_itself(by_address, By::Cookie));
+    assert!(refers_itself(by_id, By::Click(json!({ "customer_id": "kim" }))));
     // By a merge with the partner's own account.
     let merged = |server: &Server, _: &str, _: &str| {
         server.ok("POST", "/customers/kim/merge", json!({ "into": "ada-7" }));
     };
-    assert!(refers_itself(&merged, &by(json!({ "customer_id": "kim" }))));
+    assert!(refers_itself(merged, By::Click(json!({ "customer_id": "kim" }))));
 }

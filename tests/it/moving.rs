@@ -11,7 +11,7 @@ use sqlx::Connection;
 use tempfile::TempDir;
 
 use super::STORE;
-use super::program::{key, link_with};
+use super::program::{buyers, key, link_with};
 use super::server::{Server, check, config, eventually, text};
 use crate::database::{Hand, Kind, by_hand, check as broken, open};
 use crate::postgres::{blocking, cluster};
@@ -63,7 +63,7 @@ fn program() -> (TempDir, String, String) {
     let refund = json!({ "amount": 90, "reason": "broken" });
     assert_eq!(server.api_with("POST", &refunds, &[("idempotency-key", "once")], refund).status, 201);
     server.ok("POST", "/touchpoints", json!({ "partner_id": ada, "kind": "intro", "customer_id": "c1" }));
-    people(&server, ada, &sale);
+    buyers(&server, ada, &sale);
     server.get("/pixel.gif?amount=none");
     // A click that never came.
     let missing = kudos::domain::id::TouchpointId::from(uuid::Uuid::now_v7());
@@ -75,21 +75,6 @@ fn program() -> (TempDir, String, String) {
         select 'attribute', id, 4000000000000, 2, 'none' from conversions where order_id = 'late'";
     sql(&STORE.url(dir.path()), job);
     (dir, slug, secret)
-}
-
-/// Customers with an address, merged, and credit by hand.
-fn people(server: &Server, partner: &str, sale: &Value) {
-    server.ok("POST", "/customers/c1/identify", json!({ "email": "sam@example.com" }));
-    server.ok("POST", "/customers/c2/merge", json!({ "into": "c1" }));
-    server.ok("PATCH", "/customers/c1", json!({ "parent_id": "c3", "partner_id": partner }));
-    let order = json!({ "order_id": "heard", "amount": 1, "currency": "EUR", "heard_from": "ben" });
-    server.ok("POST", "/conversions", order);
-    server.attributed("heard");
-    let credits = format!("/conversions/{}/credits", text(sale, "id"));
-    server.ok("POST", &credits, json!({ "partner_id": partner, "weight": 0.1, "reason": "a favour" }));
-    for order in 0..3 {
-        server.attributed(&order.to_string());
-    }
 }
 
 /// Every row of every table, in words that do not depend on the database.

@@ -42,13 +42,13 @@ fn event() -> impl Strategy<Value = Event> {
 
 #[derive(Clone)]
 enum Fact {
-    Hit(Hit<'static>),
+    Hit(Box<Hit<'static>>),
     Merge(usize, usize),
 }
 
 fn facts(events: &[Event]) -> Vec<Fact> {
     let fact = |(number, event): (usize, &Event)| match event {
-        Event::Click { partner, visitor: v, minute } => Fact::Hit(click(*partner, Some(visitor(*v)), minute * MINUTE)),
+        Event::Click { partner, visitor: v, minute } => Fact::Hit(click(*partner, Some(visitor(*v)), minute * MINUTE).into()),
         Event::Merge(a, b) => Fact::Merge(*a, *b),
         Event::Report { event, who, heard, minute } => {
             let mut query = format!("event={event}");
@@ -60,7 +60,7 @@ fn facts(events: &[Event]) -> Vec<Fact> {
             query += &who.customer.map_or(String::new(), |place| format!("&customer_id={}", CUSTOMERS[place]));
             query += &who.email.map_or(String::new(), |place| format!("&email={}", EMAILS[place]));
             query += &heard.map_or(String::new(), |heard| format!("&heard_from={heard}"));
-            Fact::Hit(pixel(&query, who.visitor.map(visitor), minute * MINUTE))
+            Fact::Hit(pixel(&query, who.visitor.map(visitor), minute * MINUTE).into())
         }
     };
     events.iter().enumerate().map(fact).collect()
@@ -69,12 +69,12 @@ fn facts(events: &[Event]) -> Vec<Fact> {
 /// The facts in another order, but for clicks that may be duplicates of each other: those come in the order of their time.
 fn shuffled(facts: &[Fact], order: &[usize]) -> Vec<Fact> {
     let hits = order.iter().filter_map(|&place| match &facts[place] {
-        Fact::Hit(hit) => Some(hit.clone()),
+        Fact::Hit(hit) => Some(Hit::clone(hit)),
         Fact::Merge(..) => None,
     });
     let mut hits = in_time(hits.collect()).into_iter();
     let fact = |&place: &usize| match &facts[place] {
-        Fact::Hit(_) => Fact::Hit(hits.next().unwrap()),
+        Fact::Hit(_) => Fact::Hit(hits.next().unwrap().into()),
         merge => merge.clone(),
     };
     order.iter().map(fact).collect()
@@ -99,7 +99,7 @@ async fn outcome(facts: &[Fact], batches: &[(usize, bool)]) -> Vec<String> {
         let mut hits = Vec::new();
         for fact in batch {
             match fact {
-                Fact::Hit(hit) => hits.push(hit.clone()),
+                Fact::Hit(hit) => hits.push(Hit::clone(hit)),
                 Fact::Merge(a, b) => {
                     rig.feed(&std::mem::take(&mut hits)).await;
                     merge(&rig, CUSTOMERS[*a], CUSTOMERS[*b]).await;
