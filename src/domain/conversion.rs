@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use crate::domain::customer::Email;
 use crate::domain::heard::HeardMatch;
+use crate::domain::hiding;
 use crate::domain::id::{ConversionId, CreditId, LinkId, PartnerId, PolicyId, RefundId, TouchpointId, VisitorId};
 use crate::domain::link::code_key;
 use crate::domain::money::{self, Currency, Money};
@@ -192,9 +193,9 @@ impl Report {
         self.params.remove(EMAIL)?.parse().ok()
     }
 
-    /// Takes the buyer's words out of the parameters: on one line, at most [`TEXT_BYTES_MAX`] bytes of them.
+    /// Takes the buyer's words out of the parameters: on one line, at most [`TEXT_BYTES_MAX`] bytes of them, without addresses.
     pub fn take_heard_from(&mut self) -> Option<String> {
-        let words = self.params.remove(HEARD_FROM)?;
+        let words = hiding::addresses(&self.params.remove(HEARD_FROM)?).into_owned();
         let words: Vec<&str> = words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
         let mut line = words.join(" ");
         line.truncate(line.floor_char_boundary(TEXT_BYTES_MAX));

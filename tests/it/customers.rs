@@ -146,3 +146,31 @@ fn a_customer_may_be_a_partner_and_a_part_of_another() {
     let own = sale(&server, "1", json!({ "customer_id": "desk", "click_id": clicked }));
     assert_eq!(own["credits"], json!([]));
 }
+
+#[test]
+fn an_offline_touchpoint_may_name_its_buyer_by_address() {
+    let server = Server::start();
+    let (ada, ben) = (server.partner("Ada"), server.partner("Ben"));
+    let intro = |partner: &str, whom: Value| {
+        let mut body = json!({ "kind": "intro", "partner_id": partner, "occurred_at": "2026-01-01T00:00:00Z" });
+        body.as_object_mut().unwrap().extend(whom.as_object().unwrap().clone());
+        server.api("POST", "/touchpoints", body)
+    };
+    let sale = |order: &str, more: Value| {
+        let mut body = json!({ "occurred_at": "2026-02-01T00:00:00Z" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        sale(&server, order, body)
+    };
+    assert_eq!(intro(&ada, json!({ "email": "Kim@Example.com" })).status, 201);
+    sale("1", json!({ "email": "kim@example.com" }));
+    assert_eq!(credited(&server, "1", 1), [ada.clone()]);
+    // Whom the address names is told with another touchpoint, after the order.
+    sale("2", json!({ "customer_id": "kim" }));
+    assert_eq!(credited(&server, "2", 0), Vec::<String>::new());
+    assert_eq!(intro(&ben, json!({ "email": "kim@example.com", "customer_id": "kim" })).status, 201);
+    assert_eq!(credited(&server, "2", 2).len(), 2);
+    for (whom, field) in [(json!({}), "customer_id"), (json!({ "email": "kim" }), "email")] {
+        let refused = intro(&ada, whom);
+        assert_eq!((refused.status, refused.json()["errors"][0]["field"].clone()), (422, json!(field)));
+    }
+}

@@ -38,7 +38,6 @@ impl Tx {
         self.execute(&statements::CONVERSIONS_AWAIT, args![list()]).await?;
         news.customers.extend(texts(self.all(&statements::CUSTOMER_VISITORS, args![list()]).await?)?);
         news.touchpoints.extend(ids_of(self.all(&statements::CODE_TOUCHPOINTS, args![list()]).await?, "id")?);
-        news.touchpoints.extend(self.hear(ids).await?.1);
         news.conversions.extend(ids);
         Ok(())
     }

@@ -113,6 +113,9 @@ async fn attempt(store: &Store, batch: &Sorted<'_>, careful: Careful, now: Time)
 
     tx.write_people(&batch.people, &mut news).await?;
     tx.tie_conversions(&reports.written, &mut news).await?;
+    if batch.reports.iter().any(|report| report.heard_from.is_some()) {
+        news.touchpoints.extend(tx.hear(&reports.written).await?.1);
+    }
     tx.tie_customers(&batch.identities, &mut news).await?;
     let touched = batch.touches.iter().map(|touch| touch.touchpoint.occurred_at);
     let reported = batch.reports.iter().map(|report| report.occurred_at());

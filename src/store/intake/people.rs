@@ -104,14 +104,26 @@ impl Tx {
         Ok(())
     }
 
-    /// Notes a customer whom a person named.
+    /// Notes a customer whom a person named, by id, by address or by both; the id under which they are known. None where
+    /// neither is given. Credit is due again that an address concerns which is new to them.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn name_customer(&mut self, customer: &str, at: Time) -> Result<()> {
-        let mut people = People::default();
-        people.name(customer, at);
-        self.write_people(&people, &mut News::default()).await
+    pub async fn name_customer(
+        &mut self, customer: Option<&str>, email: Option<&Email>, at: Time, now: Time,
+    ) -> Result<Option<String>> {
+        self.hold(Turn::Conclude).await?;
+        let (mut people, mut news) = (People::default(), News::default());
+        let known = match email {
+            Some(email) => Some(people.know(customer, email, at, &self.email_book().await?)),
+            None => customer.map(str::to_owned),
+        };
+        if let Some(known) = &known {
+            people.name(known, at);
+        }
+        self.write_people(&people, &mut news).await?;
+        self.queue(news, None, now).await?;
+        Ok(known)
     }
 
     /// Ties a browser, the browser of a click, or an address to a customer, and makes credit due again that it concerns. The
@@ -151,8 +163,9 @@ impl Tx {
         if from == to {
             return Ok(());
         }
-        self.name_customer(customer, by.at).await?;
-        self.name_customer(into, by.at).await?;
+        for one in [customer, into] {
+            self.name_customer(Some(one), None, by.at, by.at).await?;
+        }
         self.execute(MOVE, args![from.as_str(), to.as_str()]).await?;
         self.execute(JOIN, args![from.as_str(), to.as_str()]).await?;
         let customers = [customer, into].map(str::to_owned).into();
