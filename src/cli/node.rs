@@ -132,6 +132,7 @@ impl Node {
             flood: Flood::new(config.flood_per_minute, parts.clock.clone()),
             metrics: Default::default(),
             click_param: config.click_param.clone(),
+            manual_credit_days: config.manual_credit_days,
             clock: parts.clock,
             store,
             journal,

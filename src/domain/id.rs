@@ -194,6 +194,10 @@ ids! {
     TouchpointId "tp";
     /// A conversion.
     ConversionId "cv";
+    /// A place in the list of customers.
+    CustomerKey "cu";
+    /// Credit given by hand.
+    ManualCreditId "mc";
     /// A refund.
     RefundId "rf";
     /// A browser.

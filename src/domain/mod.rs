@@ -3,12 +3,16 @@
 pub mod attribution;
 pub mod audit;
 pub mod conversion;
+pub mod customer;
 pub mod destination;
+pub mod heard;
+pub mod hiding;
 pub mod hit;
 pub mod id;
 pub mod interpret;
 pub mod key;
 pub mod link;
+pub mod manual_credit;
 pub mod money;
 pub mod partner;
 pub mod policy;

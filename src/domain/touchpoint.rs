@@ -17,6 +17,11 @@ pub const VIEW: &str = "view";
 /// The kind of a referral code used at a conversion.
 pub const CODE: &str = "code";
 
+/// The kind of a partner's name that the buyer gave when asked where they heard of us.
+pub const SELF_REPORTED: &str = "self_reported";
+/// The kind of credit that an admin gave by hand; it belongs to one conversion, and to no journey.
+pub const MANUAL: &str = "manual";
+
 named! {
     /// Who made the contribution.
     pub enum Team {

@@ -60,6 +60,8 @@ pub struct App {
     pub metrics: Metrics,
     /// The query parameter under which destinations get the click id.
     pub click_param: String,
+    /// Days after a conversion within which it may be credited by hand.
+    pub manual_credit_days: u32,
 }
 
 /// Shared by every handler.

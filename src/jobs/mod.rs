@@ -1,7 +1,9 @@
 //! The work behind intake. Each job is a `tick(now)` that a test can call, and a loop that calls it.
 
 pub mod attribute;
+mod by_hand;
 pub mod months;
+mod renewals;
 pub mod retention;
 
 use tokio::sync::watch;

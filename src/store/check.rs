@@ -155,6 +155,36 @@ const INVARIANTS: &[(&str, &str)] = &[
         ),
     ),
     (
+        "every customer that something names is known",
+        found!(
+            "select c.id from conversions c where c.customer_id is not null
+         and not exists (select 1 from customers k where k.id = c.customer_id)"
+        ),
+    ),
+    (
+        "a merged customer leads to one identity, and that to itself",
+        found!(
+            "select c.key from customer_groups g join customers c on c.id = g.customer_id
+         left join customer_groups i on i.customer_id = g.identity where i.identity is null or i.identity <> g.identity"
+        ),
+    ),
+    (
+        "a partner whom a buyer named has the touchpoint that says so",
+        found!(
+            "select c.id from conversions c left join touchpoints t on t.id = c.heard_touchpoint_id
+         where c.heard_partner_id is not null and (c.heard_touchpoint_id is null
+         or t.id is not null and (t.partner_id <> c.heard_partner_id or t.verdict <> 'valid'))"
+        ),
+    ),
+    (
+        "what is given of a conversion by hand is at most all of it, and the conversion is there",
+        found!(
+            "select x.id from (select conversion_id as id, sum(share) as given from manual_credits
+         where removed_at is null group by conversion_id) as x left join conversions c on c.id = x.id
+         where c.id is null or x.given > 1000000000"
+        ),
+    ),
+    (
         "a link names a partner",
         found!(
             "select l.id from links l

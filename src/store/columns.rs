@@ -115,7 +115,9 @@ id_columns!(
     CreditId,
     KeyId,
     AuditId,
-    RejectedId
+    RejectedId,
+    CustomerKey,
+    ManualCreditId
 );
 
 macro_rules! named_columns {
@@ -136,7 +138,14 @@ named_columns!(
     crate::domain::verdict::Verdict,
     crate::domain::conversion::Source,
     crate::domain::key::Scope,
+    crate::domain::heard::HeardMatch,
 );
+
+impl Column for Option<crate::domain::heard::HeardMatch> {
+    fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
+        Ok(Option::<String>::read(row, column)?.map(|name| name.parse()).transpose()?)
+    }
+}
 
 impl Column for Time {
     fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {

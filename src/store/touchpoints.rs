@@ -4,12 +4,13 @@ use crate::domain::audit::By;
 use crate::domain::id::{TouchpointId, VisitorId};
 use crate::domain::touchpoint::{Device, OfflineKind, Touchpoint};
 use crate::error::Result;
+use crate::store::kin::kin;
 use crate::store::sql::{Json, Row, Slice, Tx, args};
 
 /// Which touchpoints.
 #[derive(Clone, Debug, Default)]
 pub struct TouchpointFilter {
-    /// Of this customer, where it was known at once.
+    /// Of this customer and its kin, where it was known at once.
     pub customer_id: Option<String>,
     /// Of this browser.
     pub visitor_id: Option<VisitorId>,
@@ -30,11 +31,16 @@ macro_rules! select {
 /// A part of the list; `$lead` is the condition for which there is an index.
 macro_rules! list {
     ($lead:literal) => {
-        select!(
-            "where ",
-            $lead,
-            " and ($1 is null or customer_id = $1) and ($2 is null or visitor_id = $2) and ($3 is null or kind = $3)
-                and id < $4 order by id desc limit $5"
+        concat!(
+            "with ",
+            kin!("select cast($1 as text), cast(0 as bigint) where $1 is not null"),
+            " ",
+            select!(
+                "where ",
+                $lead,
+                " and ($1 is null or customer_id in (select k.id from kin k)) and ($2 is null or visitor_id = $2)
+                    and ($3 is null or kind = $3) and id < $4 order by id desc limit $5"
+            )
         )
     };
 }
@@ -100,7 +106,7 @@ impl Tx {
     /// The database does not answer.
     pub async fn touchpoints(&mut self, filter: &TouchpointFilter, slice: Slice) -> Result<Vec<Touchpoint>> {
         let sql = match filter {
-            TouchpointFilter { customer_id: Some(_), .. } => list!("customer_id = $1"),
+            TouchpointFilter { customer_id: Some(_), .. } => list!("customer_id in (select k.id from kin k)"),
             TouchpointFilter { visitor_id: Some(_), .. } => list!("visitor_id = $2"),
             _ => list!("id < $4"),
         };

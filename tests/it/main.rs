@@ -25,6 +25,8 @@ mod on_sqlite {
     /// The store of every server here.
     pub const STORE: crate::database::Kind = crate::database::Kind::Sqlite;
 
+    #[path = "addresses.rs"]
+    mod addresses;
     #[path = "api.rs"]
     mod api;
     #[path = "api_document.rs"]
@@ -35,10 +37,14 @@ mod on_sqlite {
     mod api_table;
     #[path = "backup.rs"]
     mod backup;
+    #[path = "by_hand.rs"]
+    mod by_hand;
     #[path = "crash.rs"]
     mod crash;
     #[path = "credit.rs"]
     mod credit;
+    #[path = "customers.rs"]
+    mod customers;
     #[path = "demo.rs"]
     mod demo;
     #[path = "edge.rs"]
@@ -47,6 +53,8 @@ mod on_sqlite {
     mod edge_marks;
     #[path = "express.rs"]
     mod express;
+    #[path = "heard.rs"]
+    mod heard;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]
@@ -82,6 +90,8 @@ mod on_postgres {
     /// The store of every server here.
     pub const STORE: crate::database::Kind = crate::database::Kind::Postgres;
 
+    #[path = "addresses.rs"]
+    mod addresses;
     #[path = "api.rs"]
     mod api;
     #[path = "api_document.rs"]
@@ -90,10 +100,14 @@ mod on_postgres {
     mod api_once;
     #[path = "api_table.rs"]
     mod api_table;
+    #[path = "by_hand.rs"]
+    mod by_hand;
     #[path = "crash.rs"]
     mod crash;
     #[path = "credit.rs"]
     mod credit;
+    #[path = "customers.rs"]
+    mod customers;
     #[path = "demo.rs"]
     mod demo;
     #[path = "edge.rs"]
@@ -104,6 +118,8 @@ mod on_postgres {
     mod express;
     #[path = "faults.rs"]
     mod faults;
+    #[path = "heard.rs"]
+    mod heard;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]

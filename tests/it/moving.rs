@@ -11,7 +11,7 @@ use sqlx::Connection;
 use tempfile::TempDir;
 
 use super::STORE;
-use super::program::{key, link_with};
+use super::program::{buyers, key, link_with};
 use super::server::{Server, check, config, eventually, text};
 use crate::database::{Hand, Kind, by_hand, check as broken, open};
 use crate::postgres::{blocking, cluster};
@@ -63,6 +63,7 @@ fn program() -> (TempDir, String, String) {
     let refund = json!({ "amount": 90, "reason": "broken" });
     assert_eq!(server.api_with("POST", &refunds, &[("idempotency-key", "once")], refund).status, 201);
     server.ok("POST", "/touchpoints", json!({ "partner_id": ada, "kind": "intro", "customer_id": "c1" }));
+    buyers(&server, ada, &sale);
     server.get("/pixel.gif?amount=none");
     // A click that never came.
     let missing = kudos::domain::id::TouchpointId::from(uuid::Uuid::now_v7());

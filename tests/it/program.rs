@@ -21,6 +21,21 @@ pub fn key(server: &Server, scope: &str) -> String {
     text(&server.ok("POST", "/keys", json!({ "name": scope, "scope": scope })), "key")
 }
 
+/// Customers with an address, merged, and credit by hand.
+pub fn buyers(server: &Server, partner: &str, sale: &Value) {
+    server.ok("POST", "/customers/c1/identify", json!({ "email": "sam@example.com" }));
+    server.ok("POST", "/customers/c2/merge", json!({ "into": "c1" }));
+    server.ok("PATCH", "/customers/c1", json!({ "parent_id": "c3", "partner_id": partner }));
+    let order = json!({ "order_id": "heard", "amount": 1, "currency": "EUR", "heard_from": "ben" });
+    server.ok("POST", "/conversions", order);
+    server.attributed("heard");
+    let credits = format!("/conversions/{}/credits", text(sale, "id"));
+    server.ok("POST", &credits, json!({ "partner_id": partner, "weight": 0.1, "reason": "a favour" }));
+    for order in 0..3 {
+        server.attributed(&order.to_string());
+    }
+}
+
 /// Every row that a list shows, over all its pages of `limit`.
 pub fn walk(server: &Server, list: &str, limit: usize) -> Vec<Value> {
     let mut rows = Vec::new();

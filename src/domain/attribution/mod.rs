@@ -19,7 +19,7 @@ use exclusion::Exclusion;
 use journey::{Journey, Step};
 
 pub use journey::Touch;
-pub use share::{WHOLE, split_amount, split_shares};
+pub use share::{WHOLE, split_amount, split_shares, with_fixed};
 
 use crate::domain::policy::{CodePriority, Model, Rules};
 use crate::domain::time::Time;

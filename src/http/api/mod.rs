@@ -7,6 +7,7 @@
 mod campaigns;
 mod codes;
 mod conversions;
+mod customers;
 mod endpoint;
 mod explain;
 mod groups;
@@ -14,6 +15,7 @@ mod input;
 mod keys;
 mod links;
 mod log;
+mod manual_credits;
 mod openapi;
 mod output;
 mod partners;

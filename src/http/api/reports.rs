@@ -1,11 +1,13 @@
 //! `/reports`
 
+use crate::domain::heard::{Disagreement, SelfReport};
+use crate::domain::id::ConversionId;
 use crate::domain::report::{GroupBy, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::{Problems, Result};
 use crate::http::api::endpoint::Call;
-use crate::http::api::input::{Query, params};
-use crate::http::api::output::Rows;
+use crate::http::api::input::{List, Query, params};
+use crate::http::api::output::{Page, Rows, Shown};
 use crate::store::Period;
 
 /// How far back a report reaches when the caller does not say.
@@ -25,18 +27,40 @@ params! { PerformanceQuery {
 } }
 
 pub(super) async fn performance(call: Call<'_>, Query(query): Query<PerformanceQuery>) -> Result<Rows<Performance>> {
-    let period = period(&query, call.by.at)?;
+    let period = period(&query.from, &query.to, call.by.at)?;
     let data = call.tx.performance(query.group_by.unwrap_or(GroupBy::None), period).await?;
     Ok(Rows { data })
 }
 
-fn period(query: &PerformanceQuery, now: Time) -> Result<Period> {
+/// What a report on a period is asked for.
+pub(super) struct PeriodQuery {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+params! { PeriodQuery {
+    from: String, "From this date or RFC 3339 time on; 30 days before the end when absent.";
+    to: String, "Up to and including this date, or up to this RFC 3339 time; up to the end of today when absent.";
+} }
+
+pub(super) async fn self_reported(call: Call<'_>, Query(query): Query<PeriodQuery>) -> Result<Shown<SelfReport>> {
+    let period = period(&query.from, &query.to, call.by.at)?;
+    call.tx.self_reported(period).await.map(Shown)
+}
+
+pub(super) async fn disagreements(call: Call<'_>, list: List<ConversionId, PeriodQuery>) -> Result<Page<Disagreement>> {
+    let period = period(&list.filter.from, &list.filter.to, call.by.at)?;
+    let rows = call.tx.disagreements(period, list.slice).await?;
+    Ok(list.page(rows, |one| one.conversion_id))
+}
+
+fn period(from: &Option<String>, to: &Option<String>, now: Time) -> Result<Period> {
     let mut problems = Problems::default();
     let mut read = |field: &str, text: &Option<String>| {
         text.as_deref().and_then(|text| problems.keep(field, Time::parse_date_or_time(text)))
     };
-    let (from, to) = (read("from", &query.from), read("to", &query.to));
-    let is_date = query.to.as_deref().is_some_and(|text| text.parse::<Time>().is_err());
+    let is_date = to.as_deref().is_some_and(|text| text.parse::<Time>().is_err());
+    let (from, to) = (read("from", from), read("to", to));
     let to = to.map_or(now.day() + DAY_MS, |to| if is_date { to + DAY_MS } else { to });
     let from = from.unwrap_or((to - DAYS_DEFAULT * DAY_MS).max(Time::EPOCH));
     if from >= to && problems.is_empty() {

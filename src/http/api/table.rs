@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 use crate::domain::key::Scope::{Admin, Track};
 use crate::http::api::endpoint::{Endpoint, deliver, document, read, write};
 use crate::http::api::{
-    campaigns, codes, conversions, explain, groups, keys, links, log, openapi, partners, policies, record, refunds, reports,
-    touchpoints,
+    campaigns, codes, conversions, customers, explain, groups, keys, links, log, manual_credits, openapi, partners, policies,
+    record, refunds, reports, touchpoints,
 };
 
 /// The table: for each path, the methods it answers.
 pub fn endpoints() -> &'static [Endpoint] {
-    static TABLE: LazyLock<Vec<Endpoint>> = LazyLock::new(|| [program(), evidence(), rules()].into_iter().flatten().collect());
+    static TABLE: LazyLock<Vec<Endpoint>> =
+        LazyLock::new(|| [program(), evidence(), people(), rules()].into_iter().flatten().collect());
     &TABLE
 }
 
@@ -90,13 +91,58 @@ fn evidence() -> Vec<Endpoint> {
             refunds::create,
         )
         .recent(),
+        write(
+            "POST /conversions/{id}/credits",
+            Admin,
+            "Gives credit for a conversion by hand, with a reason; the others share the rest as before.",
+            manual_credits::create,
+        )
+        .recent(),
+        read(
+            "GET /conversions/{id}/credits",
+            "Lists the credit given for a conversion by hand, what was taken back among it.",
+            manual_credits::list,
+        )
+        .recent(),
+        write("DELETE /credits/{id}", Admin, "Takes back credit given by hand.", manual_credits::remove),
         read("GET /conversions/{id}/refunds", "Lists the refunds of a conversion.", refunds::list).recent(),
         read(
             "GET /reports/performance",
             "Shows what came of the program in a period, in rows of your choice.",
             reports::performance,
         ),
+        read(
+            "GET /reports/self-reported",
+            "Shows, by partner, where buyers say they heard of you beside what was tracked.",
+            reports::self_reported,
+        ),
+        read(
+            "GET /reports/self-reported/disagreements",
+            "Lists conversions whose buyers named a partner for whom nothing was tracked.",
+            reports::disagreements,
+        ),
         read("GET /rejected", "Lists reports of websites that could not be used, with every reason.", log::rejected).recent(),
+    ]
+}
+
+/// Who buys.
+fn people() -> Vec<Endpoint> {
+    vec![
+        read("GET /customers", "Lists customers.", customers::list).recent(),
+        read("GET /customers/{id}", "Shows a customer, under every id that is the same buyer.", customers::show).recent(),
+        write("PATCH /customers/{id}", Admin, "Says which partner a customer is, and whose part.", customers::edit).recent(),
+        write(
+            "POST /customers/{id}/identify",
+            Track,
+            "Ties a browser, a click or an address to a customer; what that concerns is credited anew.",
+            customers::identify,
+        ),
+        write(
+            "POST /customers/{id}/merge",
+            Admin,
+            "Makes two customers one buyer, whatever is reported of either before or later.",
+            customers::merge,
+        ),
     ]
 }
 

@@ -6,6 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::conversion::{bare, check_value};
+use crate::domain::customer::Email;
 use crate::domain::id::{PartnerId, TouchpointId, VisitorId};
 use crate::domain::time::{HOUR_MS, Time};
 use crate::domain::touchpoint::{Device, Team, Touchpoint};
@@ -34,8 +35,10 @@ pub(super) struct NewTouchpoint {
     kind: String,
     /// Who made it; by default the team of the kind.
     team: Option<Team>,
-    /// Your own id of the buyer.
-    customer_id: String,
+    /// Your own id of the buyer; it, an address, or both.
+    customer_id: Option<String>,
+    /// The buyer's e-mail address, which is kept as a keyed hash.
+    email: Option<String>,
     /// When it happened; now when absent.
     occurred_at: Option<Time>,
     /// Anything worth remembering.
@@ -62,13 +65,20 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewTouchpoint>) -> Re
         None if team == Team::Partner && kind.is_some() => problems.add("partner_id", "is missing: whose touchpoint is it?"),
         None => {}
     }
-    check_value(&mut problems, "customer_id", &new.customer_id);
+    match &new.customer_id {
+        Some(customer) => check_value(&mut problems, "customer_id", customer),
+        None if new.email.is_none() => problems.add("customer_id", "is missing: whom did it reach? An email will do"),
+        None => {}
+    }
+    let email = new.email.as_deref().and_then(|email| problems.keep("email", email.parse::<Email>()));
     if new.note.as_ref().is_some_and(|note| note.len() > NOTE_BYTES_MAX) {
         problems.add("note", format!("must be at most {NOTE_BYTES_MAX} bytes long"));
     }
     let occurred_at = new.occurred_at.unwrap_or(call.by.at);
     check_moment(&mut problems, occurred_at, call.by.at);
     problems.finish()?;
+    let customer_id = new.customer_id.map(bare);
+    let customer_id = call.tx.name_customer(customer_id.as_deref(), email.as_ref(), occurred_at, call.by.at).await?;
     let touchpoint = Touchpoint {
         id: TouchpointId::mint(occurred_at),
         kind: new.kind,
@@ -80,7 +90,7 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewTouchpoint>) -> Re
         code_id: None,
         campaign_id: None,
         visitor_id: None,
-        customer_id: Some(bare(new.customer_id)),
+        customer_id,
         country: None,
         device: Device::default(),
         referrer: None,

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::statements;
+use crate::domain::heard::name_key;
 use crate::domain::hit::Idempotency;
 use crate::domain::id::{ConversionId, RejectedId, TouchpointId, VisitorId};
 use crate::domain::interpret::{Rejected, Reported};
@@ -169,7 +170,9 @@ fn conversion_rows(mut rows: Rows, reports: &[&Reported]) -> Rows {
             .int(reported.occurred_at().as_millis())
             .int(reported.recorded_at.as_millis())
             .text(serde_json::to_string(&report.items).unwrap_or_default().as_str())
-            .text(serde_json::to_string(&report.params).unwrap_or_default().as_str());
+            .text(serde_json::to_string(&report.params).unwrap_or_default().as_str())
+            .text(reported.heard_from.as_deref())
+            .text(reported.heard_from.as_deref().map(name_key).as_deref());
     }
     rows
 }

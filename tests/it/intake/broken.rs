@@ -36,6 +36,21 @@ const BREAKS: &[(&str, &str)] = &[
     ("a code names a partner", "update codes set partner_id = x'01'"),
     ("every reference leads somewhere", "update links set campaign_id = x'01'"),
     ("has its browser", "delete from conversion_visitors"),
+    ("something names is known", "delete from customers where id = 'kim'"),
+    ("leads to one identity", "delete from customer_groups where customer_id = 'lee'"),
+    ("leads to one identity", "update customer_groups set identity = 'kim' where customer_id = 'lee'"),
+    ("whom a buyer named", "update conversions set heard_partner_id = x'01' where order_id = '3'"),
+    ("whom a buyer named", "update touchpoints set verdict = 'superseded' where kind = 'self_reported'"),
+    (
+        "given of a conversion by hand",
+        "insert into manual_credits (id, conversion_id, partner_id, share, reason, author, created_at)
+            select id, id, x'01', 1000000001, '', '', 0 from conversions where order_id = '1'",
+    ),
+    (
+        "given of a conversion by hand",
+        "insert into manual_credits (id, conversion_id, partner_id, share, reason, author, created_at)
+            values (x'01', x'01', x'01', 1, '', '', 0)",
+    ),
 ];
 
 #[tokio::test]
@@ -53,6 +68,10 @@ async fn each_broken_invariant_is_reported() {
             pixel("order_id=1&amount=10&currency=EUR", browser, 2 * MINUTE),
         ])
         .await;
+        rig.sql("insert into partner_names (name_key, partner_id) select lower(name), id from partners").await;
+        rig.settle(&[pixel("order_id=3&amount=10&currency=EUR&customer_id=kim&heard_from=anna", None, MINUTE)]).await;
+        people::merge(&rig, "kim", "lee").await;
+        rig.attribute().await;
         rig.sound().await;
         rig.sql(sql).await;
         let broken = rig.check().await;
