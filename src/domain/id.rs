@@ -208,6 +208,14 @@ ids! {
     AuditId "au";
     /// A hit that could not be interpreted.
     RejectedId "rj";
+    /// A deal.
+    DealId "dl";
+    /// A stage of deals.
+    StageId "st";
+    /// A company that buys.
+    AccountId "ac";
+    /// A partner's registration of a deal.
+    RegistrationId "dr";
 }
 
 #[cfg(test)]

@@ -1,9 +1,12 @@
 //! Nouns and rules of partner attribution. No async, no I/O, no database, no HTTP: what is here can be tried on paper.
 
+pub mod account;
 pub mod attribution;
 pub mod audit;
 pub mod conversion;
+pub mod deal;
 pub mod destination;
+pub mod discrepancy;
 pub mod hit;
 pub mod id;
 pub mod interpret;
@@ -11,7 +14,9 @@ pub mod key;
 pub mod link;
 pub mod money;
 pub mod partner;
+pub mod pipeline;
 pub mod policy;
+pub mod registration;
 pub mod report;
 pub mod target;
 pub mod time;

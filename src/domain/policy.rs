@@ -42,6 +42,18 @@ named! {
     }
 }
 
+named! {
+    /// Which partner a deal counts as sourced by.
+    pub enum SourcedBy {
+        /// The partner of the first touchpoint that counts, of those before the deal opened; nobody when that one has none.
+        FirstTouch = "first_touch",
+        /// The partner of the last touchpoint that counts, of those before the deal opened; nobody when that one has none.
+        LastTouchBeforeOpen = "last_touch_before_open",
+        /// The partner whose registration of the deal was approved.
+        Registration = "registration",
+    }
+}
+
 /// How many days before the conversion a touchpoint may lie and still count, per kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -90,6 +102,8 @@ pub struct Rules {
     pub code_priority: CodePriority,
     /// Leave out the touchpoints of a partner who is the buyer.
     pub exclude_self_referral: bool,
+    /// Which partner a deal counts as sourced by, in the pipeline report.
+    pub sourced_by: SourcedBy,
 }
 
 impl Default for Rules {
@@ -106,6 +120,7 @@ impl Default for Rules {
             teams: None,
             code_priority: CodePriority::Touch,
             exclude_self_referral: true,
+            sourced_by: SourcedBy::FirstTouch,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 pub mod attribute;
 pub mod months;
+pub mod registrations;
 pub mod retention;
 
 use tokio::sync::watch;

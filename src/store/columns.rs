@@ -115,7 +115,11 @@ id_columns!(
     CreditId,
     KeyId,
     AuditId,
-    RejectedId
+    RejectedId,
+    DealId,
+    StageId,
+    AccountId,
+    RegistrationId
 );
 
 macro_rules! named_columns {
@@ -136,6 +140,8 @@ named_columns!(
     crate::domain::verdict::Verdict,
     crate::domain::conversion::Source,
     crate::domain::key::Scope,
+    crate::domain::deal::DealStatus,
+    crate::domain::registration::RegistrationStatus,
 );
 
 impl Column for Time {

@@ -4,14 +4,17 @@
 //! statement is a constant in the dialect both databases share; what must differ has a name in `dialect.rs`. A change
 //! an admin makes, its audit line, the note to the nodes and the answer kept for its idempotency key are one transaction.
 
+mod accounts;
 mod campaigns;
 mod check;
 mod codes;
 mod columns;
 mod conversions;
 mod credits;
+mod deals;
 mod dialect;
 mod directory;
+mod discrepancies;
 pub mod embedded;
 mod groups;
 mod intake;
@@ -21,14 +24,17 @@ mod keys;
 mod links;
 mod migrations;
 mod partners;
+mod pipeline;
 mod policies;
 mod refunds;
+mod registrations;
 mod rejected;
 mod reports;
 mod rows;
 mod salts;
 mod seen;
 mod sql;
+mod stages;
 mod touchpoints;
 mod trail;
 mod transfer;
@@ -41,10 +47,12 @@ use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions, Connection};
 
+pub use accounts::AccountFilter;
 pub use check::Broken;
 pub use codes::CodeFilter;
 pub use conversions::ConversionFilter;
 pub use credits::{Attributed, Credited, Due};
+pub use deals::DealFilter;
 pub use dialect::Named;
 pub use intake::{DUPLICATE_WINDOW_MS, Recorded};
 pub use jobs::{ATTRIBUTE, Job};
@@ -52,6 +60,7 @@ pub use journey::{RuleBook, TOUCHES_MAX};
 pub use links::LinkFilter;
 pub use partners::PartnerFilter;
 pub use policies::PolicyFilter;
+pub use registrations::RegistrationFilter;
 pub use reports::Period;
 pub use salts::Salt;
 pub use seen::{Statement, statements_seen};
