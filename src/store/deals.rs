@@ -1,5 +1,7 @@
 //! Deals and their history: a deal changes, the stages it came to are appended.
 
+use uuid::Uuid;
+
 use crate::domain::audit::By;
 use crate::domain::deal::{Deal, DealStatus, StageChange};
 use crate::domain::id::{AccountId, DealId, TouchpointId, mint};
@@ -102,10 +104,15 @@ impl Tx {
         self.audit(by, "deal.update", deal.id, deal).await
     }
 
+    /// Its id is greater than that of the stage before, whatever the clock of the node that appended that one.
     async fn append_stage(&mut self, by: By, deal: &Deal, at: Time) -> Result<()> {
+        const LAST: &str = "select id from deal_history where deal_id = $1 order by id desc limit 1";
         const SQL: &str =
             "insert into deal_history (id, deal_id, stage_id, at, author, recorded_at) values ($1, $2, $3, $4, $5, $6)";
-        self.execute(SQL, args![mint(by.at), deal.id, deal.stage_id, at, by.actor.to_string(), by.at]).await?;
+        let last = self.optional(LAST, args![deal.id]).await?.map(|row| row.get::<Uuid>("id")).transpose()?;
+        let after = last.map_or(Uuid::nil(), |last| Uuid::from_u128(last.as_u128() + 1));
+        let id = mint(by.at).max(after);
+        self.execute(SQL, args![id, deal.id, deal.stage_id, at, by.actor.to_string(), by.at]).await?;
         Ok(())
     }
 

@@ -39,8 +39,14 @@ mod on_sqlite {
     mod crash;
     #[path = "credit.rs"]
     mod credit;
+    #[path = "deal_registrations.rs"]
+    mod deal_registrations;
+    #[path = "deals.rs"]
+    mod deals;
     #[path = "demo.rs"]
     mod demo;
+    #[path = "discrepancies.rs"]
+    mod discrepancies;
     #[path = "edge.rs"]
     mod edge;
     #[path = "edge_marks.rs"]
@@ -57,6 +63,8 @@ mod on_sqlite {
     mod moving;
     #[path = "outage.rs"]
     mod outage;
+    #[path = "pipeline.rs"]
+    mod pipeline;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]
@@ -94,8 +102,14 @@ mod on_postgres {
     mod crash;
     #[path = "credit.rs"]
     mod credit;
+    #[path = "deal_registrations.rs"]
+    mod deal_registrations;
+    #[path = "deals.rs"]
+    mod deals;
     #[path = "demo.rs"]
     mod demo;
+    #[path = "discrepancies.rs"]
+    mod discrepancies;
     #[path = "edge.rs"]
     mod edge;
     #[path = "edge_marks.rs"]
@@ -116,6 +130,8 @@ mod on_postgres {
     mod nodes;
     #[path = "outage.rs"]
     mod outage;
+    #[path = "pipeline.rs"]
+    mod pipeline;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]

@@ -59,6 +59,7 @@ fn any_rules() -> impl Strategy<Value = Rules> {
                 teams,
                 code_priority,
                 exclude_self_referral: flags.1,
+                ..Rules::default()
             };
             assert!(rules.check().is_ok(), "{rules:?}");
             rules
