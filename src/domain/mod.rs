@@ -9,6 +9,7 @@ pub mod destination;
 pub mod discrepancy;
 pub mod hit;
 pub mod id;
+pub mod import;
 pub mod interpret;
 pub mod key;
 pub mod link;

@@ -17,6 +17,7 @@ mod directory;
 mod discrepancies;
 pub mod embedded;
 mod groups;
+mod imports;
 mod intake;
 mod jobs;
 mod journey;
