@@ -38,19 +38,24 @@ impl Tx {
         self.all(&SQL, args![ids]).await?.iter().map(|row| row.get("id")).collect()
     }
 
-    /// How many of these reports would be new conversions, and how many would repeat one that is stored with another id.
+    /// How many of these reports would be new conversions, and how many would be new repeats of one.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn foresee_reports(&mut self, reports: &[Reported]) -> Result<(u64, u64)> {
+        const REPEATS: PerDatabase =
+            batched!(1, [id id], "select r.id as id from batch b cross join conversion_repeats r where r.id = b.id");
         let stored = self.stored(reports).await?;
+        let ids = Rows::of_ids(self.database(), reports.iter().map(|report| report.id.uuid()));
+        let known_repeats = self.all(&REPEATS, args![ids]).await?;
+        let known_repeats = known_repeats.iter().map(|row| row.get("id")).collect::<Result<Vec<Uuid>>>()?;
         let mut seen: HashMap<(&str, String), Uuid> = HashMap::new();
         let (mut new, mut repeats) = (0, 0);
         for (place, report) in reports.iter().enumerate() {
             let first = seen.entry((report.report.event.as_str(), report.report.unique_key()));
             let known = stored.get(&place).map(|id| id.uuid());
             match known.unwrap_or(*first.or_insert(report.id.uuid())) {
-                id if id != report.id.uuid() => repeats += 1,
+                id if id != report.id.uuid() => repeats += u64::from(!known_repeats.contains(&report.id.uuid())),
                 _ if known.is_none() => new += 1,
                 _ => {}
             }

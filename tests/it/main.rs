@@ -53,6 +53,8 @@ mod on_sqlite {
     mod edge_marks;
     #[path = "express.rs"]
     mod express;
+    #[path = "import.rs"]
+    mod import;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]
@@ -118,6 +120,8 @@ mod on_postgres {
     mod express;
     #[path = "faults.rs"]
     mod faults;
+    #[path = "import.rs"]
+    mod import;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]

@@ -13,6 +13,9 @@ use crate::domain::money::{Currency, Money, parse_major};
 /// A sentence when it is no such amount, has more decimals than its currency, is below zero, or its currency is not known.
 pub fn read_amount(text: &str, own: Option<Currency>, set: Option<Currency>) -> Result<Money, String> {
     let not = || format!("{text:?} is not an amount such as 1,234.50 or 1.234,50");
+    if !text.contains(|c: char| c.is_ascii_digit()) {
+        return Err(not());
+    }
     let code: String = text.chars().filter(|c| c.is_alphabetic()).collect();
     let beside = match code.as_str() {
         "" => text.chars().find_map(|c| match c {

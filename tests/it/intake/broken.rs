@@ -36,7 +36,32 @@ const BREAKS: &[(&str, &str)] = &[
     ("a code names a partner", "update codes set partner_id = x'01'"),
     ("every reference leads somewhere", "update links set campaign_id = x'01'"),
     ("has its browser", "delete from conversion_visitors"),
+    ("the stage that its history ends with", "update deals set stage_id = (select id from deal_stages where name = 'demo')"),
+    ("the stage that its history ends with", "delete from deal_history"),
+    ("if, and only if, it is won or lost", "update deals set closed_at = opened_at"),
+    ("names its deal and its touchpoint", "update deal_registrations set status = 'approved' where account_name = 'Acme'"),
+    (
+        "only the first waits",
+        "insert into deal_registrations (id, partner_id, account_name, name_key, status, expires_at, created_at)
+            select x'70', partner_id, account_name, name_key, status, expires_at, created_at from deal_registrations",
+    ),
+    ("every reference leads somewhere", "update accounts set parent_id = x'01'"),
+    ("every reference leads somewhere", "update touchpoints set deal_id = x'01' where kind = 'click'"),
 ];
+
+/// An account, an open deal and a registration that waits.
+fn opportunities() -> String {
+    format!(
+        "insert into accounts (id, name, name_key, created_at) values (x'60', 'Acme', 'acme', 0);
+        insert into deals (id, name, account_id, stage_id, opened_at, created_at)
+            select x'61', 'Acme', x'60', id, 0, 0 from deal_stages where name = 'new';
+        insert into deal_history (id, deal_id, stage_id, at, author, recorded_at)
+            select x'62', x'61', stage_id, 0, 'system', 0 from deals;
+        insert into deal_registrations (id, partner_id, account_name, name_key, status, expires_at, created_at)
+            values (x'63', {}, 'Acme', 'acme', 'pending', 0, 0)",
+        hex(partner(0))
+    )
+}
 
 #[tokio::test]
 async fn each_broken_invariant_is_reported() {
@@ -53,6 +78,7 @@ async fn each_broken_invariant_is_reported() {
             pixel("order_id=1&amount=10&currency=EUR", browser, 2 * MINUTE),
         ])
         .await;
+        rig.sql(&opportunities()).await;
         rig.sound().await;
         rig.sql(sql).await;
         let broken = rig.check().await;
