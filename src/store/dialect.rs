@@ -187,7 +187,10 @@ pub(super) const KEEP_CREDITS: PerDatabase =
 macro_rules! journey {
     ($by_visitor:literal, $by_id:literal) => {
         concat!(
-            "with browsers (id) as (
+            "with recursive line (id) as (
+                select a.id from accounts a where a.customer_id = $2
+                union select a.parent_id from line l join accounts a on a.id = l.id),
+            browsers (id) as (
                 select visitor_id from conversion_visitors where conversion_id = $1
                 union select visitor_id from customer_visitors where customer_id = $2),
             touched (id) as (
@@ -199,7 +202,8 @@ macro_rules! journey {
                 union select t.id from touchpoints t where t.id = $1)
             select t.id as id, t.kind as kind, t.team as team, t.occurred_at as occurred_at, t.verdict as verdict,
                 t.partner_id as partner_id, t.link_id as link_id, t.campaign_id as campaign_id, t.visitor_id as visitor_id,
-                coalesce(p.external_id = $2, false) as self_referral
+                coalesce(p.external_id = $2, false) or t.partner_id in (select a.partner_id from line l
+                    join accounts a on a.id = l.id where a.partner_id is not null) as self_referral
             from touched x cross join ",
             $by_id,
             " left join partners p on p.id = t.partner_id

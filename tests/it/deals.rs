@@ -188,6 +188,11 @@ fn accounts_have_parents_and_may_be_partners() {
     server.ok("POST", "/touchpoints", json!({ "partner_id": ada, "kind": "intro", "deal_id": deal }));
     let shown = server.ok("GET", &format!("/deals/{deal}"), Value::Null);
     assert_eq!((&shown["touchpoints"][0]["self_referral"], &shown["part"]), (&json!(true), &json!("neither")));
+    // So it is for the credit of what that part buys.
+    let sale = json!({ "order_id": "own", "amount": 100, "currency": "EUR", "customer_id": "c-labs" });
+    server.ok("POST", "/conversions", sale);
+    let sale = server.attributed("own");
+    assert!(sale["credits"].as_array().unwrap().is_empty() && text(&sale, "summary").contains("self-referral"), "{sale}");
     server.ok("PATCH", &format!("/accounts/{group}"), json!({ "partner_id": null }));
     assert_eq!(server.ok("GET", &format!("/deals/{deal}"), Value::Null)["part"], "influenced");
 }

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::program::{Dated, refused, walk};
-use super::server::text;
+use super::server::{Server, text};
 use crate::settings::run;
 
 #[test]
@@ -69,7 +69,11 @@ fn each_kind_is_counted_and_listed() {
     sale("next", 500, json!({ "customer_id": "c1" }));
     assert_eq!(count(kinds[2]), 0);
     assert_eq!(refused(server, "GET", "/reports/discrepancies/nonsense", Value::Null).0, 404);
+    told_by_check(server);
+}
 
+/// `kudos check` tells of them, and is content.
+fn told_by_check(server: &Server) {
     let output = run(&server.dir, &["check", "--database", &server.database()], &[]);
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");

@@ -18,6 +18,8 @@ use crate::http::api::stages;
 use crate::http::api::touchpoints::check_moment_of;
 use crate::store::{ConversionFilter, DealFilter, Slice, Tx};
 
+/// Touchpoints that are shown of a deal, the newest: a customer may have thousands of clicks.
+const TOUCHPOINTS_MAX: usize = 500;
 /// Conversions that are shown of a deal: the events of one order.
 const CONVERSIONS_MAX: i64 = 20;
 
@@ -117,7 +119,8 @@ pub(super) struct DealShown {
     deal: Deal,
     /// The stages it came to, the first first.
     history: Vec<StageChange>,
-    /// Its touchpoints in the order of time: those that name it, and those of its customer that name no other deal.
+    /// Its touchpoints in the order of time, the newest 500: those that name it, and those of its customer that name no other
+    /// deal.
     touchpoints: Vec<DealTouchShown>,
     /// `sourced`, `influenced` or `neither`, under the policy in force when it was opened.
     part: Part,
@@ -185,7 +188,8 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<DealId>) -> Result<Shown<Dea
         let counted = pipeline::counts(&touch, deal.opened_at, end, &rules);
         DealTouchShown { touch, counted }
     };
-    let touchpoints = touches.into_iter().map(counted).collect();
+    let older = touches.len().saturating_sub(TOUCHPOINTS_MAX);
+    let touchpoints = touches.into_iter().skip(older).map(counted).collect();
     let conversion_ids = match &deal.order_id {
         None => Vec::new(),
         Some(order) => {
