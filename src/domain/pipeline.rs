@@ -249,19 +249,85 @@ impl Pipeline {
             if matches!(by, PipelineBy::Partner | PipelineBy::Kind) {
                 rest = total.without(&first).without(&second);
             }
-            let base = rest.metrics();
-            let measured = |part: Part, sums: &Sums| {
-                let metrics = sums.metrics();
-                Measured { part, lift: Some(metrics.lift_over(&base)), metrics }
-            };
+            let measured =
+                |part: Part, sums: &Sums| Measured { part, metrics: sums.metrics(), lift: Some(sums.lift_over(&rest)) };
             let mut parts = match by {
                 PipelineBy::Kind => vec![measured(Part::With, &first)],
                 _ => vec![measured(Part::Sourced, &first), measured(Part::Influenced, &second)],
             };
             let last = if by == PipelineBy::Kind { Part::Without } else { Part::Neither };
-            parts.push(Measured { part: last, metrics: base, lift: None });
+            parts.push(Measured { part: last, metrics: rest.metrics(), lift: None });
             (key, parts)
         };
         rows.into_iter().map(measure).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use uuid::Uuid;
+
+    fn any_deal() -> impl Strategy<Value = (Opportunity, Vec<DealTouch>)> {
+        let touch = (0..4_u128, prop::sample::select(vec!["click", "demo", "intro"]), -300..60_i64, any::<bool>());
+        let touches = prop::collection::vec(touch, 0..5);
+        let deal = (prop::sample::select(DealStatus::ALL), 0..50_i64, prop::option::of(0..1_000_000_i64), 0..3_usize);
+        (deal, touches).prop_map(|((status, days, amount, owner), touches)| {
+            let at = |days: i64| Time::from_millis(1_760_000_000_000) + days * DAY_MS;
+            let touch = |(place, (partner, kind, day, own)): (usize, (u128, &str, i64, bool))| DealTouch {
+                touchpoint_id: Uuid::from_u128(place as u128).into(),
+                kind: kind.to_owned(),
+                team: if own { Team::Sales } else { Team::Partner },
+                partner_id: (!own).then_some(PartnerId::from(Uuid::from_u128(partner))),
+                occurred_at: at(day),
+                verdict: Verdict::Valid,
+                self_referral: partner == 3,
+            };
+            let deal = Opportunity {
+                id: Uuid::nil().into(),
+                money: amount.map(|amount| Money { amount, currency: "EUR".parse().unwrap() }),
+                owner: ["Olga", "Pete"].get(owner).map(|&owner| owner.to_owned()),
+                product: None,
+                stage: Uuid::nil().into(),
+                reached: vec![Uuid::nil().into()],
+                status,
+                opened_at: at(0),
+                closed_at: (status != DealStatus::Open).then_some(at(days)),
+                moved_at: at(0),
+                registered_by: None,
+            };
+            (deal, touches.into_iter().enumerate().map(touch).collect())
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn every_deal_is_in_exactly_one_part_of_a_row(deals in prop::collection::vec(any_deal(), 1..30)) {
+            let now = Time::from_millis(1_760_000_000_000) + 60 * DAY_MS;
+            let sum = |parts: &[Measured], of: fn(&Metrics) -> i64| parts.iter().map(|part| of(&part.metrics)).sum::<i64>();
+            let worth = |metrics: &Metrics| metrics.amount.iter().map(|money| money.amount).sum::<i64>();
+            let all: i64 = deals.iter().filter_map(|(deal, _)| deal.money).map(|money| money.amount).sum();
+            for &by in PipelineBy::ALL {
+                let mut report = Pipeline::new(by, now, 30);
+                deals.iter().for_each(|(deal, touches)| report.add(deal, touches, &Rules::default()));
+                let rows = report.finish();
+                let counts: Vec<i64> = rows.iter().map(|(_, parts)| sum(parts, |metrics| metrics.deals)).collect();
+                let amounts: Vec<i64> = rows.iter().map(|(_, parts)| sum(parts, worth)).collect();
+                let whole = deals.len() as i64;
+                match by {
+                    // Each row is about every deal.
+                    PipelineBy::Partner | PipelineBy::Kind => {
+                        prop_assert!(counts.iter().all(|count| *count == whole) && amounts.iter().all(|sum| *sum == all));
+                    }
+                    // The rows share the deals.
+                    _ => prop_assert_eq!((counts.iter().sum::<i64>(), amounts.iter().sum::<i64>()), (whole, all)),
+                }
+                for Measured { metrics, .. } in rows.iter().flat_map(|(_, parts)| parts) {
+                    prop_assert_eq!(metrics.open + metrics.won + metrics.lost, metrics.deals);
+                    prop_assert!(metrics.stalled <= metrics.open && metrics.win_rate.is_none_or(|rate| (0.0..=1.0).contains(&rate)));
+                }
+            }
+        }
     }
 }

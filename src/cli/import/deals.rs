@@ -13,6 +13,12 @@ use crate::store::{Store, Tx};
 /// The kind of touchpoint of a partner that a row names: it referred the deal.
 const REFERRAL: &str = "referral";
 
+/// Every stage, and the one in which a deal begins of which nothing else is known.
+struct Stages {
+    all: Vec<Stage>,
+    open: Stage,
+}
+
 /// A deal as it will be, once it has its account.
 struct Planned {
     before: Option<Deal>,
@@ -27,7 +33,7 @@ pub(super) async fn write(
     store: &Store, import: &Import<'_>, lines: &[Line], tally: &mut Tally, errors: &mut Errors,
 ) -> Fallible<()> {
     let mut tx = store.write().await?;
-    let stages = tx.stages().await?;
+    let stages = Stages { all: tx.stages().await?, open: tx.first_stage(DealStatus::Open).await? };
     let mut referred = Vec::new();
     for line in lines {
         match plan(&mut tx, import, line, &stages).await? {
@@ -46,7 +52,7 @@ pub(super) async fn write(
 
 /// What a row makes of its deal. What is wrong with it is found here, before anything of it is written.
 async fn plan(
-    tx: &mut Tx, import: &Import<'_>, line: &Line, stages: &[Stage],
+    tx: &mut Tx, import: &Import<'_>, line: &Line, stages: &Stages,
 ) -> Result<std::result::Result<Planned, Problems>> {
     let (cells, now) = (import.cells(line), import.by.at);
     let row = match deal_row(&cells, now) {
@@ -54,7 +60,7 @@ async fn plan(
         Err(problems) => return Ok(Err(problems)),
     };
     let mut problems = Problems::default();
-    let stage = problems.keep(import.plan.column("stage"), stage_of(&row, stages, &cells)).flatten();
+    let stage = problems.keep(import.plan.column("stage"), stage_of(&row, &stages.all, &cells)).flatten();
     let referrer = match &row.partner {
         Some(name) => partner(tx, import.plan, name, &mut problems).await?,
         None => None,
@@ -63,8 +69,7 @@ async fn plan(
         Some(id) => tx.deal_under(id).await?,
         None => tx.deal(id_of(&row)).await?,
     };
-    let open = tx.first_stage(DealStatus::Open).await?;
-    let (deal, moved_at) = merged(before.as_ref(), &row, stage, &open, now);
+    let (deal, moved_at) = merged(before.as_ref(), &row, stage, &stages.open, now);
     let mut odd = Problems::default();
     deal.check(&mut odd);
     if deal.closed_at.is_some_and(|closed| closed > now) {

@@ -35,7 +35,7 @@ pub struct Metrics {
     pub stall_rate: Option<f64>,
 }
 
-/// How much better or worse: the value over the other's value, less 1. `0.25` is a quarter more, `-0.5` half as much. None
+/// How much better or worse: the value over the other's value, less 1, before either is rounded. `0.25` is a quarter more, `-0.5` half as much. None
 /// where one of the two is missing, or the other is 0.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Lift {
@@ -56,25 +56,6 @@ pub struct CurrencyLift {
     pub currency: Currency,
     /// The lift.
     pub lift: f64,
-}
-
-impl Metrics {
-    /// Against `base`.
-    pub(super) fn lift_over(&self, base: &Metrics) -> Lift {
-        let lift = |value: f64, base: f64| (base != 0.0).then(|| rounded(value / base - 1.0));
-        let both = |value: Option<f64>, base: Option<f64>| value.zip(base).and_then(|(value, base)| lift(value, base));
-        let of = |own: &Money| {
-            let other = base.average_deal.iter().find(|other| other.currency == own.currency)?;
-            let lift = lift(own.amount as f64, other.amount as f64)?;
-            Some(CurrencyLift { currency: own.currency, lift })
-        };
-        Lift {
-            win_rate: both(self.win_rate, base.win_rate),
-            average_deal: self.average_deal.iter().filter_map(of).collect(),
-            days_to_close: both(self.days_to_close, base.days_to_close),
-            stall_rate: both(self.stall_rate, base.stall_rate),
-        }
-    }
 }
 
 /// To six decimals: more would be noise, and differ with the order of additions.
@@ -147,8 +128,19 @@ impl Sums {
         }
     }
 
+    fn win_rate(&self) -> Option<f64> {
+        share(self.won, self.won + self.lost)
+    }
+
+    fn days_to_close(&self) -> Option<f64> {
+        share(self.won_ms, self.won).map(|ms| ms / DAY_MS as f64)
+    }
+
+    fn stall_rate(&self) -> Option<f64> {
+        share(self.stalled, self.open)
+    }
+
     pub fn metrics(&self) -> Metrics {
-        let share = |part: i64, whole: i64| (whole > 0).then(|| rounded(part as f64 / whole as f64));
         let money = |of: fn(&Amounts) -> i64| -> Vec<Money> {
             let sums = self.money.iter().map(|(currency, amounts)| Money { amount: of(amounts), currency: *currency });
             sums.filter(|money| money.amount != 0).collect()
@@ -165,10 +157,39 @@ impl Sums {
             stalled: self.stalled,
             amount: money(|amounts| amounts.all),
             won_amount: money(|amounts| amounts.won),
-            win_rate: share(self.won, self.won + self.lost),
+            win_rate: self.win_rate().map(rounded),
             average_deal: money(mean),
-            days_to_close: (self.won > 0).then(|| rounded(self.won_ms as f64 / self.won as f64 / DAY_MS as f64)),
-            stall_rate: share(self.stalled, self.open),
+            days_to_close: self.days_to_close().map(rounded),
+            stall_rate: self.stall_rate().map(rounded),
         }
     }
+
+    /// Against `base`.
+    pub fn lift_over(&self, base: &Sums) -> Lift {
+        let lift = |own: Option<f64>, base: Option<f64>| {
+            let base = base.filter(|base| *base != 0.0)?;
+            own.map(|own| rounded(own / base - 1.0))
+        };
+        let average = |(currency, own): (&Currency, &Amounts)| {
+            let lift = lift(own.mean(), base.money.get(currency).and_then(Amounts::mean))?;
+            Some(CurrencyLift { currency: *currency, lift })
+        };
+        Lift {
+            win_rate: lift(self.win_rate(), base.win_rate()),
+            average_deal: self.money.iter().filter_map(average).collect(),
+            days_to_close: lift(self.days_to_close(), base.days_to_close()),
+            stall_rate: lift(self.stall_rate(), base.stall_rate()),
+        }
+    }
+}
+
+impl Amounts {
+    fn mean(&self) -> Option<f64> {
+        share(self.won, self.won_deals)
+    }
+}
+
+/// A part over a whole; none of nothing.
+fn share(part: i64, whole: i64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
 }

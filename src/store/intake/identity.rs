@@ -125,6 +125,9 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn enqueue_for_touchpoints(&mut self, ids: &[TouchpointId], now: Time) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         self.hold(Turn::Conclude).await?;
         let touchpoints = ids.iter().map(|id| id.uuid()).collect();
         self.queue(News { touchpoints, ..News::default() }, None, now).await?;
