@@ -126,6 +126,13 @@ pub const SETTINGS: &[Setting] = &[
         "0",
         "Days touchpoints are kept, at least, 0 for ever; credits and counts stay. More than the longest lookback of a policy",
     ),
+    setting("registration_days", "N", "30", "Days in which a deal registration is decided, or expires, 1 to 3650"),
+    setting(
+        "claim_days",
+        "N",
+        "90",
+        "Days for which an account is a partner's once its deal registration was approved, 0 to 3650",
+    ),
     setting("log", "FILTER", "info", "What to log on stderr: error, warn, info, debug, trace, or a filter such as kudos=debug"),
     setting("log_format", "text|json", "text", "How to log"),
 ];
@@ -177,6 +184,8 @@ pub struct Config {
     pub links_in_memory: usize,
     pub journal_segment_bytes: u32,
     pub keep_touchpoints_days: Option<u32>,
+    pub registration_days: u32,
+    pub claim_days: u32,
     pub log: String,
     pub log_format: LogFormat,
 }
@@ -296,6 +305,8 @@ impl Config {
             links_in_memory: r.number("links_in_memory", 1, 1_000_000_000) as usize,
             journal_segment_bytes: r.number("journal_segment_mib", 1, 1_024) << 20,
             keep_touchpoints_days: Some(r.number("keep_touchpoints_days", 0, 36_500)).filter(|days| *days > 0),
+            registration_days: r.number("registration_days", 1, 3_650),
+            claim_days: r.number("claim_days", 0, 3_650),
             log: r.read("log", parse::log).unwrap_or_default(),
             log_format: r.read("log_format", parse::log_format).unwrap_or(LogFormat::Text),
         };

@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::cli::tell;
+use crate::cli::{import, tell};
 use crate::config::{Config, Given, Mistake, SETTINGS, Setting, env_name, flag_name};
 use crate::domain::key::Scope;
 
@@ -72,6 +72,7 @@ pub fn command() -> Command {
             "Replace a database that holds something",
         ))
         .subcommand(with_settings(move_(), common))
+        .subcommand(import::command(|command| with_settings(command, common)))
 }
 
 fn move_() -> Command {

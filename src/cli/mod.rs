@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod demo;
 mod draining;
+mod import;
 mod key;
 mod migrate;
 mod move_;
@@ -46,6 +47,8 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
         ("backup", _) => backup::run(&config, matches),
         ("restore", _) => restore::run(&config, matches),
         ("move", _) => move_::run(&config, matches),
+        ("import", Some("mappings")) => import::mappings(&config, matches),
+        ("import", Some(what)) => import::run(&config, matches, what),
         ("key", Some("create")) => key::create(&config, matches),
         _ => Ok(ExitCode::FAILURE),
     }

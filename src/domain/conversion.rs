@@ -33,6 +33,8 @@ named! {
         Tag = "tag",
         /// `POST /api/v1/conversions`
         Api = "api",
+        /// `kudos import conversions`
+        Import = "import",
         /// `GET /view.gif`; only rejected hits name it.
         View = "view",
     }

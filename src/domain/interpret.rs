@@ -216,6 +216,7 @@ fn touch(kind: &str, hit: &Hit<'_>, followed: &Followed<'_>, agent: &Agent) -> M
         // Without a cookie the click id is all that is known of the browser: a visitor of one click.
         visitor_id: Some(hit.visitor.unwrap_or(VisitorId::from(hit.id))),
         customer_id: None,
+        deal_id: None,
         country: hit.country.as_deref().map(str::to_owned),
         device: agent.device.clone(),
         referrer: hit.referrer.as_deref().map(|page| hiding::addresses(page).into_owned()),

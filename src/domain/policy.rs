@@ -62,6 +62,18 @@ named! {
     }
 }
 
+named! {
+    /// Which partner a deal counts as sourced by.
+    pub enum SourcedBy {
+        /// The partner of the first touchpoint that counts, of those before the deal opened; nobody when that one has none.
+        FirstTouch = "first_touch",
+        /// The partner of the last touchpoint that counts, of those before the deal opened; nobody when that one has none.
+        LastTouchBeforeOpen = "last_touch_before_open",
+        /// The partner whose registration of the deal was approved.
+        Registration = "registration",
+    }
+}
+
 /// How many days before the conversion a touchpoint may lie and still count, per kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -114,6 +126,8 @@ pub struct Rules {
     pub renewal_follows: RenewalFollows,
     /// What a partner's name is worth that the buyer gives as `heard_from`.
     pub self_reported: SelfReported,
+    /// Which partner a deal counts as sourced by, in the pipeline report.
+    pub sourced_by: SourcedBy,
 }
 
 impl Default for Rules {
@@ -132,6 +146,7 @@ impl Default for Rules {
             exclude_self_referral: true,
             renewal_follows: RenewalFollows::Fresh,
             self_reported: SelfReported::Ignore,
+            sourced_by: SourcedBy::FirstTouch,
         }
     }
 }

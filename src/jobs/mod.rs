@@ -3,6 +3,7 @@
 pub mod attribute;
 mod by_hand;
 pub mod months;
+pub mod registrations;
 mod renewals;
 pub mod retention;
 

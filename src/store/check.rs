@@ -151,14 +151,22 @@ const INVARIANTS: &[(&str, &str)] = &[
          union all select c.id from codes c where c.campaign_id is not null
              and not exists (select 1 from campaigns p where p.id = c.campaign_id)
          union all select p.id from partners p where p.group_id is not null
-             and not exists (select 1 from partner_groups g where g.id = p.group_id)"
+             and not exists (select 1 from partner_groups g where g.id = p.group_id)
+         union all select a.id from accounts a where a.parent_id is not null
+             and not exists (select 1 from accounts p where p.id = a.parent_id)
+         union all select t.id from touchpoints t where t.deal_id is not null
+             and not exists (select 1 from deals d where d.id = t.deal_id)"
         ),
     ),
     (
         "every customer that something names is known",
         found!(
             "select c.id from conversions c where c.customer_id is not null
-         and not exists (select 1 from customers k where k.id = c.customer_id)"
+         and not exists (select 1 from customers k where k.id = c.customer_id)
+         union all select d.id from deals d where d.customer_id is not null
+         and not exists (select 1 from customers k where k.id = d.customer_id)
+         union all select a.id from accounts a where a.customer_id is not null
+         and not exists (select 1 from customers k where k.id = a.customer_id)"
         ),
     ),
     (
@@ -206,6 +214,36 @@ const INVARIANTS: &[(&str, &str)] = &[
          and v.visitor_id = t.visitor_id)"
         ),
     ),
+    (
+        "a deal is in the stage that its history ends with",
+        found!(
+            "select d.id from deals d where not exists (select 1 from deal_history h where h.deal_id = d.id
+         and h.stage_id = d.stage_id and not exists (select 1 from deal_history l where l.deal_id = d.id and l.id > h.id))"
+        ),
+    ),
+    (
+        "a deal has a moment of closing if, and only if, it is won or lost",
+        found!(
+            "select d.id from deals d join deal_stages s on s.id = d.stage_id
+         where (s.kind = 'open') <> (d.closed_at is null) or d.closed_at < d.opened_at"
+        ),
+    ),
+    (
+        "an approved registration names its deal and its touchpoint",
+        found!(
+            "select r.id from deal_registrations r left join touchpoints t on t.id = r.touchpoint_id
+         where r.status = 'approved' and (r.deal_id is null or r.claimed_until is null or r.touchpoint_id is null
+         or r.touchpoint_id >= $3 and t.id is null or t.partner_id <> r.partner_id or t.deal_id <> r.deal_id)"
+        ),
+    ),
+    (
+        "of those who register an account only the first waits for a decision",
+        found!(
+            "select r.id from deal_registrations r where r.status = 'pending' and exists (select 1 from deal_registrations o
+         where o.status = 'pending' and o.id < r.id and (o.domain = r.domain
+         or o.name_key = r.name_key and (o.domain is null or r.domain is null)))"
+        ),
+    ),
 ];
 
 impl Tx {
@@ -216,7 +254,7 @@ impl Tx {
     pub async fn is_empty(&mut self) -> Result<bool> {
         const SQL: &str = "select not (exists (select 1 from partners) or exists (select 1 from partner_groups)
             or exists (select 1 from campaigns) or exists (select 1 from touchpoints) or exists (select 1 from conversions)
-            or exists (select 1 from rejected)) as empty";
+            or exists (select 1 from rejected) or exists (select 1 from accounts) or exists (select 1 from deals)) as empty";
         self.one(SQL, args![]).await?.get("empty")
     }
 

@@ -117,7 +117,11 @@ id_columns!(
     AuditId,
     RejectedId,
     CustomerKey,
-    ManualCreditId
+    ManualCreditId,
+    DealId,
+    StageId,
+    AccountId,
+    RegistrationId
 );
 
 macro_rules! named_columns {
@@ -139,6 +143,8 @@ named_columns!(
     crate::domain::conversion::Source,
     crate::domain::key::Scope,
     crate::domain::heard::HeardMatch,
+    crate::domain::deal::DealStatus,
+    crate::domain::registration::RegistrationStatus,
 );
 
 impl Column for Option<crate::domain::heard::HeardMatch> {

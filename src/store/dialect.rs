@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::check::Broken;
-use crate::store::kin::kin;
+use crate::store::kin::{kin, selves};
 use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Database, Row, Tx, Words, args};
 use crate::store::trail::Entity;
@@ -190,20 +190,11 @@ macro_rules! journey {
         concat!(
             "with ",
             kin!("select cast($2 as text), cast(0 as bigint) where $2 is not null"),
-            ", browsers (id) as materialized (
-                select visitor_id from conversion_visitors where conversion_id = $1
-                union select v.visitor_id from kin k cross join customer_visitors v where v.customer_id = k.id),
-            buyers (id) as materialized (
-                select id from kin
-                union select v.customer_id from browsers b cross join customer_visitors v where v.visitor_id = b.id
-                union select e.email_id from browsers b cross join customer_visitors v cross join customer_emails e
-                    where v.visitor_id = b.id and e.customer_id = v.customer_id),
-            selves (id) as materialized (
-                select p.id from buyers b cross join partners p where p.external_id = b.id
-                union select p.id from buyers b cross join partners p where p.email_id = b.id
-                union select c.partner_id from buyers b cross join customers c
-                    where c.id = b.id and c.partner_id is not null),
-            touched (id) as (
+            ", browsers (id, at) as materialized (
+                select visitor_id, cast(0 as bigint) from conversion_visitors where conversion_id = $1
+                union select v.visitor_id, k.at from kin k cross join customer_visitors v where v.customer_id = k.id), ",
+            selves!(""),
+            ", touched (id) as (
                 select t.id from browsers b cross join ",
             $by_visitor,
             " where t.visitor_id = b.id

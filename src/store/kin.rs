@@ -28,3 +28,31 @@ macro_rules! kin {
     };
 }
 pub(super) use kin;
+
+/// The tables `buyers (id, at)`, every id the buyer is known under, and `selves (id, at)`, the partners that are the buyer, for a
+/// `with` that has `kin (id, at)` and `browsers (id, at)`. A partner is the buyer by its own id or address, because the customer
+/// is said to be it, or because an account that buys, or one that this is a part of, is it. `$accounts` selects accounts that
+/// buy, as (id, at), besides those of the buyers.
+macro_rules! selves {
+    ($accounts:literal) => {
+        concat!(
+            "buyers (id, at) as materialized (
+                select id, at from kin
+                union select v.customer_id, b.at from browsers b cross join customer_visitors v where v.visitor_id = b.id
+                union select e.email_id, b.at from browsers b cross join customer_visitors v cross join customer_emails e
+                    where v.visitor_id = b.id and e.customer_id = v.customer_id),
+            selves (id, at) as materialized (
+                with recursive line (id, at) as (
+                    select a.id, b.at from buyers b cross join accounts a where a.customer_id = b.id ",
+            $accounts,
+            " union select a.parent_id, l.at from line l cross join accounts a where a.id = l.id and a.parent_id is not null)
+                select p.id, b.at from buyers b cross join partners p where p.external_id = b.id
+                union select p.id, b.at from buyers b cross join partners p where p.email_id = b.id
+                union select c.partner_id, b.at from buyers b cross join customers c
+                    where c.id = b.id and c.partner_id is not null
+                union select a.partner_id, l.at from line l cross join accounts a
+                    where a.id = l.id and a.partner_id is not null)"
+        )
+    };
+}
+pub(super) use selves;

@@ -33,6 +33,7 @@ const STEPS: &[Step] = &[
     step!(2, "nodes", "0002_nodes.sql"),
     step!(3, "moves", "0003_moves.sql"),
     step!(6, "identity", "0006_identity.sql"),
+    step!(7, "deals", "0007_deals.sql"),
 ];
 
 /// The numbers of the steps, in their order.

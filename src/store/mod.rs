@@ -4,6 +4,7 @@
 //! statement is a constant in the dialect both databases share; what must differ has a name in `dialect.rs`. A change
 //! an admin makes, its audit line, the note to the nodes and the answer kept for its idempotency key are one transaction.
 
+mod accounts;
 mod campaigns;
 mod check;
 mod codes;
@@ -11,11 +12,14 @@ mod columns;
 mod conversions;
 mod credits;
 mod customers;
+mod deals;
 mod dialect;
 mod directory;
+mod discrepancies;
 pub mod embedded;
 mod groups;
 mod heard;
+mod imports;
 mod intake;
 mod jobs;
 mod journey;
@@ -25,8 +29,10 @@ mod links;
 mod manual_credits;
 mod migrations;
 mod partners;
+mod pipeline;
 mod policies;
 mod refunds;
+mod registrations;
 mod rejected;
 mod renewals;
 mod reports;
@@ -36,6 +42,7 @@ mod secrets;
 mod seen;
 mod self_reported;
 mod sql;
+mod stages;
 mod touchpoints;
 mod trail;
 mod transfer;
@@ -50,11 +57,13 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection};
 
+pub use accounts::AccountFilter;
 pub use check::Broken;
 pub use codes::CodeFilter;
 pub use conversions::ConversionFilter;
 pub use credits::{Attributed, Credited, Due};
 pub use customers::CustomerFilter;
+pub use deals::DealFilter;
 pub use dialect::Named;
 pub use intake::{DUPLICATE_WINDOW_MS, Recorded};
 pub use jobs::{ATTRIBUTE, Job};
@@ -62,6 +71,7 @@ pub use journey::{RuleBook, TOUCHES_MAX};
 pub use links::LinkFilter;
 pub use partners::PartnerFilter;
 pub use policies::PolicyFilter;
+pub use registrations::RegistrationFilter;
 pub use renewals::FirstSale;
 pub use reports::Period;
 pub use salts::Salt;

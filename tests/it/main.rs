@@ -45,8 +45,14 @@ mod on_sqlite {
     mod credit;
     #[path = "customers.rs"]
     mod customers;
+    #[path = "deal_registrations.rs"]
+    mod deal_registrations;
+    #[path = "deals.rs"]
+    mod deals;
     #[path = "demo.rs"]
     mod demo;
+    #[path = "discrepancies.rs"]
+    mod discrepancies;
     #[path = "edge.rs"]
     mod edge;
     #[path = "edge_marks.rs"]
@@ -55,6 +61,8 @@ mod on_sqlite {
     mod express;
     #[path = "heard.rs"]
     mod heard;
+    #[path = "import.rs"]
+    mod import;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]
@@ -65,6 +73,8 @@ mod on_sqlite {
     mod moving;
     #[path = "outage.rs"]
     mod outage;
+    #[path = "pipeline.rs"]
+    mod pipeline;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]
@@ -108,8 +118,14 @@ mod on_postgres {
     mod credit;
     #[path = "customers.rs"]
     mod customers;
+    #[path = "deal_registrations.rs"]
+    mod deal_registrations;
+    #[path = "deals.rs"]
+    mod deals;
     #[path = "demo.rs"]
     mod demo;
+    #[path = "discrepancies.rs"]
+    mod discrepancies;
     #[path = "edge.rs"]
     mod edge;
     #[path = "edge_marks.rs"]
@@ -120,6 +136,8 @@ mod on_postgres {
     mod faults;
     #[path = "heard.rs"]
     mod heard;
+    #[path = "import.rs"]
+    mod import;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]
@@ -132,6 +150,8 @@ mod on_postgres {
     mod nodes;
     #[path = "outage.rs"]
     mod outage;
+    #[path = "pipeline.rs"]
+    mod pipeline;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]

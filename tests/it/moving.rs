@@ -69,8 +69,14 @@ fn program() -> (TempDir, String, String) {
     let missing = kudos::domain::id::TouchpointId::from(uuid::Uuid::now_v7());
     server.get(&format!("/pixel.gif?order_id=late&amount=1&currency=EUR&click_id={missing}"));
     server.attributed("late");
+    let registration =
+        json!({ "partner_id": ada, "account": "Acme", "domain": "acme.example", "amount": 5, "currency": "EUR" });
+    let registration = text(&server.ok("POST", "/deal-registrations", registration), "id");
+    server.ok("POST", &format!("/deal-registrations/{registration}/approve"), json!({}));
     let secret = key(&server, "read");
     let dir = server.stop();
+    let mapping = "insert into import_mappings (name, rules, created_at) values ('house', '{}', 0)";
+    sql(&STORE.url(dir.path()), mapping);
     let job = "insert into jobs (kind, subject, due_at, attempts, last_error)
         select 'attribute', id, 4000000000000, 2, 'none' from conversions where order_id = 'late'";
     sql(&STORE.url(dir.path()), job);

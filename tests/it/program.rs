@@ -2,12 +2,46 @@
 
 use std::path::Path;
 
+use kudos::cli::node::Parts;
+use kudos::clock::Clock;
+use kudos::domain::time::{DAY_MS, Time};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::STORE;
 use super::server::{Server, text};
 use crate::database::by_hand;
+
+/// A server whose clock stands still until it is set.
+pub struct Dated {
+    pub server: Server,
+    pub clock: Clock,
+    pub start: Time,
+}
+
+impl Dated {
+    pub fn start() -> Dated {
+        Dated::with_settings(&[])
+    }
+
+    pub fn with_settings(settings: &[(&str, &str)]) -> Dated {
+        let start = Time::from_millis(1_760_000_000_000);
+        let clock = Clock::manual(start);
+        let server = Server::with(settings, Parts { clock: clock.clone(), ..Parts::default() });
+        Dated { server, clock, start }
+    }
+
+    /// So many days after the start.
+    pub fn day(&self, days: i64) -> Time {
+        self.start + days * DAY_MS
+    }
+}
+
+/// The status of an API request, and the names of the fields that it complains about.
+pub fn refused(server: &Server, method: &str, path: &str, body: Value) -> (u16, Vec<String>) {
+    let answer = server.api(method, path, body);
+    (answer.status, fields(&answer.json()))
+}
 
 /// A link as wanted, on top of a destination; its whole view.
 pub fn link_with(server: &Server, partner: &str, wanted: Value) -> Value {

@@ -190,7 +190,7 @@ async fn refund(wire: &mut Wire, at: Time, order: &str, percent: Option<i64>, re
     let mut conversion = Value::Null;
     for _ in 0..REFUND_TRIES {
         let mut found = wire.api(at, "GET", &format!("/conversions?order_id={order}"), Value::Null).await?;
-        conversion = found["data"][0].take();
+        conversion = found["data"].get_mut(0).map_or(Value::Null, Value::take);
         if !conversion.is_null() {
             break;
         }

@@ -141,7 +141,8 @@ pub(super) fn tally<'a>(exclusions: impl Iterator<Item = &'a Exclusion>) -> Stri
     phrases.join(", ")
 }
 
-fn lookback_days(rules: &Rules, kind: &str) -> u32 {
+/// How many days back touchpoints of a kind count.
+pub fn lookback_days(rules: &Rules, kind: &str) -> u32 {
     match kind {
         CLICK => rules.lookback_days.click,
         VIEW => rules.lookback_days.view,

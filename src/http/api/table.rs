@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use crate::domain::key::Scope::{Admin, Track};
 use crate::http::api::endpoint::{Endpoint, deliver, document, read, write};
 use crate::http::api::{
-    campaigns, codes, conversions, customers, explain, groups, keys, links, log, manual_credits, openapi, partners, policies,
-    record, refunds, reports, touchpoints,
+    accounts, campaigns, codes, conversions, customers, deals, explain, groups, keys, links, log, manual_credits, openapi,
+    partners, policies, record, refunds, registrations, reports, stages, touchpoints,
 };
 
 /// The table: for each path, the methods it answers.
 pub fn endpoints() -> &'static [Endpoint] {
     static TABLE: LazyLock<Vec<Endpoint>> =
-        LazyLock::new(|| [program(), evidence(), people(), rules()].into_iter().flatten().collect());
+        LazyLock::new(|| [program(), evidence(), people(), opportunities(), rules()].into_iter().flatten().collect());
     &TABLE
 }
 
@@ -143,6 +143,47 @@ fn people() -> Vec<Endpoint> {
             "Makes two customers one buyer, whatever is reported of either before or later.",
             customers::merge,
         ),
+    ]
+}
+
+/// Deals, who buys, and who registered them.
+fn opportunities() -> Vec<Endpoint> {
+    vec![
+        write("POST /deals", Admin, "Makes a deal.", deals::create),
+        read("GET /deals", "Lists deals.", deals::list),
+        read("GET /deals/{id}", "Shows a deal with its history, its touchpoints and who sourced it.", deals::show),
+        write("PATCH /deals/{id}", Admin, "Changes a deal; a stage is appended to its history.", deals::edit),
+        write("POST /deal-stages", Admin, "Makes a stage of deals.", stages::create),
+        read("GET /deal-stages", "Lists the stages of deals in their order.", stages::list),
+        read("GET /deal-stages/{id}", "Shows a stage of deals.", stages::show),
+        write("PATCH /deal-stages/{id}", Admin, "Changes a stage of deals.", stages::edit),
+        write("DELETE /deal-stages/{id}", Admin, "Removes a stage that no deal has been in.", stages::remove),
+        write("POST /accounts", Admin, "Makes an account.", accounts::create),
+        read("GET /accounts", "Lists accounts.", accounts::list),
+        read("GET /accounts/{id}", "Shows an account.", accounts::show),
+        write("PATCH /accounts/{id}", Admin, "Changes an account.", accounts::edit),
+        write(
+            "POST /deal-registrations",
+            Track,
+            "Registers a deal for a partner; the first to register an account has it, who comes later gets status conflict.",
+            registrations::create,
+        ),
+        read("GET /deal-registrations", "Lists deal registrations.", registrations::list),
+        read("GET /deal-registrations/{id}", "Shows a deal registration and what happened to it.", registrations::show),
+        write(
+            "POST /deal-registrations/{id}/approve",
+            Admin,
+            "Approves a registration: it becomes a deal or joins one, and the account is the partner's for the claim window.",
+            registrations::approve,
+        ),
+        write("POST /deal-registrations/{id}/reject", Admin, "Rejects a registration, with a reason.", registrations::reject),
+        read(
+            "GET /reports/pipeline",
+            "Shows the deals that partners sourced and influenced, with the lift against the others.",
+            reports::pipeline,
+        ),
+        read("GET /reports/discrepancies", "Counts what is stored soundly but is odd.", reports::discrepancies),
+        read("GET /reports/discrepancies/{id}", "Lists what is odd, of one kind.", reports::discrepancies_of),
     ]
 }
 

@@ -127,6 +127,9 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn enqueue_for_touchpoints(&mut self, ids: &[TouchpointId], now: Time) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         self.hold(Turn::Conclude).await?;
         self.enqueue(Vec::new(), ids.iter().map(|id| id.uuid()).collect(), now).await
     }

@@ -50,7 +50,7 @@ impl Tx {
             return Ok(Reports::default());
         }
         let claims = self.claims(reports).await?;
-        let stored = self.stored(reports).await?;
+        let stored = self.stored(reports.iter().copied()).await?;
         let sorted = sort_out(reports, claims, &stored);
 
         let written: Vec<Uuid> = sorted.new.iter().map(|report| report.id.uuid()).collect();
@@ -82,8 +82,10 @@ impl Tx {
     }
 
     /// The stored conversion with the same event and unique key, by place.
-    async fn stored(&mut self, reports: &[&Reported]) -> Result<HashMap<usize, ConversionId>> {
-        let mut keys = Rows::new(self.database(), reports.len(), 64);
+    pub(in crate::store) async fn stored<'a>(
+        &mut self, reports: impl IntoIterator<Item = &'a Reported>,
+    ) -> Result<HashMap<usize, ConversionId>> {
+        let mut keys = Rows::new(self.database(), 0, 0);
         for report in reports {
             keys.begin().text(report.report.event.as_str()).text(report.report.unique_key().as_str());
         }

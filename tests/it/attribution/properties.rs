@@ -63,6 +63,7 @@ fn any_rules() -> impl Strategy<Value = Rules> {
                 exclude_self_referral: flags.1,
                 renewal_follows: RenewalFollows::Fresh,
                 self_reported: if flags.0 { SelfReported::Count } else { SelfReported::Ignore },
+                ..Rules::default()
             };
             assert!(rules.check().is_ok(), "{rules:?}");
             rules
