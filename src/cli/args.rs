@@ -5,7 +5,7 @@ use std::path::Path;
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
-use crate::cli::tell;
+use crate::cli::{import, tell};
 use crate::config::{Config, Given, Mistake, SETTINGS, Setting, env_name, flag_name};
 use crate::domain::key::Scope;
 
@@ -73,6 +73,7 @@ pub fn command() -> Command {
         ))
         .subcommand(with_settings(login_link(), |setting| common(setting) || ["listen", "public_url"].contains(&setting.name)))
         .subcommand(with_settings(move_(), common))
+        .subcommand(import::command(|command| with_settings(command, common)))
 }
 
 fn login_link() -> Command {

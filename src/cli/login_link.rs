@@ -31,7 +31,7 @@ pub fn run(config: &Config, matches: &ArgMatches) -> Outcome {
         let user = match &email {
             None => None,
             Some(email) => {
-                let account = tx.account_of(email).await?.ok_or_else(|| Error::not_found("user", email))?;
+                let account = tx.user_of(email).await?.ok_or_else(|| Error::not_found("user", email))?;
                 if account.user.status != Status::Active {
                     return Err(Error::invalid("email", format!("{email} is disabled; an admin can enable it")).into());
                 }

@@ -5,6 +5,7 @@ mod backup;
 mod check;
 mod demo;
 mod draining;
+mod import;
 mod key;
 mod login_link;
 mod migrate;
@@ -50,6 +51,8 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
         ("restore", _) => restore::run(&config, matches),
         ("move", _) => move_::run(&config, matches),
         ("login-link", _) => login_link::run(&config, matches),
+        ("import", Some("mappings")) => import::mappings(&config, matches),
+        ("import", Some(what)) => import::run(&config, matches, what),
         ("key", Some("create")) => key::create(&config, matches),
         _ => Ok(ExitCode::FAILURE),
     }

@@ -37,7 +37,7 @@ use crate::http::server::{INTERNAL_PEER, Server, bind};
 use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
-use crate::jobs::{attribute, months, retention};
+use crate::jobs::{attribute, months, registrations, retention};
 use crate::journal::{self, Disk, RealDisk};
 use crate::store::Store;
 
@@ -138,6 +138,9 @@ impl Node {
             flood: Flood::new(config.flood_per_minute, parts.clock.clone()),
             metrics: Default::default(),
             click_param: config.click_param.clone(),
+            manual_credit_days: config.manual_credit_days,
+            registration_days: config.registration_days,
+            claim_days: config.claim_days,
             clock: parts.clock,
             store,
             journal,
@@ -298,7 +301,8 @@ fn spawn_work(app: &Shared, keep_days: Option<u32>, stop: &watch::Receiver<bool>
         let (store, clock, progress) = (app.store.clone(), app.clock.clone(), app.progress.clone());
         let attribution = attribute::run(store.clone(), clock.clone(), wake, move || progress.beat(), stop.clone());
         let months = months::run(store.clone(), clock.clone(), keep_days, stop.clone());
-        tokio::join!(attribution, months, retention::run(store, clock, stop));
+        let registrations = registrations::run(store.clone(), clock.clone(), stop.clone());
+        tokio::join!(attribution, months, registrations, retention::run(store, clock, stop));
     });
     work
 }

@@ -10,6 +10,7 @@ use tokio::task::{JoinHandle, JoinSet};
 use crate::cli::node::keys;
 use crate::clock::Clock;
 use crate::config::{Config, Secret};
+use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 use crate::http::app::Shared;
 use crate::intake::directory::Directory;
@@ -40,7 +41,7 @@ impl Opening {
     /// # Errors
     /// The database cannot be opened and there is no snapshot, or to wait for it would be in vain.
     pub async fn begin(store: &Store, directory: &Directory, clock: &Clock, config: &Config) -> Result<(Opening, bool)> {
-        let mut attempt = attempt(store, clock);
+        let mut attempt = attempt(store, clock, config.plain_email);
         let outcome = match tokio::time::timeout(PATIENCE, &mut attempt).await {
             Ok(outcome) => outcome_of(outcome),
             Err(_) if directory.restore(&config.data_dir)? => {
@@ -62,10 +63,10 @@ impl Opening {
 
     /// Goes on in the background: opens the database if it is not open yet, and saves a snapshot now and then.
     pub fn keep(self, chores: &mut JoinSet<()>, app: &Shared, config: &Config, open: watch::Sender<bool>) {
-        let (opener, chosen) = (app.clone(), config.admin_key.clone());
+        let (opener, chosen, plain_email) = (app.clone(), config.admin_key.clone(), config.plain_email);
         chores.spawn(async move {
             if !*open.borrow() {
-                reopen(&opener, self.attempt, chosen.as_ref()).await;
+                reopen(&opener, self.attempt, chosen.as_ref(), plain_email).await;
                 open.send_replace(true);
             }
         });
@@ -73,14 +74,24 @@ impl Opening {
     }
 }
 
-fn attempt(store: &Store, clock: &Clock) -> Attempt {
+fn attempt(store: &Store, clock: &Clock, plain_email: bool) -> Attempt {
     let (store, clock) = (store.clone(), clock.clone());
     tokio::spawn(async move {
         store.connect().await?;
         store.migrate().await?;
         store.refuse_half_moved().await?;
-        months::tick(&store, clock.now(), None).await
+        months::tick(&store, clock.now(), None).await?;
+        prepare_addresses(&store, clock.now(), plain_email).await
     })
+}
+
+/// Sees to the secret under which addresses are hashed, and to what hangs on it.
+async fn prepare_addresses(store: &Store, now: Time, plain_email: bool) -> Result<()> {
+    let mut tx = store.write().await?;
+    tx.email_book().await?;
+    tx.keep_addresses(plain_email).await?;
+    tx.complete_partners(now).await?;
+    tx.commit().await
 }
 
 fn outcome_of(ended: std::result::Result<Result<()>, tokio::task::JoinError>) -> Result<()> {
@@ -92,10 +103,10 @@ fn may_heal(error: &Error) -> bool {
     matches!(error.code, Code::Unavailable | Code::Internal)
 }
 
-async fn reopen(app: &Shared, mut earlier: Option<Attempt>, chosen: Option<&Secret>) {
+async fn reopen(app: &Shared, mut earlier: Option<Attempt>, chosen: Option<&Secret>, plain_email: bool) {
     loop {
         let opened = async {
-            outcome_of(earlier.take().unwrap_or_else(|| attempt(&app.store, &app.clock)).await)?;
+            outcome_of(earlier.take().unwrap_or_else(|| attempt(&app.store, &app.clock, plain_email)).await)?;
             keys(&app.store, &app.clock, chosen, false).await?;
             app.directory.begin(&app.store).await
         };

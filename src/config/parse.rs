@@ -45,6 +45,14 @@ pub(super) fn header(text: &str) -> Result<String, String> {
     token(text).map(|name| name.to_ascii_lowercase())
 }
 
+pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
+    match text.to_ascii_lowercase().as_str() {
+        "yes" | "true" | "on" | "1" => Ok(true),
+        "no" | "false" | "off" | "0" => Ok(false),
+        _ => Err(format!("{text:?} is not yes or no")),
+    }
+}
+
 pub(super) fn same_site(text: &str) -> Result<SameSite, String> {
     match text.to_ascii_lowercase().as_str() {
         "lax" => Ok(SameSite::Lax),

@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::customer::Email;
+use crate::domain::heard::HeardMatch;
+use crate::domain::hiding;
 use crate::domain::id::{ConversionId, CreditId, LinkId, PartnerId, PolicyId, RefundId, TouchpointId, VisitorId};
 use crate::domain::link::code_key;
 use crate::domain::money::{self, Currency, Money};
@@ -30,6 +33,8 @@ named! {
         Tag = "tag",
         /// `POST /api/v1/conversions`
         Api = "api",
+        /// `kudos import conversions`
+        Import = "import",
         /// `GET /view.gif`; only rejected hits name it.
         View = "view",
     }
@@ -71,9 +76,16 @@ pub struct Report {
     pub occurred_at: Option<Time>,
     /// What was bought.
     pub items: Vec<Item>,
-    /// `sub1`..`sub5`.
+    /// `sub1`..`sub5`; on its way through the journal also [`EMAIL`] and [`HEARD_FROM`], which intake takes out.
     pub params: BTreeMap<String, String>,
 }
+
+/// The parameter with the buyer's e-mail address.
+pub const EMAIL: &str = "email";
+/// The names under which the address is accepted.
+pub const EMAIL_NAMES: &[&str] = &[EMAIL, "customer_email"];
+/// The parameter with the buyer's own words of where they heard of us.
+pub const HEARD_FROM: &str = "heard_from";
 
 /// The names under which the pixel, the postback and the tag accept each field; the first is ours.
 const ALIASES: &[(&str, &[&str])] = &[
@@ -84,6 +96,8 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("customer_id", &["customer_id", "customer", "customer_external_id"]),
     ("click_id", &["click_id", "cid", "clickid", "subid"]),
     ("code", &["code", "coupon"]),
+    (EMAIL, EMAIL_NAMES),
+    (HEARD_FROM, &["heard_from", "how_did_you_hear"]),
     ("sub1", &["sub1"]),
     ("sub2", &["sub2"]),
     ("sub3", &["sub3"]),
@@ -127,9 +141,9 @@ impl Report {
             code: text("code").map(|code| code_key(&code)),
             occurred_at: None,
             items: Vec::new(),
-            params: ["sub1", "sub2", "sub3", "sub4", "sub5"]
+            params: ["sub1", "sub2", "sub3", "sub4", "sub5", EMAIL, HEARD_FROM]
                 .into_iter()
-                .filter_map(|sub| Some((sub.to_owned(), text(sub)?)))
+                .filter_map(|name| Some((name.to_owned(), text(name)?)))
                 .collect(),
         };
         report.check(&mut problems);
@@ -148,7 +162,14 @@ impl Report {
                 check_value(problems, field, value);
             }
         }
-        self.params.iter().for_each(|(name, value)| check_value(problems, name, value));
+        for (name, value) in &self.params {
+            match name.as_str() {
+                EMAIL => drop(problems.keep(EMAIL, value.parse::<Email>())),
+                // A buyer's own words, of any length and in any number of lines.
+                HEARD_FROM => {}
+                _ => check_value(problems, name, value),
+            }
+        }
         if self.items.len() > ITEMS_MAX {
             problems.add("items", format!("must be at most {ITEMS_MAX}"));
         }
@@ -156,16 +177,31 @@ impl Report {
             check_value(problems, &format!("items[{place}].id"), &item.id);
             problems.keep(&format!("items[{place}].amount"), money::check_minor(item.amount));
         }
+        let named = self.customer_id.is_some() || self.params.contains_key(EMAIL);
         match self.event.as_str() {
             "sale" | "renewal" if self.order_id.is_none() => {
                 problems.add("order_id", format!("is missing: a {} needs the order id that makes it unique", self.event));
             }
-            IDENTIFY if self.customer_id.is_none() => problems.add("customer_id", "is missing: who is the visitor?"),
-            _ if self.order_id.is_none() && self.customer_id.is_none() => {
-                problems.add("order_id", format!("is missing: a {} needs an order_id or a customer_id", self.event));
+            IDENTIFY if !named => problems.add("customer_id", "is missing: who is the visitor? An email will do"),
+            _ if self.order_id.is_none() && !named => {
+                problems.add("order_id", format!("is missing: a {} needs an order_id, a customer_id or an email", self.event));
             }
             _ => {}
         }
+    }
+
+    /// Takes the buyer's address out of the parameters.
+    pub fn take_email(&mut self) -> Option<Email> {
+        self.params.remove(EMAIL)?.parse().ok()
+    }
+
+    /// Takes the buyer's words out of the parameters: on one line, at most [`TEXT_BYTES_MAX`] bytes of them, without addresses.
+    pub fn take_heard_from(&mut self) -> Option<String> {
+        let words = hiding::addresses(&self.params.remove(HEARD_FROM)?).into_owned();
+        let words: Vec<&str> = words.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()).collect();
+        let mut line = words.join(" ");
+        line.truncate(line.floor_char_boundary(TEXT_BYTES_MAX));
+        Some(line).filter(|line| !line.is_empty())
     }
 
     /// What makes it unique within its event: the order id or else the customer id.
@@ -214,6 +250,12 @@ pub struct Conversion {
     pub visitor_id: Option<VisitorId>,
     /// The referral code that was typed.
     pub code: Option<String>,
+    /// Where the buyer says they heard of us.
+    pub heard_from: Option<String>,
+    /// What became of these words.
+    pub heard_match: Option<HeardMatch>,
+    /// The partner whose name they are.
+    pub heard_partner_id: Option<PartnerId>,
     /// The way it came in.
     pub source: Source,
     /// When it happened.

@@ -107,6 +107,7 @@ impl<'a> Hit<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::money::Money;
     use proptest::prelude::*;
 
     #[test]
@@ -124,6 +125,39 @@ mod tests {
         };
         let payload = hit.encode().unwrap();
         assert_eq!(Hit::decode(&payload), Ok(hit));
+    }
+
+    /// What a journal of before e-mail addresses and self-reported sources holds: they travel in `params`, so that it stays so.
+    #[test]
+    fn segments_from_before_are_read() {
+        let report = Report {
+            event: "sale".into(),
+            order_id: Some("1001".into()),
+            money: Some(Money { amount: 4990, currency: "EUR".parse().unwrap() }),
+            customer_id: Some("kim".into()),
+            click_id: None,
+            code: Some("SAM20".into()),
+            occurred_at: Some(Time::from_millis(7)),
+            items: Vec::new(),
+            params: [("sub1".to_owned(), "a".to_owned())].into(),
+        };
+        let hit = Hit {
+            id: Uuid::from_u128(1),
+            at: Time::from_millis(5),
+            visitor: None,
+            client: None,
+            country: None,
+            user_agent: "".into(),
+            referrer: None,
+            mark: None,
+            body: Body::Stated { report: Box::new(report), idempotency: None },
+        };
+        let written = "0110000000000000000000000000000000010a000000000000030473616c6501043130303101fc4d0345555201036b696d00010553414d3230\
+                       010e00010473756231016100";
+        let before: Vec<u8> =
+            (0..written.len()).step_by(2).map(|at| u8::from_str_radix(&written[at..at + 2], 16).unwrap()).collect();
+        assert_eq!(Hit::decode(&before), Ok(hit.clone()));
+        assert_eq!(hit.encode(), Ok(before));
     }
 
     proptest! {

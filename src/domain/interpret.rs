@@ -5,8 +5,11 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::domain::conversion::{IDENTIFY, Report, Source};
+use crate::domain::customer::Email;
+use crate::domain::hiding;
 use crate::domain::hit::{Body, Followed, Hit, Idempotency};
 use crate::domain::id::{ConversionId, RejectedId, TouchpointId, VisitorId};
 use crate::domain::time::Time;
@@ -65,6 +68,10 @@ pub struct Reported {
     pub visitor: Option<VisitorId>,
     /// What the website states.
     pub report: Report,
+    /// The buyer's address, which is kept as a hash.
+    pub email: Option<Email>,
+    /// Where the buyer says they heard of us.
+    pub heard_from: Option<String>,
     /// What makes a repeated request recognisable.
     pub idempotency: Option<Idempotency>,
 }
@@ -80,7 +87,9 @@ impl Reported {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Identity {
     /// The website's own id of the customer.
-    pub customer: String,
+    pub customer: Option<String>,
+    /// The customer's address, which is kept as a hash; there is one where there is no id.
+    pub email: Option<Email>,
     /// The browser's cookie.
     pub visitor: Option<VisitorId>,
     /// A click of that browser.
@@ -114,16 +123,18 @@ pub fn interpret(hit: Hit<'_>, agent: &Agent) -> Meaning {
     match hit.body {
         Body::Click(ref followed) => touch(touchpoint::CLICK, &hit, followed, agent),
         Body::View(ref followed) => touch(touchpoint::VIEW, &hit, followed, agent),
-        Body::Stated { report, idempotency } => Meaning::Conversion(Box::new(Reported {
-            id: ConversionId::from(hit.id),
-            source: Source::Api,
-            recorded_at: hit.at,
-            visitor: None,
-            report: *report,
-            idempotency,
-        })),
+        Body::Stated { report, idempotency } => reported(hit.id, hit.at, Source::Api, None, *report, idempotency),
         Body::Params { source, ref query } => params(source, query, &hit),
     }
+}
+
+fn reported(
+    id: Uuid, recorded_at: Time, source: Source, visitor: Option<VisitorId>, mut report: Report,
+    idempotency: Option<Idempotency>,
+) -> Meaning {
+    let (email, heard_from) = (report.take_email(), report.take_heard_from());
+    let id = ConversionId::from(id);
+    Meaning::Conversion(Box::new(Reported { id, source, recorded_at, visitor, report, email, heard_from, idempotency }))
 }
 
 fn params(source: Source, query: &str, hit: &Hit<'_>) -> Meaning {
@@ -132,8 +143,8 @@ fn params(source: Source, query: &str, hit: &Hit<'_>) -> Meaning {
             id: RejectedId::from(hit.id),
             source,
             at: hit.at,
-            query: query.to_owned(),
-            referrer: hit.referrer.as_deref().map(str::to_owned),
+            query: hiding::parameters(source, query),
+            referrer: hit.referrer.as_deref().map(|page| hiding::addresses(page).into_owned()),
             user_agent: hit.user_agent.to_string(),
             reasons,
         }))
@@ -151,20 +162,14 @@ fn params(source: Source, query: &str, hit: &Hit<'_>) -> Meaning {
     };
     match Report::from_params(&pairs) {
         Err(problems) => rejected(problems.into_fields()),
-        Ok(report) if report.event == IDENTIFY => Meaning::Identity(Identity {
-            customer: report.customer_id.unwrap_or_default(),
+        Ok(mut report) if report.event == IDENTIFY => Meaning::Identity(Identity {
+            email: report.take_email(),
+            customer: report.customer_id,
             visitor: hit.visitor,
             click: report.click_id,
             at: hit.at,
         }),
-        Ok(report) => Meaning::Conversion(Box::new(Reported {
-            id: ConversionId::from(hit.id),
-            source,
-            recorded_at: hit.at,
-            visitor: hit.visitor,
-            report,
-            idempotency: None,
-        })),
+        Ok(report) => reported(hit.id, hit.at, source, hit.visitor, report, None),
     }
 }
 
@@ -211,9 +216,10 @@ fn touch(kind: &str, hit: &Hit<'_>, followed: &Followed<'_>, agent: &Agent) -> M
         // Without a cookie the click id is all that is known of the browser: a visitor of one click.
         visitor_id: Some(hit.visitor.unwrap_or(VisitorId::from(hit.id))),
         customer_id: None,
+        deal_id: None,
         country: hit.country.as_deref().map(str::to_owned),
         device: agent.device.clone(),
-        referrer: hit.referrer.as_deref().map(str::to_owned),
+        referrer: hit.referrer.as_deref().map(|page| hiding::addresses(page).into_owned()),
         params,
         note: None,
     };
@@ -266,7 +272,9 @@ mod tests {
             interpret(hit(Body::Params { source: Source::Pixel, query: query.into() }, None), &Agent::default())
         };
         assert!(matches!(read("order_id=1"), Meaning::Conversion(found) if found.report.order_id.as_deref() == Some("1")));
-        assert!(matches!(read("event=identify&customer_id=c"), Meaning::Identity(found) if found.customer == "c"));
+        assert!(
+            matches!(read("event=identify&customer_id=c"), Meaning::Identity(found) if found.customer.as_deref() == Some("c"))
+        );
         let Meaning::Rejected(found) = read("amount=x&currency=EUR") else { panic!() };
         assert_eq!(found.reasons.len(), 2);
         assert_eq!(found.query, "amount=x&currency=EUR");

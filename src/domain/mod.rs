@@ -1,17 +1,27 @@
 //! Nouns and rules of partner attribution. No async, no I/O, no database, no HTTP: what is here can be tried on paper.
 
+pub mod account;
 pub mod attribution;
 pub mod audit;
 pub mod conversion;
+pub mod customer;
+pub mod deal;
 pub mod destination;
+pub mod discrepancy;
+pub mod heard;
+pub mod hiding;
 pub mod hit;
 pub mod id;
+pub mod import;
 pub mod interpret;
 pub mod key;
 pub mod link;
+pub mod manual_credit;
 pub mod money;
 pub mod partner;
+pub mod pipeline;
 pub mod policy;
+pub mod registration;
 pub mod report;
 pub mod target;
 pub mod time;

@@ -34,6 +34,8 @@ pub struct Partner {
     pub group_id: Option<GroupId>,
     /// The id it has in the organisation's own systems, unique.
     pub external_id: Option<String>,
+    /// Other names under which buyers may know it, for what they say of where they heard of us.
+    pub aliases: Vec<String>,
     /// Whether it takes part. The links of a disabled partner answer 410, or their fallback.
     pub status: Status,
     /// When it was made.
@@ -131,10 +133,14 @@ pub fn check_text(problems: &mut Problems, field: &str, text: &str) {
 
 /// Checks that a text may be an e-mail address: one `@` with something on both sides, no blanks. Only a mail can tell more.
 pub fn check_email(problems: &mut Problems, field: &str, text: &str) {
-    let fits = text.len() <= 254
-        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
-        && matches!(text.split_once('@'), Some((local, host)) if !local.is_empty() && host.contains('.') && !host.contains('@'));
-    if !fits {
+    if !is_email(text) {
         problems.add(field, "is not an e-mail address such as sam@example.com");
     }
+}
+
+/// What [`check_email`] checks.
+pub fn is_email(text: &str) -> bool {
+    text.len() <= 254
+        && !text.chars().any(|c| c.is_whitespace() || c.is_control())
+        && matches!(text.split_once('@'), Some((local, host)) if !local.is_empty() && host.contains('.') && !host.contains('@'))
 }

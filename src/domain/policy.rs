@@ -42,6 +42,38 @@ named! {
     }
 }
 
+named! {
+    /// What credit for the renewal of a known customer goes by.
+    pub enum RenewalFollows {
+        /// The shares of the customer's first sale.
+        FirstSale = "first_sale",
+        /// Its own journey.
+        Fresh = "fresh",
+    }
+}
+
+named! {
+    /// What a buyer's word on where they heard of us is worth.
+    pub enum SelfReported {
+        /// It is reported.
+        Ignore = "ignore",
+        /// It is one more touchpoint, of the kind `self_reported`, at the conversion with which it was given.
+        Count = "count",
+    }
+}
+
+named! {
+    /// Which partner a deal counts as sourced by.
+    pub enum SourcedBy {
+        /// The partner of the first touchpoint that counts, of those before the deal opened; nobody when that one has none.
+        FirstTouch = "first_touch",
+        /// The partner of the last touchpoint that counts, of those before the deal opened; nobody when that one has none.
+        LastTouchBeforeOpen = "last_touch_before_open",
+        /// The partner whose registration of the deal was approved.
+        Registration = "registration",
+    }
+}
+
 /// How many days before the conversion a touchpoint may lie and still count, per kind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -90,6 +122,12 @@ pub struct Rules {
     pub code_priority: CodePriority,
     /// Leave out the touchpoints of a partner who is the buyer.
     pub exclude_self_referral: bool,
+    /// What a `renewal` of a known customer goes by; without a sale before it, by its own journey.
+    pub renewal_follows: RenewalFollows,
+    /// What a partner's name is worth that the buyer gives as `heard_from`.
+    pub self_reported: SelfReported,
+    /// Which partner a deal counts as sourced by, in the pipeline report.
+    pub sourced_by: SourcedBy,
 }
 
 impl Default for Rules {
@@ -106,6 +144,9 @@ impl Default for Rules {
             teams: None,
             code_priority: CodePriority::Touch,
             exclude_self_referral: true,
+            renewal_follows: RenewalFollows::Fresh,
+            self_reported: SelfReported::Ignore,
+            sourced_by: SourcedBy::FirstTouch,
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::id::{CampaignId, CodeId, LinkId, PartnerId, TouchpointId, VisitorId};
+use crate::domain::id::{CampaignId, CodeId, DealId, LinkId, PartnerId, TouchpointId, VisitorId};
 use crate::domain::named;
 use crate::domain::time::Time;
 use crate::domain::verdict::Verdict;
@@ -16,6 +16,13 @@ pub const CLICK: &str = "click";
 pub const VIEW: &str = "view";
 /// The kind of a referral code used at a conversion.
 pub const CODE: &str = "code";
+
+/// The kind of a partner's name that the buyer gave when asked where they heard of us.
+pub const SELF_REPORTED: &str = "self_reported";
+/// The kind of credit that an admin gave by hand; it belongs to one conversion, and to no journey.
+pub const MANUAL: &str = "manual";
+/// The kind of an approved registration of a deal.
+pub const DEAL_REGISTRATION: &str = "deal_registration";
 
 named! {
     /// Who made the contribution.
@@ -67,6 +74,8 @@ pub struct Touchpoint {
     pub visitor_id: Option<VisitorId>,
     /// The website's own id of the buyer, where it was known at once.
     pub customer_id: Option<String>,
+    /// The deal it was made for.
+    pub deal_id: Option<DealId>,
     /// ISO 3166 country code.
     pub country: Option<String>,
     /// Browser, system, device.
@@ -78,6 +87,31 @@ pub struct Touchpoint {
     pub params: BTreeMap<String, String>,
     /// A person's note on an offline touchpoint.
     pub note: Option<String>,
+}
+
+impl Touchpoint {
+    /// One that people enter: valid, of no browser, and so far of nobody.
+    pub fn offline(id: TouchpointId, kind: String, team: Team, occurred_at: Time) -> Touchpoint {
+        Touchpoint {
+            id,
+            kind,
+            team,
+            occurred_at,
+            verdict: Verdict::Valid,
+            partner_id: None,
+            link_id: None,
+            code_id: None,
+            campaign_id: None,
+            visitor_id: None,
+            customer_id: None,
+            deal_id: None,
+            country: None,
+            device: Device::default(),
+            referrer: None,
+            params: BTreeMap::new(),
+            note: None,
+        }
+    }
 }
 
 /// A kind of touchpoint that people enter, from the table that admins extend.

@@ -19,6 +19,8 @@ named! {
         SelfReferral = "self_referral",
         /// One client address sent more than the limit.
         Flood = "flood",
+        /// It stands for something that is known better by now.
+        Superseded = "superseded",
     }
 }
 
@@ -33,6 +35,7 @@ impl Verdict {
             Verdict::Duplicate => "the same visitor followed the same link within 30 minutes; it renews that touchpoint",
             Verdict::SelfReferral => "the buyer is the partner",
             Verdict::Flood => "one client address sent more than the limit",
+            Verdict::Superseded => "what the buyer said is another partner's name by now, or nobody's",
         }
     }
 }

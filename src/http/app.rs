@@ -63,6 +63,12 @@ pub struct App {
     pub metrics: Metrics,
     /// The query parameter under which destinations get the click id.
     pub click_param: String,
+    /// Days after a conversion within which it may be credited by hand.
+    pub manual_credit_days: u32,
+    /// Days in which a deal registration is decided, or expires.
+    pub registration_days: u32,
+    /// Days for which an account is a partner's once its registration was approved.
+    pub claim_days: u32,
 }
 
 /// Shared by every handler.

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use uuid::Uuid;
 
 use crate::domain::conversion::Source;
+use crate::domain::hiding;
 use crate::domain::hit::Hit;
 use crate::domain::id::RejectedId;
 use crate::domain::interpret::{Agent, Meaning, Rejected, interpret};
@@ -51,7 +52,7 @@ pub fn remains(payload: &[u8], reason: String) -> Rejected {
             (Uuid::from_bytes(digest), Time::EPOCH)
         }
     };
-    let kept = &payload[..payload.len().min(REMAINS_BYTES_MAX)];
+    let kept = hiding::bytes(&payload[..payload.len().min(REMAINS_BYTES_MAX)]);
     Rejected {
         id: RejectedId::from(id),
         source: Source::Api,

@@ -10,6 +10,7 @@ use crate::clock::Clock;
 use crate::domain::attribution::{Sale, attribute};
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::{Code, Error, Result};
+use crate::jobs::{by_hand, renewals};
 use crate::store::{ATTRIBUTE, Attributed, Credited, Due, Job, RuleBook, Store, Tx};
 
 /// Conversions of one transaction: about a tenth of a second, so that intake does not wait longer for the one writer.
@@ -95,18 +96,32 @@ async fn postpone(store: &Store, job: &Job, now: Time, error: &Error) -> Result<
 async fn work(tx: &mut Tx, jobs: &[Job], now: Time) -> Result<()> {
     let subjects: Vec<Uuid> = jobs.iter().map(|job| job.subject).collect();
     let (rules, from) = (tx.rule_book().await?, tx.touchpoints_from().await?);
-    let (mut attributed, mut kept) = (Vec::with_capacity(jobs.len()), Vec::new());
-    for due in tx.due_conversions(subjects.iter().copied()).await? {
+    let given = tx.given_by_hand(subjects.iter().copied()).await?;
+    let dues = tx.due_conversions(subjects.iter().copied()).await?;
+    let first_sales = tx.first_sales(&renewals::among(&rules, &dues)?).await?;
+    let (mut attributed, mut kept, mut following) = (Vec::with_capacity(jobs.len()), Vec::new(), Vec::new());
+    for due in dues {
         // Of an old journey touchpoints may be gone. What was found of it when it was whole is nearer the truth.
-        if due.policy_id.is_some() && looks_back_to(&rules, &due)? < from {
+        let is_old = due.policy_id.is_some() && looks_back_to(&rules, &due)? < from;
+        if first_sales.contains_key(&due.id) {
+            following.push(due);
+        } else if is_old && !given.contains_key(&due.id) {
             kept.push(due.id.uuid());
+        } else if is_old && let Some(found) = by_hand::as_it_was(tx, &due, &given).await? {
+            attributed.push(found);
         } else {
             attributed.push(assign(tx, &rules, due).await?);
         }
     }
+    by_hand::lay_over(&mut attributed, &given);
     tx.write_credits(&attributed, now).await?;
+    // After the sales of the same tick: it is their credits that renewals take over.
+    let mut followed = renewals::follow(tx, &rules, following, &first_sales).await?;
+    by_hand::lay_over(&mut followed, &given);
+    tx.write_credits(&followed, now).await?;
     tx.keep_credits(kept, now).await?;
-    tx.finish_jobs(ATTRIBUTE, subjects).await
+    tx.finish_jobs(ATTRIBUTE, subjects).await?;
+    renewals::enqueue(tx, &rules, &attributed, &followed, now).await
 }
 
 /// How far back touchpoints of a conversion can count.

@@ -1,7 +1,10 @@
 //! The work behind intake. Each job is a `tick(now)` that a test can call, and a loop that calls it.
 
 pub mod attribute;
+mod by_hand;
 pub mod months;
+pub mod registrations;
+mod renewals;
 pub mod retention;
 
 use tokio::sync::watch;

@@ -173,6 +173,7 @@ texts! {
     verdict_duplicate: "Repeated", "Wiederholt";
     verdict_self_referral: "Own purchase", "Eigenkauf";
     verdict_flood: "Flood", "Flut";
+    verdict_superseded: "Means somebody else by now", "Meint inzwischen jemand anderen";
 
     // Users.
     role: "Role", "Rolle";
@@ -226,6 +227,7 @@ impl Texts {
             Verdict::Duplicate => self.verdict_duplicate,
             Verdict::SelfReferral => self.verdict_self_referral,
             Verdict::Flood => self.verdict_flood,
+            Verdict::Superseded => self.verdict_superseded,
         }
     }
 

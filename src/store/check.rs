@@ -151,7 +151,45 @@ const INVARIANTS: &[(&str, &str)] = &[
          union all select c.id from codes c where c.campaign_id is not null
              and not exists (select 1 from campaigns p where p.id = c.campaign_id)
          union all select p.id from partners p where p.group_id is not null
-             and not exists (select 1 from partner_groups g where g.id = p.group_id)"
+             and not exists (select 1 from partner_groups g where g.id = p.group_id)
+         union all select a.id from accounts a where a.parent_id is not null
+             and not exists (select 1 from accounts p where p.id = a.parent_id)
+         union all select t.id from touchpoints t where t.deal_id is not null
+             and not exists (select 1 from deals d where d.id = t.deal_id)"
+        ),
+    ),
+    (
+        "every customer that something names is known",
+        found!(
+            "select c.id from conversions c where c.customer_id is not null
+         and not exists (select 1 from customers k where k.id = c.customer_id)
+         union all select d.id from deals d where d.customer_id is not null
+         and not exists (select 1 from customers k where k.id = d.customer_id)
+         union all select a.id from accounts a where a.customer_id is not null
+         and not exists (select 1 from customers k where k.id = a.customer_id)"
+        ),
+    ),
+    (
+        "a merged customer leads to one identity, and that to itself",
+        found!(
+            "select c.key from customer_groups g join customers c on c.id = g.customer_id
+         left join customer_groups i on i.customer_id = g.identity where i.identity is null or i.identity <> g.identity"
+        ),
+    ),
+    (
+        "a partner whom a buyer named has the touchpoint that says so",
+        found!(
+            "select c.id from conversions c left join touchpoints t on t.id = c.heard_touchpoint_id
+         where c.heard_partner_id is not null and (c.heard_touchpoint_id is null
+         or t.id is not null and (t.partner_id <> c.heard_partner_id or t.verdict <> 'valid'))"
+        ),
+    ),
+    (
+        "what is given of a conversion by hand is at most all of it, and the conversion is there",
+        found!(
+            "select x.id from (select conversion_id as id, sum(share) as given from manual_credits
+         where removed_at is null group by conversion_id) as x left join conversions c on c.id = x.id
+         where c.id is null or x.given > 1000000000"
         ),
     ),
     (
@@ -180,6 +218,36 @@ const INVARIANTS: &[(&str, &str)] = &[
          and v.visitor_id = t.visitor_id)"
         ),
     ),
+    (
+        "a deal is in the stage that its history ends with",
+        found!(
+            "select d.id from deals d where not exists (select 1 from deal_history h where h.deal_id = d.id
+         and h.stage_id = d.stage_id and not exists (select 1 from deal_history l where l.deal_id = d.id and l.id > h.id))"
+        ),
+    ),
+    (
+        "a deal has a moment of closing if, and only if, it is won or lost",
+        found!(
+            "select d.id from deals d join deal_stages s on s.id = d.stage_id
+         where (s.kind = 'open') <> (d.closed_at is null) or d.closed_at < d.opened_at"
+        ),
+    ),
+    (
+        "an approved registration names its deal and its touchpoint",
+        found!(
+            "select r.id from deal_registrations r left join touchpoints t on t.id = r.touchpoint_id
+         where r.status = 'approved' and (r.deal_id is null or r.claimed_until is null or r.touchpoint_id is null
+         or r.touchpoint_id >= $3 and t.id is null or t.partner_id <> r.partner_id or t.deal_id <> r.deal_id)"
+        ),
+    ),
+    (
+        "of those who register an account only the first waits for a decision",
+        found!(
+            "select r.id from deal_registrations r where r.status = 'pending' and exists (select 1 from deal_registrations o
+         where o.status = 'pending' and o.id < r.id and (o.domain = r.domain
+         or o.name_key = r.name_key and (o.domain is null or r.domain is null)))"
+        ),
+    ),
 ];
 
 impl Tx {
@@ -190,7 +258,7 @@ impl Tx {
     pub async fn is_empty(&mut self) -> Result<bool> {
         const SQL: &str = "select not (exists (select 1 from partners) or exists (select 1 from partner_groups)
             or exists (select 1 from campaigns) or exists (select 1 from touchpoints) or exists (select 1 from conversions)
-            or exists (select 1 from rejected)) as empty";
+            or exists (select 1 from rejected) or exists (select 1 from accounts) or exists (select 1 from deals)) as empty";
         self.one(SQL, args![]).await?.get("empty")
     }
 

@@ -118,7 +118,13 @@ id_columns!(
     RejectedId,
     UserId,
     SessionId,
-    InviteId
+    InviteId,
+    CustomerKey,
+    ManualCreditId,
+    DealId,
+    StageId,
+    AccountId,
+    RegistrationId
 );
 
 macro_rules! named_columns {
@@ -141,7 +147,16 @@ named_columns!(
     crate::domain::key::Scope,
     crate::domain::user::UserRole,
     crate::domain::user::Language,
+    crate::domain::heard::HeardMatch,
+    crate::domain::deal::DealStatus,
+    crate::domain::registration::RegistrationStatus,
 );
+
+impl Column for Option<crate::domain::heard::HeardMatch> {
+    fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {
+        Ok(Option::<String>::read(row, column)?.map(|name| name.parse()).transpose()?)
+    }
+}
 
 impl Column for Time {
     fn read(row: &Row, column: &'static str) -> std::result::Result<Self, ReadError> {

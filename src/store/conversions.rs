@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 
 use crate::domain::conversion::{Conversion, Credit, Weight};
+use crate::domain::heard::HeardMatch;
 use crate::domain::id::ConversionId;
 use crate::error::Result;
 use crate::store::dialect::SHOWN_CREDITS;
+use crate::store::kin::kin;
 use crate::store::reports::Period;
 use crate::store::rows::Rows;
 use crate::store::sql::{Json, Row, Slice, Tx, args};
@@ -16,7 +18,7 @@ use crate::store::touchpoints::Narrow;
 pub struct ConversionFilter {
     /// Of this order.
     pub order_id: Option<String>,
-    /// Of this customer.
+    /// Of this customer and its kin.
     pub customer_id: Option<String>,
     /// Of this event.
     pub event: Option<String>,
@@ -25,8 +27,8 @@ pub struct ConversionFilter {
 macro_rules! select {
     ($($tail:expr),+) => {
         concat!(
-            "select id, event, order_id, amount, currency, customer_id, click_id, visitor_id, code, source, occurred_at,
-                recorded_at, items, params, attributed_at, policy_id, summary,
+            "select id, event, order_id, amount, currency, customer_id, click_id, visitor_id, code, heard_from, heard_match,
+                heard_partner_id, source, occurred_at, recorded_at, items, params, attributed_at, policy_id, summary,
                 (select cast(coalesce(sum(r.amount), 0) as bigint) from refunds r where r.conversion_id = conversions.id)
                     as refunded
             from conversions ",
@@ -38,11 +40,16 @@ macro_rules! select {
 /// A part of the list; `$lead` is the condition for which there is an index.
 macro_rules! list {
     ($lead:literal) => {
-        select!(
-            "where ",
-            $lead,
-            " and ($1 is null or order_id = $1) and ($2 is null or customer_id = $2) and ($3 is null or event = $3)
-                and id < $4 order by id desc limit $5"
+        concat!(
+            "with ",
+            kin!("select cast($2 as text), cast(0 as bigint) where $2 is not null"),
+            " ",
+            select!(
+                "where ",
+                $lead,
+                " and ($1 is null or order_id = $1) and ($2 is null or customer_id in (select k.id from kin k))
+                    and ($3 is null or event = $3) and id < $4 order by id desc limit $5"
+            )
         )
     };
 }
@@ -58,6 +65,9 @@ fn conversion(row: Row) -> Result<Conversion> {
         click_id: row.get("click_id")?,
         visitor_id: row.get("visitor_id")?,
         code: row.get("code")?,
+        heard_from: row.get("heard_from")?,
+        heard_match: row.get::<Option<HeardMatch>>("heard_match")?,
+        heard_partner_id: row.get("heard_partner_id")?,
         source: row.get("source")?,
         occurred_at: row.get("occurred_at")?,
         recorded_at: row.get("recorded_at")?,
@@ -108,7 +118,7 @@ impl Tx {
     pub async fn conversions(&mut self, filter: &ConversionFilter, slice: Slice) -> Result<Vec<Conversion>> {
         let sql = match filter {
             ConversionFilter { order_id: Some(_), .. } => list!("order_id = $1"),
-            ConversionFilter { customer_id: Some(_), .. } => list!("customer_id = $2"),
+            ConversionFilter { customer_id: Some(_), .. } => list!("customer_id in (select k.id from kin k)"),
             _ => list!("id < $4"),
         };
         let ConversionFilter { order_id, customer_id, event } = filter;

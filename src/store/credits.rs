@@ -17,6 +17,8 @@ use crate::store::sql::{Row, Tx, args};
 pub struct Due {
     /// The conversion.
     pub id: ConversionId,
+    /// `sale`, `renewal` and so on.
+    pub event: String,
     /// When it happened.
     pub occurred_at: Time,
     /// Minor units.
@@ -78,6 +80,7 @@ impl Tx {
         let due = |row: Row| {
             Ok(Due {
                 id: row.get("id")?,
+                event: row.get("event")?,
                 occurred_at: row.get("occurred_at")?,
                 amount: row.get("amount")?,
                 currency: row.get("currency")?,
@@ -97,7 +100,7 @@ impl Tx {
     /// # Errors
     /// The database does not answer, or refuses a value.
     pub async fn write_credits(&mut self, attributed: &[Attributed], now: Time) -> Result<usize> {
-        let mut standing = self.standing(attributed).await?;
+        let mut standing = self.standing(attributed.iter().map(|one| one.due.id.uuid())).await?;
         let mut changed = Vec::new();
         let mut credits = Rows::new(self.database(), attributed.len(), 512);
         let mut outcomes = Rows::new(self.database(), attributed.len(), 256);
@@ -130,8 +133,19 @@ impl Tx {
         Ok(())
     }
 
-    async fn standing(&mut self, attributed: &[Attributed]) -> Result<HashMap<ConversionId, Vec<Standing>>> {
-        let ids = Rows::of_ids(self.database(), attributed.iter().map(|one| one.due.id.uuid()));
+    /// The credits that stand for these conversions.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn standing_credits(
+        &mut self, conversions: impl IntoIterator<Item = Uuid>,
+    ) -> Result<HashMap<ConversionId, Vec<Credited>>> {
+        let standing = self.standing(conversions).await?;
+        Ok(standing.into_iter().map(|(id, credits)| (id, credits.into_iter().map(|one| one.credit).collect())).collect())
+    }
+
+    async fn standing(&mut self, ids: impl IntoIterator<Item = Uuid>) -> Result<HashMap<ConversionId, Vec<Standing>>> {
+        let ids = Rows::of_ids(self.database(), ids);
         let mut standing: HashMap<ConversionId, Vec<Standing>> = HashMap::new();
         for row in self.all(&dialect::STANDING_CREDITS, args![ids]).await? {
             let credit = Credited {

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::check::Broken;
+use crate::store::kin::{kin, selves};
 use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Database, Row, Tx, Words, args};
 use crate::store::trail::Entity;
@@ -128,7 +129,7 @@ pub(super) const FINISH_JOBS: PerDatabase =
 pub(super) const DUE_CONVERSIONS: PerDatabase = batched!(
     1,
     [id id],
-    "select c.id as id, c.occurred_at as occurred_at, c.amount as amount, c.currency as currency,
+    "select c.id as id, c.event as event, c.occurred_at as occurred_at, c.amount as amount, c.currency as currency,
         c.customer_id as customer_id, c.click_id as click_id, c.policy_id as policy_id
     from batch b cross join conversions c where c.id = b.id"
 );
@@ -185,36 +186,43 @@ pub(super) const KEEP_CREDITS: PerDatabase =
     batched!(2, [id id], "update conversions set attributed_at = $1 where id in (select id from batch)");
 
 macro_rules! journey {
-    ($by_visitor:literal, $by_id:literal) => {
+    ($by_visitor:literal, $by_customer:literal, $by_id:literal) => {
         concat!(
-            "with browsers (id) as (
-                select visitor_id from conversion_visitors where conversion_id = $1
-                union select visitor_id from customer_visitors where customer_id = $2),
-            touched (id) as (
+            "with ",
+            kin!("select cast($2 as text), cast(0 as bigint) where $2 is not null"),
+            ", browsers (id, at) as materialized (
+                select visitor_id, cast(0 as bigint) from conversion_visitors where conversion_id = $1
+                union select v.visitor_id, k.at from kin k cross join customer_visitors v where v.customer_id = k.id), ",
+            selves!(""),
+            ", touched (id) as (
                 select t.id from browsers b cross join ",
             $by_visitor,
             " where t.visitor_id = b.id
-                union select t.id from touchpoints t where t.customer_id = $2
+                union select t.id from kin k cross join ",
+            $by_customer,
+            " where t.customer_id = k.id
                 union select t.id from touchpoints t where t.id = $3
-                union select t.id from touchpoints t where t.id = $1)
+                union select t.id from touchpoints t where t.id = $1
+                union select c.heard_touchpoint_id from conversions c where c.id = $1)
             select t.id as id, t.kind as kind, t.team as team, t.occurred_at as occurred_at, t.verdict as verdict,
                 t.partner_id as partner_id, t.link_id as link_id, t.campaign_id as campaign_id, t.visitor_id as visitor_id,
-                coalesce(p.external_id = $2, false) as self_referral
+                coalesce(t.partner_id in (select id from selves), false) as self_referral
             from touched x cross join ",
             $by_id,
-            " left join partners p on p.id = t.partner_id
-            where t.id = x.id order by t.occurred_at desc, t.id desc limit $4"
+            " where t.id = x.id order by t.occurred_at desc, t.id desc limit $4"
         )
     };
 }
 
-/// The touchpoints of the identity behind the conversion $1: of its browsers, of those of the customer $2, the click $3; the
-/// newest $4. Postgres knows little of a table that grows this fast, and left to guess it reads all of it to find the three
-/// touchpoints of a browser; `offset 0` bids it look up each.
+/// The touchpoints of the identity behind the conversion $1: of its browsers, of those of the kin of the customer $2, the click
+/// $3; the newest $4. The buyer is a partner by the partner's own id, address or account, or by a browser of these. Postgres
+/// knows little of a table that grows this fast, and left to guess it reads all of it to find the three touchpoints of a
+/// browser; `offset 0` bids it look up each.
 pub(super) const JOURNEY: PerDatabase = PerDatabase {
-    sqlite: journey!("touchpoints t", "touchpoints t"),
+    sqlite: journey!("touchpoints t", "touchpoints t", "touchpoints t"),
     postgres: journey!(
         "lateral (select id, visitor_id from touchpoints where visitor_id = b.id offset 0) t",
+        "lateral (select id, customer_id from touchpoints where customer_id = k.id offset 0) t",
         "lateral (select * from touchpoints where id = x.id offset 0) t"
     ),
 };

@@ -18,6 +18,11 @@ pub const TOUCHES_MAX: i64 = 10_000;
 pub struct RuleBook(Vec<(Time, PolicyId, std::result::Result<Rules, String>)>);
 
 impl RuleBook {
+    /// Whether some version says so of its rules.
+    pub fn any(&self, says: impl Fn(&Rules) -> bool) -> bool {
+        self.0.iter().any(|(.., rules)| rules.as_ref().is_ok_and(&says))
+    }
+
     /// The version in force at `at`: the newest that applies from then or before, of equal ones that with the greater id.
     ///
     /// # Errors

@@ -1,10 +1,12 @@
 //! Partners.
 
 use crate::domain::audit::By;
+use crate::domain::customer::Email;
 use crate::domain::id::{GroupId, PartnerId};
 use crate::domain::partner::{Partner, Status};
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
-use crate::store::sql::{Row, Slice, Tx, Value, args};
+use crate::store::sql::{Json, Row, Slice, Tx, Value, args};
 use crate::store::trail::Entity;
 
 /// Which partners.
@@ -20,7 +22,7 @@ pub struct PartnerFilter {
 
 macro_rules! select {
     ($tail:literal) => {
-        concat!("select id, name, email, group_id, external_id, status, created_at from partners ", $tail)
+        concat!("select id, name, email, group_id, external_id, aliases, status, created_at from partners ", $tail)
     };
 }
 
@@ -31,14 +33,16 @@ fn partner(row: Row) -> Result<Partner> {
         email: row.get("email")?,
         group_id: row.get("group_id")?,
         external_id: row.get("external_id")?,
+        aliases: row.get::<Json<_>>("aliases")?.0,
         status: row.get("status")?,
         created_at: row.get("created_at")?,
     })
 }
 
-fn columns(partner: &Partner) -> Vec<Value> {
-    let Partner { id, name, email, group_id, external_id, status, created_at } = partner;
-    args![*id, name.as_str(), email.as_deref(), *group_id, external_id.as_deref(), *status, *created_at]
+fn columns(partner: &Partner, email_id: Option<String>) -> Vec<Value> {
+    let Partner { id, name, email, group_id, external_id, aliases, status, created_at } = partner;
+    let external_id = external_id.as_deref();
+    args![*id, name.as_str(), email.as_deref(), *group_id, external_id, *status, *created_at, Json(aliases), email_id]
 }
 
 fn taken(why: Error) -> Error {
@@ -51,9 +55,11 @@ impl Tx {
     /// # Errors
     /// [`crate::error::Code::Conflict`] when the external id is taken.
     pub async fn add_partner(&mut self, by: By, partner: &Partner) -> Result<()> {
-        const SQL: &str = "insert into partners (id, name, email, group_id, external_id, status, created_at)
-            values ($1, $2, $3, $4, $5, $6, $7)";
-        self.execute(SQL, columns(partner)).await.map_err(taken)?;
+        const SQL: &str = "insert into partners (id, name, email, group_id, external_id, status, created_at, aliases, email_id)
+            values ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+        let email_id = self.email_id_of(partner).await?;
+        self.execute(SQL, columns(partner, email_id)).await.map_err(taken)?;
+        self.name_partner(partner, by.at).await?;
         self.changed(by.at, Entity::Partner, partner.id.uuid()).await?;
         self.audit(by, "partner.create", partner.id, partner).await
     }
@@ -64,10 +70,39 @@ impl Tx {
     /// [`crate::error::Code::Conflict`] when the external id is taken.
     pub async fn save_partner(&mut self, by: By, partner: &Partner) -> Result<()> {
         const SQL: &str = "update partners set name = $2, email = $3, group_id = $4, external_id = $5, status = $6,
-            created_at = $7 where id = $1";
-        self.execute(SQL, columns(partner)).await.map_err(taken)?;
+            created_at = $7, aliases = $8, email_id = $9 where id = $1";
+        let email_id = self.email_id_of(partner).await?;
+        self.execute(SQL, columns(partner, email_id)).await.map_err(taken)?;
+        self.name_partner(partner, by.at).await?;
         self.changed(by.at, Entity::Partner, partner.id.uuid()).await?;
         self.audit(by, "partner.update", partner.id, partner).await
+    }
+
+    /// The id of the partner's address, by which a buyer with the same one is known.
+    async fn email_id_of(&mut self, partner: &Partner) -> Result<Option<String>> {
+        match partner.email.as_deref().and_then(|email| email.parse::<Email>().ok()) {
+            Some(email) => Ok(Some(self.email_book().await?.id(&email))),
+            None => Ok(None),
+        }
+    }
+
+    /// Completes partners that were made before there were names and ids of addresses. Safe to repeat.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn complete_partners(&mut self, now: Time) -> Result<()> {
+        const SQL: &str = select!(
+            "where email is not null and email_id is null
+                or not exists (select 1 from partner_names n where n.partner_id = partners.id)"
+        );
+        const NOTE: &str = "update partners set email_id = $2 where id = $1";
+        for row in self.all(SQL, args![]).await? {
+            let partner = partner(row)?;
+            let email_id = self.email_id_of(&partner).await?;
+            self.execute(NOTE, args![partner.id, email_id]).await?;
+            self.name_partner(&partner, now).await?;
+        }
+        Ok(())
     }
 
     /// One partner.

@@ -1,17 +1,20 @@
 //! Touchpoints: those that people enter are added here, one at a time; clicks and views come in batches from intake.
 
 use crate::domain::audit::By;
-use crate::domain::id::{CampaignId, LinkId, PartnerId, TouchpointId, VisitorId, floor};
+use crate::domain::id::{CampaignId, DealId, LinkId, PartnerId, TouchpointId, VisitorId, floor};
 use crate::domain::touchpoint::{Device, OfflineKind, Touchpoint};
 use crate::error::Result;
+use crate::store::kin::kin;
 use crate::store::reports::Period;
 use crate::store::sql::{Json, Row, Slice, Tx, args};
 
 /// Which touchpoints.
 #[derive(Clone, Debug, Default)]
 pub struct TouchpointFilter {
-    /// Of this customer, where it was known at once.
+    /// Of this customer and its kin, where it was known at once.
     pub customer_id: Option<String>,
+    /// Of this deal.
+    pub deal_id: Option<DealId>,
     /// Of this browser.
     pub visitor_id: Option<VisitorId>,
     /// Of this kind.
@@ -38,7 +41,7 @@ pub struct Narrow {
 macro_rules! select {
     ($($tail:expr),+) => {
         concat!(
-            "select id, kind, team, occurred_at, verdict, partner_id, link_id, code_id, campaign_id, visitor_id, customer_id,
+            "select id, kind, team, occurred_at, verdict, partner_id, link_id, code_id, campaign_id, visitor_id, customer_id, deal_id,
                 country, browser, os, device, referrer, params, note from touchpoints ",
             $($tail),+
         )
@@ -48,11 +51,16 @@ macro_rules! select {
 /// A part of the list; `$lead` is the condition for which there is an index.
 macro_rules! list {
     ($lead:literal) => {
-        select!(
-            "where ",
-            $lead,
-            " and ($1 is null or customer_id = $1) and ($2 is null or visitor_id = $2) and ($3 is null or kind = $3)
-                and id < $4 order by id desc limit $5"
+        concat!(
+            "with ",
+            kin!("select cast($1 as text), cast(0 as bigint) where $1 is not null"),
+            " ",
+            select!(
+                "where ",
+                $lead,
+                " and ($1 is null or customer_id in (select k.id from kin k)) and ($2 is null or visitor_id = $2)
+                    and ($3 is null or kind = $3) and ($4 is null or deal_id = $4) and id < $5 order by id desc limit $6"
+            )
         )
     };
 }
@@ -70,6 +78,7 @@ fn touchpoint(row: Row) -> Result<Touchpoint> {
         campaign_id: row.get("campaign_id")?,
         visitor_id: row.get("visitor_id")?,
         customer_id: row.get("customer_id")?,
+        deal_id: row.get("deal_id")?,
         country: row.get("country")?,
         device: Device { browser: row.get("browser")?, os: row.get("os")?, device: row.get("device")? },
         referrer: row.get("referrer")?,
@@ -85,9 +94,9 @@ impl Tx {
     /// The database does not answer.
     pub async fn add_touchpoint(&mut self, by: By, touchpoint: &Touchpoint) -> Result<()> {
         const SQL: &str = "insert into touchpoints (id, kind, team, occurred_at, verdict, partner_id, campaign_id, customer_id,
-            params, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
-        let Touchpoint { id, kind, team, occurred_at, verdict, partner_id, campaign_id, customer_id, params, note, .. } =
-            touchpoint;
+            deal_id, params, note) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+        let Touchpoint { id, kind, team, occurred_at, verdict, partner_id, campaign_id, customer_id, .. } = touchpoint;
+        let Touchpoint { deal_id, params, note, .. } = touchpoint;
         let args = args![
             *id,
             kind.as_str(),
@@ -97,6 +106,7 @@ impl Tx {
             *partner_id,
             *campaign_id,
             customer_id.as_deref(),
+            *deal_id,
             Json(params),
             note.as_deref(),
         ];
@@ -118,11 +128,13 @@ impl Tx {
     /// The database does not answer.
     pub async fn touchpoints(&mut self, filter: &TouchpointFilter, slice: Slice) -> Result<Vec<Touchpoint>> {
         let sql = match filter {
-            TouchpointFilter { customer_id: Some(_), .. } => list!("customer_id = $1"),
+            TouchpointFilter { deal_id: Some(_), .. } => list!("deal_id = $4"),
+            TouchpointFilter { customer_id: Some(_), .. } => list!("customer_id in (select k.id from kin k)"),
             TouchpointFilter { visitor_id: Some(_), .. } => list!("visitor_id = $2"),
-            _ => list!("id < $4"),
+            _ => list!("id < $5"),
         };
-        let args = args![filter.customer_id.as_deref(), filter.visitor_id, filter.kind.as_deref(), slice.before, slice.limit];
+        let TouchpointFilter { customer_id, visitor_id, kind, deal_id } = filter;
+        let args = args![customer_id.as_deref(), *visitor_id, kind.as_deref(), *deal_id, slice.before, slice.limit];
         self.all(sql, args).await?.into_iter().map(touchpoint).collect()
     }
 

@@ -36,15 +36,15 @@ pub(super) fn user(row: &Row) -> Result<User> {
 
 /// Somebody, and what is needed to know them again.
 #[derive(Clone, Debug)]
-pub struct Account {
+pub struct Enrolled {
     /// Who.
     pub user: User,
     /// The argon2id of the password, in PHC form; none before one was set.
     pub password: Option<String>,
 }
 
-fn account(row: Row) -> Result<Account> {
-    Ok(Account { user: user(&row)?, password: row.get("password")? })
+fn enrolled(row: Row) -> Result<Enrolled> {
+    Ok(Enrolled { user: user(&row)?, password: row.get("password")? })
 }
 
 /// A one-time link that can still be used.
@@ -110,25 +110,25 @@ impl Tx {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn account(&mut self, id: UserId) -> Result<Option<Account>> {
-        self.optional(select!("where id = $1"), args![id]).await?.map(account).transpose()
+    pub async fn user(&mut self, id: UserId) -> Result<Option<Enrolled>> {
+        self.optional(select!("where id = $1"), args![id]).await?.map(enrolled).transpose()
     }
 
     /// The user with this address, in the form of [`email_key`](crate::domain::user::email_key).
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn account_of(&mut self, email: &str) -> Result<Option<Account>> {
-        self.optional(select!("where email = $1"), args![email]).await?.map(account).transpose()
+    pub async fn user_of(&mut self, email: &str) -> Result<Option<Enrolled>> {
+        self.optional(select!("where email = $1"), args![email]).await?.map(enrolled).transpose()
     }
 
     /// Every user, newest first.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn accounts(&mut self) -> Result<Vec<Account>> {
+    pub async fn users(&mut self) -> Result<Vec<Enrolled>> {
         let rows = self.all(select!("order by id desc limit $1"), args![USERS_MAX]).await?;
-        rows.into_iter().map(account).collect()
+        rows.into_iter().map(enrolled).collect()
     }
 
     /// Whether somebody besides `id` is an admin who can sign in.

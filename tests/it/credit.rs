@@ -239,14 +239,15 @@ fn rules_leave_out_what_they_say() {
     for (place, (rules, sale, day, expected, reason)) in [
         (json!({}), &all, 2, third, ""),
         (json!({ "code_priority": "wins" }), &all, 2, [0.0, 1.0, 0.0], "the code given with the conversion wins"),
-        (json!({}), &own, 2, [0.0, 0.5, 0.5], "self-referral"),
-        (json!({ "exclude_self_referral": false }), &own, 2, third, ""),
         (json!({ "lookback_days": { "click": 1 } }), &all, 2, [0.0, 0.5, 0.5], "outside the lookback"),
         (json!({ "kinds": ["click"] }), &all, 2, [0.5, 0.0, 0.5], "kind code"),
         (json!({ "teams": ["sales"] }), &all, 2, [0.0; 3], "team partner"),
         (json!({ "model": "custom", "weights": { "click": 1, "code": 2 } }), &all, 2, [0.25, 0.5, 0.25], ""),
         (json!({}), &json!({ "click_id": click }), 91, [0.0, 0.0, 1.0], "outside the lookback"),
         (json!({}), &json!({ "click_id": click }), 92, [0.0; 3], "outside the lookback"),
+        // Last: from then on the browser is known as the partner's own.
+        (json!({}), &own, 2, [0.0, 0.5, 0.5], "self-referral"),
+        (json!({ "exclude_self_referral": false }), &own, 2, third, ""),
     ]
     .into_iter()
     .enumerate()

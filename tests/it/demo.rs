@@ -133,6 +133,8 @@ fn check_program(demo: &Demo) {
     assert_eq!(conversions.iter().filter(refunded).count(), 11);
     assert_eq!(conversions.iter().filter(refunded).filter(in_part).count(), 4);
 
+    check_deals(demo);
+
     // A self-referral is found at attribution; the touchpoint itself is a click like others.
     let own = &demo.get("/conversions?order_id=LS-OWN-3")["data"][0];
     let explained = demo.get(&format!("/conversions/{}/explain", text(own, "id")));
@@ -143,6 +145,23 @@ fn check_program(demo: &Demo) {
     assert!(demo.all("/links").iter().all(|link| text(link, "created_at") < first));
     let keys = demo.all("/keys");
     assert_eq!(keys.iter().filter(|key| key["revoked_at"].is_null()).count(), 1, "{keys:?}");
+}
+
+/// Deals in every state, and every answer to a registration.
+fn check_deals(demo: &Demo) {
+    let deals = demo.all("/deals");
+    assert_eq!(distinct(&deals, "status"), ["lost", "open", "won"]);
+    assert!(deals.len() > 15 && distinct(&deals, "stage").contains(&"security review".to_owned()), "{deals:?}");
+    let registrations = demo.all("/deal-registrations");
+    assert_eq!(distinct(&registrations, "status"), ["approved", "conflict", "expired", "pending", "rejected"]);
+    let order = deals.iter().find(|deal| !deal["order_id"].is_null()).unwrap();
+    let shown = demo.get(&format!("/deals/{}", text(order, "id")));
+    assert!(!shown["conversion_ids"].as_array().unwrap().is_empty(), "a won deal names its conversion: {shown}");
+    assert!(shown["history"].as_array().unwrap().len() > 4);
+    let report = demo.get("/reports/pipeline?from=2020-01-01");
+    for part in report["data"][0]["parts"].as_array().unwrap() {
+        assert!(part["deals"].as_i64() > Some(2) && !part["win_rate"].is_null(), "{part}");
+    }
 }
 
 /// What is printed to be tried works as printed.

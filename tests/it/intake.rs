@@ -16,8 +16,14 @@ mod months;
 mod once;
 #[path = "intake/order.rs"]
 mod order;
+#[path = "intake/people.rs"]
+mod people;
+#[path = "intake/people_order.rs"]
+mod people_order;
 #[path = "intake/pump.rs"]
 mod pump;
+#[path = "intake/renewals.rs"]
+mod renewals;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

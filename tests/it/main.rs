@@ -25,6 +25,8 @@ mod on_sqlite {
     /// The store of every server here.
     pub const STORE: crate::database::Kind = crate::database::Kind::Sqlite;
 
+    #[path = "addresses.rs"]
+    mod addresses;
     #[path = "api.rs"]
     mod api;
     #[path = "api_document.rs"]
@@ -37,18 +39,32 @@ mod on_sqlite {
     mod backup;
     #[path = "browser.rs"]
     mod browser;
+    #[path = "by_hand.rs"]
+    mod by_hand;
     #[path = "crash.rs"]
     mod crash;
     #[path = "credit.rs"]
     mod credit;
+    #[path = "customers.rs"]
+    mod customers;
+    #[path = "deal_registrations.rs"]
+    mod deal_registrations;
+    #[path = "deals.rs"]
+    mod deals;
     #[path = "demo.rs"]
     mod demo;
+    #[path = "discrepancies.rs"]
+    mod discrepancies;
     #[path = "edge.rs"]
     mod edge;
     #[path = "edge_marks.rs"]
     mod edge_marks;
     #[path = "express.rs"]
     mod express;
+    #[path = "heard.rs"]
+    mod heard;
+    #[path = "import.rs"]
+    mod import;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]
@@ -61,6 +77,8 @@ mod on_sqlite {
     mod outage;
     #[path = "pages.rs"]
     mod pages;
+    #[path = "pipeline.rs"]
+    mod pipeline;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]
@@ -86,6 +104,8 @@ mod on_postgres {
     /// The store of every server here.
     pub const STORE: crate::database::Kind = crate::database::Kind::Postgres;
 
+    #[path = "addresses.rs"]
+    mod addresses;
     #[path = "api.rs"]
     mod api;
     #[path = "api_document.rs"]
@@ -94,12 +114,22 @@ mod on_postgres {
     mod api_once;
     #[path = "api_table.rs"]
     mod api_table;
+    #[path = "by_hand.rs"]
+    mod by_hand;
     #[path = "crash.rs"]
     mod crash;
     #[path = "credit.rs"]
     mod credit;
+    #[path = "customers.rs"]
+    mod customers;
+    #[path = "deal_registrations.rs"]
+    mod deal_registrations;
+    #[path = "deals.rs"]
+    mod deals;
     #[path = "demo.rs"]
     mod demo;
+    #[path = "discrepancies.rs"]
+    mod discrepancies;
     #[path = "dumped.rs"]
     mod dumped;
     #[path = "edge.rs"]
@@ -110,6 +140,10 @@ mod on_postgres {
     mod express;
     #[path = "faults.rs"]
     mod faults;
+    #[path = "heard.rs"]
+    mod heard;
+    #[path = "import.rs"]
+    mod import;
     #[path = "intake.rs"]
     mod intake;
     #[path = "limits.rs"]
@@ -124,6 +158,8 @@ mod on_postgres {
     mod outage;
     #[path = "pages.rs"]
     mod pages;
+    #[path = "pipeline.rs"]
+    mod pipeline;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]

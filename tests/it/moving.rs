@@ -11,7 +11,7 @@ use sqlx::Connection;
 use tempfile::TempDir;
 
 use super::STORE;
-use super::program::{key, link_with};
+use super::program::{buyers, key, link_with};
 use super::server::{Server, check, config, eventually, text};
 use crate::database::{Hand, Kind, by_hand, check as broken, open};
 use crate::postgres::{blocking, cluster};
@@ -63,14 +63,21 @@ fn program() -> (TempDir, String, String) {
     let refund = json!({ "amount": 90, "reason": "broken" });
     assert_eq!(server.api_with("POST", &refunds, &[("idempotency-key", "once")], refund).status, 201);
     server.ok("POST", "/touchpoints", json!({ "partner_id": ada, "kind": "intro", "customer_id": "c1" }));
+    buyers(&server, ada, &sale);
     server.get("/pixel.gif?amount=none");
     // A click that never came.
     let missing = kudos::domain::id::TouchpointId::from(uuid::Uuid::now_v7());
     server.get(&format!("/pixel.gif?order_id=late&amount=1&currency=EUR&click_id={missing}"));
     server.attributed("late");
+    let registration =
+        json!({ "partner_id": ada, "account": "Acme", "domain": "acme.example", "amount": 5, "currency": "EUR" });
+    let registration = text(&server.ok("POST", "/deal-registrations", registration), "id");
+    server.ok("POST", &format!("/deal-registrations/{registration}/approve"), json!({}));
     let secret = key(&server, "read");
     super::pages::Person::first_admin(&server);
     let dir = server.stop();
+    let mapping = "insert into import_mappings (name, rules, created_at) values ('house', '{}', 0)";
+    sql(&STORE.url(dir.path()), mapping);
     let job = "insert into jobs (kind, subject, due_at, attempts, last_error)
         select 'attribute', id, 4000000000000, 2, 'none' from conversions where order_id = 'late'";
     sql(&STORE.url(dir.path()), job);

@@ -2,12 +2,46 @@
 
 use std::path::Path;
 
+use kudos::cli::node::Parts;
+use kudos::clock::Clock;
+use kudos::domain::time::{DAY_MS, Time};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::STORE;
 use super::server::{Server, text};
 use crate::database::by_hand;
+
+/// A server whose clock stands still until it is set.
+pub struct Dated {
+    pub server: Server,
+    pub clock: Clock,
+    pub start: Time,
+}
+
+impl Dated {
+    pub fn start() -> Dated {
+        Dated::with_settings(&[])
+    }
+
+    pub fn with_settings(settings: &[(&str, &str)]) -> Dated {
+        let start = Time::from_millis(1_760_000_000_000);
+        let clock = Clock::manual(start);
+        let server = Server::with(settings, Parts { clock: clock.clone(), ..Parts::default() });
+        Dated { server, clock, start }
+    }
+
+    /// So many days after the start.
+    pub fn day(&self, days: i64) -> Time {
+        self.start + days * DAY_MS
+    }
+}
+
+/// The status of an API request, and the names of the fields that it complains about.
+pub fn refused(server: &Server, method: &str, path: &str, body: Value) -> (u16, Vec<String>) {
+    let answer = server.api(method, path, body);
+    (answer.status, fields(&answer.json()))
+}
 
 /// A link as wanted, on top of a destination; its whole view.
 pub fn link_with(server: &Server, partner: &str, wanted: Value) -> Value {
@@ -19,6 +53,21 @@ pub fn link_with(server: &Server, partner: &str, wanted: Value) -> Value {
 /// A key of a scope; its secret.
 pub fn key(server: &Server, scope: &str) -> String {
     text(&server.ok("POST", "/keys", json!({ "name": scope, "scope": scope })), "key")
+}
+
+/// Customers with an address, merged, and credit by hand.
+pub fn buyers(server: &Server, partner: &str, sale: &Value) {
+    server.ok("POST", "/customers/c1/identify", json!({ "email": "sam@example.com" }));
+    server.ok("POST", "/customers/c2/merge", json!({ "into": "c1" }));
+    server.ok("PATCH", "/customers/c1", json!({ "parent_id": "c3", "partner_id": partner }));
+    let order = json!({ "order_id": "heard", "amount": 1, "currency": "EUR", "heard_from": "ben" });
+    server.ok("POST", "/conversions", order);
+    server.attributed("heard");
+    let credits = format!("/conversions/{}/credits", text(sale, "id"));
+    server.ok("POST", &credits, json!({ "partner_id": partner, "weight": 0.1, "reason": "a favour" }));
+    for order in 0..3 {
+        server.attributed(&order.to_string());
+    }
 }
 
 /// Every row that a list shows, over all its pages of `limit`.

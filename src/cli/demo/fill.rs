@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
 use super::Fallible;
+use super::deals;
 use super::journeys::{DAYS, cast};
+use super::noise::contracts;
 use super::person::{Act, Person};
 use super::program;
 use super::progress::Progress;
@@ -57,10 +59,12 @@ pub(super) async fn fill(node: &Node) -> Fallible<Filled> {
 
     let people = cast(SEED, start);
     let requests = people.iter().map(|person| person.acts.len()).sum();
-    send(node, &secret, world, people, requests).await?;
+    send(node, &secret, world.clone(), people, requests).await?;
     settle(node).await?;
 
     let mut office = Wire::open(node, &secret).await?;
+    deals::make(&mut office, start, &world.partners, &contracts()).await?;
+    settle(node).await?;
     let sales = office.api(now(), "GET", "/conversions?event=sale&limit=200", Value::Null).await?;
     let partners = |sale: &&Value| {
         let mut partners: Vec<_> = sale["credits"].as_array().into_iter().flatten().map(|c| c["partner_id"].as_str()).collect();

@@ -3,6 +3,7 @@
 //! Everything is sent as HTTP requests to the node itself, over connections that are not on the network and keep their own
 //! time; so the demo goes the way that every hit goes.
 
+mod deals;
 mod dice;
 mod fill;
 mod journeys;

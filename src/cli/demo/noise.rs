@@ -62,6 +62,16 @@ const MISTAKES: [&str; 8] = [
 ];
 const MISTAKES_EACH: usize = 4;
 
+/// The order id of the contract with an account.
+pub(super) fn contract(account: &str) -> String {
+    format!("CONTRACT-{}", account.split(' ').next().unwrap_or(account).to_uppercase())
+}
+
+/// The accounts with a contract: name, amount in cents of EUR.
+pub(super) fn contracts() -> Vec<(&'static str, i64)> {
+    ACCOUNTS.iter().map(|(name, amount, ..)| (*name, *amount)).collect()
+}
+
 impl Cast {
     pub(super) fn noise(&mut self) {
         CRAWLERS.lines().for_each(|agent| self.crawler(agent));
@@ -93,8 +103,7 @@ impl Cast {
                 at = at + self.dice.between(DAY_MS, 6 * DAY_MS);
             }
             let (amount, customer) = (Some((amount, "EUR")), Some(name.to_owned()));
-            let id = Some(format!("CONTRACT-{}", name.split(' ').next().unwrap_or(name).to_uppercase()));
-            let order = Order { event: "sale", id, amount, customer, ..Order::default() };
+            let order = Order { event: "sale", id: Some(contract(name)), amount, customer, ..Order::default() };
             person.acts.push((at, Act::Report { device: 0, channel: Channel::Api, order }));
             self.people.push(person);
         }

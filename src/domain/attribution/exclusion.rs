@@ -6,9 +6,9 @@ use std::fmt;
 use super::custom;
 use super::journey::Step;
 use crate::domain::id::TouchpointId;
-use crate::domain::policy::{Model, Rules};
+use crate::domain::policy::{Model, Rules, SelfReported};
 use crate::domain::time::{DAY_MS, Time};
-use crate::domain::touchpoint::{CLICK, CODE, Team, VIEW};
+use crate::domain::touchpoint::{CLICK, CODE, SELF_REPORTED, Team, VIEW};
 use crate::domain::verdict::Verdict;
 
 /// The reasons, in the order in which they are tried: the first that fits is told.
@@ -22,6 +22,7 @@ pub(super) enum Exclusion {
     Kind(String),
     Team(Team),
     SelfReferral,
+    SelfReported,
     NoPartner(Team),
     NoWeight(String),
     CodeWins,
@@ -57,6 +58,9 @@ impl Exclusion {
         if touch.self_referral && rules.exclude_self_referral {
             return Some(Exclusion::SelfReferral);
         }
+        if touch.kind == SELF_REPORTED && rules.self_reported == SelfReported::Ignore {
+            return Some(Exclusion::SelfReported);
+        }
         if touch.partner.is_none() {
             return Some(Exclusion::NoPartner(touch.team));
         }
@@ -73,9 +77,11 @@ impl Exclusion {
             Exclusion::Verdict(Verdict::Prefetch) => ("is a prefetch", "are prefetches"),
             Exclusion::Verdict(Verdict::Embedded) => ("was embedded, not followed", "were embedded, not followed"),
             Exclusion::Verdict(Verdict::Flood) => ("belongs to a flood", "belong to a flood"),
+            Exclusion::Verdict(Verdict::Superseded) => ("is superseded", "are superseded"),
             Exclusion::Verdict(Verdict::Valid) => ("does not count", "do not count"),
             Exclusion::Verdict(Verdict::Duplicate) | Exclusion::Duplicate { .. } => ("is a duplicate", "are duplicates"),
             Exclusion::Verdict(Verdict::SelfReferral) | Exclusion::SelfReferral => ("is a self-referral", "are self-referrals"),
+            Exclusion::SelfReported => ("is the buyer's word only", "are the buyer's word only"),
             Exclusion::AfterConversion => ("came after the conversion", "came after the conversion"),
             Exclusion::OutsideLookback { .. } => ("was outside the lookback", "were outside the lookback"),
             Exclusion::EarlierCode => ("is a code from before the conversion", "are codes from before the conversion"),
@@ -109,6 +115,9 @@ impl fmt::Display for Exclusion {
             Exclusion::Kind(kind) => write!(f, "kind {kind} does not take part under the policy"),
             Exclusion::Team(team) => write!(f, "team {team} does not take part under the policy"),
             Exclusion::SelfReferral => write!(f, "self-referral: {}", Verdict::SelfReferral.explain()),
+            Exclusion::SelfReported => {
+                f.write_str("the buyer named this partner; under the policy that is reported, not credited")
+            }
             Exclusion::NoPartner(Team::Partner) => f.write_str("no partner: it is reported, but there is nobody to credit"),
             Exclusion::NoPartner(team) => {
                 write!(f, "no partner: the work of our own {team} team is reported, but earns nothing")
@@ -132,7 +141,8 @@ pub(super) fn tally<'a>(exclusions: impl Iterator<Item = &'a Exclusion>) -> Stri
     phrases.join(", ")
 }
 
-fn lookback_days(rules: &Rules, kind: &str) -> u32 {
+/// How many days back touchpoints of a kind count.
+pub fn lookback_days(rules: &Rules, kind: &str) -> u32 {
     match kind {
         CLICK => rules.lookback_days.click,
         VIEW => rules.lookback_days.view,

@@ -18,8 +18,9 @@ mod time_decay;
 use exclusion::Exclusion;
 use journey::{Journey, Step};
 
+pub use exclusion::lookback_days;
 pub use journey::Touch;
-pub use share::{WHOLE, split_amount, split_shares};
+pub use share::{WHOLE, split_amount, split_shares, with_fixed};
 
 use crate::domain::policy::{CodePriority, Model, Rules};
 use crate::domain::time::Time;

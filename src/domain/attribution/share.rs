@@ -15,6 +15,27 @@ pub fn split_shares(weights: &[u64]) -> Vec<u64> {
     apportion(WHOLE, weights)
 }
 
+/// Shares of which some are `fixed`, in units of 1/[`WHOLE`]: those that are not have the rest, in proportion to what they were.
+/// First those, then the fixed ones; all of them sum to exactly [`WHOLE`]. Where there are no others, or the fixed ones are
+/// more than the whole, the fixed ones share it in proportion.
+///
+/// ```
+/// use kudos::domain::attribution::{WHOLE, with_fixed};
+///
+/// assert_eq!(with_fixed(&[WHOLE / 2, WHOLE / 2], &[WHOLE / 5]), [WHOLE / 5 * 2, WHOLE / 5 * 2, WHOLE / 5]);
+/// ```
+pub fn with_fixed(shares: &[u64], fixed: &[u64]) -> Vec<u64> {
+    let given = fixed.iter().fold(0_u64, |sum, share| sum.saturating_add(*share));
+    let mut all = apportion(WHOLE.saturating_sub(given), shares);
+    if shares.is_empty() || given > WHOLE {
+        all.fill(0);
+        all.extend(split_shares(fixed));
+    } else {
+        all.extend(fixed);
+    }
+    all
+}
+
 /// Splits an amount in minor units in proportion to the shares; the parts have its sign and sum to exactly the amount.
 ///
 /// ```

@@ -8,6 +8,7 @@ use crate::domain::conversion::{Conversion, Credit, Weight};
 use crate::domain::id::{ConversionId, LinkId, PartnerId, PolicyId, TouchpointId};
 use crate::domain::policy::{Model, Policy};
 use crate::domain::time::Time;
+use crate::domain::touchpoint::Touchpoint;
 use crate::domain::verdict::Verdict;
 use crate::error::{Code, Error, Result};
 use crate::http::api::conversions::find;
@@ -98,6 +99,24 @@ impl Explained {
     }
 }
 
+impl Explained {
+    /// A touchpoint that is no part of the journey and has credit all the same.
+    fn from_outside(touchpoint: Touchpoint, credit: &Credit) -> Self {
+        Explained {
+            touchpoint_id: touchpoint.id,
+            kind: touchpoint.kind,
+            partner_id: touchpoint.partner_id,
+            link_id: touchpoint.link_id,
+            occurred_at: touchpoint.occurred_at,
+            verdict: touchpoint.verdict,
+            counted: true,
+            weight: credit.weight,
+            amount: credit.amount,
+            reason: credit.reason.clone(),
+        }
+    }
+}
+
 pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Shown<Explanation>> {
     let conversion = find(call.tx, id).await?;
     let Policy { id, name, version, rules, .. } = policy(call.tx, &conversion).await?;
@@ -105,12 +124,22 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Sho
     let sale = Sale { at: conversion.occurred_at, amount: conversion.amount.unwrap_or(0) };
     let outcome = attribute(&sale, &rules, journey);
     let credits = conversion.attributed_at.map(|_| conversion.credits.as_slice());
+    let mut touchpoints: Vec<_> = outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect();
+    for credit in credits.unwrap_or_default() {
+        // Given by hand, or taken over from the customer's first sale.
+        if !touchpoints.iter().any(|touch| touch.touchpoint_id == credit.touchpoint_id)
+            && let Some(touchpoint) = call.tx.touchpoint(credit.touchpoint_id).await?
+        {
+            touchpoints.push(Explained::from_outside(touchpoint, credit));
+        }
+    }
+    touchpoints.sort_by_key(|touch| (touch.occurred_at, touch.touchpoint_id));
     Ok(Shown(Explanation {
         conversion_id: conversion.id,
         policy: PolicyRef { id, name, version, model: rules.model },
         summary: conversion.summary.unwrap_or(outcome.summary),
         attributed_at: conversion.attributed_at,
-        touchpoints: outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect(),
+        touchpoints,
     }))
 }
 

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::marker::PhantomData;
 use std::str::FromStr;
 
+use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer};
 use serde_path_to_error::Segment;
@@ -76,7 +77,8 @@ pub(super) struct Id<T>(pub T);
 impl<T: FromStr<Err: Display> + Send + 'static> Input for Id<T> {
     fn read(raw: &Raw<'_>) -> Result<Self> {
         let unknown = |why| Error::new(Code::NotFound, format!("there is nothing under {:?}: it {why}", raw.id));
-        raw.id.parse().map(Id).map_err(unknown)
+        let id = percent_decode_str(raw.id).decode_utf8_lossy();
+        id.parse().map(Id).map_err(unknown)
     }
 
     fn describe(_: &mut Sketch) {}

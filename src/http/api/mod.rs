@@ -4,9 +4,12 @@
 //! one way every request goes: find the endpoint, check the key, read the input, open a transaction, call the handler, keep
 //! the answer for a repeated request, commit. A handler never sees HTTP; its types say what it takes and gives.
 
+mod accounts;
 mod campaigns;
 mod codes;
 mod conversions;
+mod customers;
+mod deals;
 mod endpoint;
 mod explain;
 mod groups;
@@ -14,15 +17,18 @@ mod input;
 mod keys;
 mod links;
 mod log;
+mod manual_credits;
 mod openapi;
 mod output;
 mod partners;
 mod policies;
 pub mod record;
 mod refunds;
+mod registrations;
 mod repeat;
 mod reports;
 mod sketch;
+mod stages;
 mod table;
 mod touchpoints;
 mod utm;

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::conversion::bare;
+use crate::domain::heard::name_key;
 use crate::domain::id::{GroupId, PartnerId};
 use crate::domain::partner::{Partner, Status, check_email, check_text};
 use crate::error::{Error, Problems, Result};
@@ -11,6 +12,9 @@ use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, clearable, params, some};
 use crate::http::api::output::{Created, Done, Page, Shown};
 use crate::store::{PartnerFilter, Tx};
+
+/// The most names of one partner besides its own.
+const ALIASES_MAX: usize = 50;
 
 /// A partner to be made.
 #[derive(Deserialize, ToSchema)]
@@ -24,6 +28,9 @@ pub(super) struct NewPartner {
     group: Option<String>,
     /// The id it has in your own systems, unique.
     external_id: Option<String>,
+    /// Other names under which buyers may know it, for what they say of where they heard of you.
+    #[serde(default)]
+    aliases: Vec<String>,
 }
 
 /// What is to be changed of a partner; what is absent stays, `null` clears.
@@ -43,6 +50,10 @@ pub(super) struct PartnerEdit {
     /// The id it has in your own systems, unique.
     #[serde(default, deserialize_with = "clearable")]
     external_id: Option<Option<String>>,
+    /// Other names under which buyers may know it: all of them, in the place of those before.
+    #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
+    aliases: Option<Vec<String>>,
     /// Whether it takes part.
     #[serde(default, deserialize_with = "some")]
     #[schema(nullable = false)]
@@ -63,6 +74,7 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewPartner>) -> Resul
         email: new.email,
         group_id: group(call.tx, new.group.as_deref(), &mut problems).await?,
         external_id: new.external_id.map(bare),
+        aliases: new.aliases,
         status: Status::Active,
         created_at: call.by.at,
     };
@@ -92,6 +104,7 @@ pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<PartnerId>, B
         email: edit.email.unwrap_or(before.email),
         group_id,
         external_id: edit.external_id.map_or(before.external_id, |id| id.map(bare)),
+        aliases: edit.aliases.unwrap_or(before.aliases),
         status: edit.status.unwrap_or(before.status),
         ..before
     };
@@ -130,6 +143,16 @@ fn check(partner: &Partner, mut problems: Problems) -> Result<()> {
     }
     if let Some(id) = &partner.external_id {
         check_text(&mut problems, "external_id", id);
+    }
+    if partner.aliases.len() > ALIASES_MAX {
+        problems.add("aliases", format!("must be at most {ALIASES_MAX}"));
+    }
+    for (place, alias) in partner.aliases.iter().take(ALIASES_MAX).enumerate() {
+        let field = format!("aliases[{place}]");
+        check_text(&mut problems, &field, alias);
+        if !alias.trim().is_empty() && name_key(alias).is_empty() {
+            problems.add(field, "must hold a letter or a digit: names are compared by these");
+        }
     }
     Ok(problems.finish()?)
 }

@@ -1,6 +1,5 @@
 //! `POST /conversions`: into the journal, and from there into the store. With `Prefer: wait=N` the caller sees what came of it.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +7,7 @@ use utoipa::ToSchema;
 use utoipa::openapi::ObjectBuilder;
 use utoipa::openapi::schema::Type;
 
-use crate::domain::conversion::{Credit, IDENTIFY, Item, Report, bare};
+use crate::domain::conversion::{Credit, EMAIL, HEARD_FROM, IDENTIFY, Item, Report, bare};
 use crate::domain::hit::{Body as HitBody, Hit, Idempotency};
 use crate::domain::id::{self, ConversionId, TouchpointId};
 use crate::domain::link::code_key;
@@ -51,6 +50,11 @@ pub(super) struct NewConversion {
     click_id: Option<TouchpointId>,
     /// The referral code that was typed.
     code: Option<String>,
+    /// The buyer's e-mail address, which is kept as a keyed hash; alone, or beside your own id.
+    email: Option<String>,
+    /// Where the buyer says they heard of you, in their own words.
+    #[serde(alias = "how_did_you_hear")]
+    heard_from: Option<String>,
     /// When it happened; now when absent.
     occurred_at: Option<Time>,
     /// What was bought.
@@ -73,6 +77,7 @@ impl NewConversion {
         if let Some(at) = self.occurred_at {
             check_moment(&mut problems, at, now);
         }
+        let params = [(EMAIL, self.email), (HEARD_FROM, self.heard_from)];
         let report = Report {
             event: self.event.unwrap_or_else(|| SALE.to_owned()),
             order_id: self.order_id.map(bare),
@@ -82,7 +87,7 @@ impl NewConversion {
             code: self.code.as_deref().map(code_key),
             occurred_at: self.occurred_at,
             items: self.items,
-            params: BTreeMap::new(),
+            params: params.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?))).collect(),
         };
         if report.event == IDENTIFY {
             problems.add("event", "identify is not a conversion; send it to the pixel, the postback or the tag");

@@ -1,15 +1,25 @@
 //! `/reports`
 
+use uuid::Uuid;
+
+use crate::domain::discrepancy::{Discrepancy, DiscrepancyCount, DiscrepancyKind};
+use crate::domain::heard::{Disagreement, SelfReport};
+use crate::domain::id::ConversionId;
+use crate::domain::pipeline::{PipelineBy, PipelineRow};
 use crate::domain::report::{GroupBy, Performance};
 use crate::domain::time::{DAY_MS, Time};
-use crate::error::{Problems, Result};
+use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
-use crate::http::api::input::{Query, params};
-use crate::http::api::output::Rows;
+use crate::http::api::input::{Id, List, Query, params};
+use crate::http::api::output::{Page, Rows, Shown};
 use crate::store::Period;
 
 /// How far back a report reaches when the caller does not say.
 const DAYS_DEFAULT: i64 = 30;
+/// How long an open deal stays in one stage before it counts as stalled, when the caller does not say.
+const STALLED_DAYS_DEFAULT: u32 = 30;
+/// The longest a caller may say: ten years.
+const STALLED_DAYS_MAX: u32 = 3_650;
 
 /// What a performance report is asked for.
 pub(super) struct PerformanceQuery {
@@ -25,18 +35,76 @@ params! { PerformanceQuery {
 } }
 
 pub(super) async fn performance(call: Call<'_>, Query(query): Query<PerformanceQuery>) -> Result<Rows<Performance>> {
-    let period = period(&query, call.by.at)?;
+    let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
     let data = call.tx.performance(query.group_by.unwrap_or(GroupBy::None), period).await?;
     Ok(Rows { data })
 }
 
-fn period(query: &PerformanceQuery, now: Time) -> Result<Period> {
+/// What a report on a period is asked for.
+pub(super) struct PeriodQuery {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+params! { PeriodQuery {
+    from: String, "From this date or RFC 3339 time on; 30 days before the end when absent.";
+    to: String, "Up to and including this date, or up to this RFC 3339 time; up to the end of today when absent.";
+} }
+
+pub(super) async fn self_reported(call: Call<'_>, Query(query): Query<PeriodQuery>) -> Result<Shown<SelfReport>> {
+    let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
+    call.tx.self_reported(period).await.map(Shown)
+}
+
+pub(super) async fn disagreements(call: Call<'_>, list: List<ConversionId, PeriodQuery>) -> Result<Page<Disagreement>> {
+    let period = period(list.filter.from.as_deref(), list.filter.to.as_deref(), call.by.at)?;
+    let rows = call.tx.disagreements(period, list.slice).await?;
+    Ok(list.page(rows, |one| one.conversion_id))
+}
+
+/// What a pipeline report is asked for.
+pub(super) struct PipelineQuery {
+    group_by: Option<PipelineBy>,
+    from: Option<String>,
+    to: Option<String>,
+    stalled_days: Option<u32>,
+}
+
+params! { PipelineQuery {
+    group_by: PipelineBy, "What to have a row for; one row for every deal when absent.";
+    from: String, "Deals opened from this date or RFC 3339 time on; 30 days before the end when absent.";
+    to: String, "Deals opened up to and including this date, or before this RFC 3339 time; up to the end of today when absent.";
+    stalled_days: u32, "An open deal is stalled when it has been in its stage for so many days, 1 to 3650; 30 when absent.";
+} }
+
+pub(super) async fn pipeline(call: Call<'_>, Query(query): Query<PipelineQuery>) -> Result<Rows<PipelineRow>> {
+    let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
+    let stalled_days = query.stalled_days.unwrap_or(STALLED_DAYS_DEFAULT);
+    if !(1..=STALLED_DAYS_MAX).contains(&stalled_days) {
+        return Err(Error::invalid("stalled_days", format!("must be between 1 and {STALLED_DAYS_MAX}")));
+    }
+    let by = query.group_by.unwrap_or(PipelineBy::None);
+    let data = call.tx.pipeline(by, period, call.by.at, stalled_days).await?;
+    Ok(Rows { data })
+}
+
+pub(super) async fn discrepancies(call: Call<'_>, (): ()) -> Result<Rows<DiscrepancyCount>> {
+    Ok(Rows { data: call.tx.discrepancy_counts().await? })
+}
+
+pub(super) async fn discrepancies_of(
+    call: Call<'_>, (Id(kind), list): (Id<DiscrepancyKind>, List<Uuid>),
+) -> Result<Page<Discrepancy>> {
+    let rows = call.tx.discrepancies(kind, list.slice).await?;
+    Ok(list.page(rows, |discrepancy| discrepancy.place))
+}
+
+/// The period between two dates or times, by default the last 30 days.
+fn period(from: Option<&str>, to: Option<&str>, now: Time) -> Result<Period> {
     let mut problems = Problems::default();
-    let mut read = |field: &str, text: &Option<String>| {
-        text.as_deref().and_then(|text| problems.keep(field, Time::parse_date_or_time(text)))
-    };
-    let (from, to) = (read("from", &query.from), read("to", &query.to));
-    let is_date = query.to.as_deref().is_some_and(|text| text.parse::<Time>().is_err());
+    let is_date = to.is_some_and(|text| text.parse::<Time>().is_err());
+    let mut read = |field: &str, text: Option<&str>| text.and_then(|text| problems.keep(field, Time::parse_date_or_time(text)));
+    let (from, to) = (read("from", from), read("to", to));
     let to = to.map_or(now.day() + DAY_MS, |to| if is_date { to + DAY_MS } else { to });
     let from = from.unwrap_or((to - DAYS_DEFAULT * DAY_MS).max(Time::EPOCH));
     if from >= to && problems.is_empty() {

@@ -5,13 +5,14 @@ use std::sync::LazyLock;
 use crate::domain::key::Scope::{Admin, Track};
 use crate::http::api::endpoint::{Endpoint, deliver, document, read, write};
 use crate::http::api::{
-    campaigns, codes, conversions, explain, groups, keys, links, log, openapi, partners, policies, record, refunds, reports,
-    touchpoints,
+    accounts, campaigns, codes, conversions, customers, deals, explain, groups, keys, links, log, manual_credits, openapi,
+    partners, policies, record, refunds, registrations, reports, stages, touchpoints,
 };
 
 /// The table: for each path, the methods it answers.
 pub fn endpoints() -> &'static [Endpoint] {
-    static TABLE: LazyLock<Vec<Endpoint>> = LazyLock::new(|| [program(), evidence(), rules()].into_iter().flatten().collect());
+    static TABLE: LazyLock<Vec<Endpoint>> =
+        LazyLock::new(|| [program(), evidence(), people(), opportunities(), rules()].into_iter().flatten().collect());
     &TABLE
 }
 
@@ -90,13 +91,99 @@ fn evidence() -> Vec<Endpoint> {
             refunds::create,
         )
         .recent(),
+        write(
+            "POST /conversions/{id}/credits",
+            Admin,
+            "Gives credit for a conversion by hand, with a reason; the others share the rest as before.",
+            manual_credits::create,
+        )
+        .recent(),
+        read(
+            "GET /conversions/{id}/credits",
+            "Lists the credit given for a conversion by hand, what was taken back among it.",
+            manual_credits::list,
+        )
+        .recent(),
+        write("DELETE /credits/{id}", Admin, "Takes back credit given by hand.", manual_credits::remove),
         read("GET /conversions/{id}/refunds", "Lists the refunds of a conversion.", refunds::list).recent(),
         read(
             "GET /reports/performance",
             "Shows what came of the program in a period, in rows of your choice.",
             reports::performance,
         ),
+        read(
+            "GET /reports/self-reported",
+            "Shows, by partner, where buyers say they heard of you beside what was tracked.",
+            reports::self_reported,
+        ),
+        read(
+            "GET /reports/self-reported/disagreements",
+            "Lists conversions whose buyers named a partner for whom nothing was tracked.",
+            reports::disagreements,
+        ),
         read("GET /rejected", "Lists reports of websites that could not be used, with every reason.", log::rejected).recent(),
+    ]
+}
+
+/// Who buys.
+fn people() -> Vec<Endpoint> {
+    vec![
+        read("GET /customers", "Lists customers.", customers::list).recent(),
+        read("GET /customers/{id}", "Shows a customer, under every id that is the same buyer.", customers::show).recent(),
+        write("PATCH /customers/{id}", Admin, "Says which partner a customer is, and whose part.", customers::edit).recent(),
+        write(
+            "POST /customers/{id}/identify",
+            Track,
+            "Ties a browser, a click or an address to a customer; what that concerns is credited anew.",
+            customers::identify,
+        ),
+        write(
+            "POST /customers/{id}/merge",
+            Admin,
+            "Makes two customers one buyer, whatever is reported of either before or later.",
+            customers::merge,
+        ),
+    ]
+}
+
+/// Deals, who buys, and who registered them.
+fn opportunities() -> Vec<Endpoint> {
+    vec![
+        write("POST /deals", Admin, "Makes a deal.", deals::create),
+        read("GET /deals", "Lists deals.", deals::list),
+        read("GET /deals/{id}", "Shows a deal with its history, its touchpoints and who sourced it.", deals::show),
+        write("PATCH /deals/{id}", Admin, "Changes a deal; a stage is appended to its history.", deals::edit),
+        write("POST /deal-stages", Admin, "Makes a stage of deals.", stages::create),
+        read("GET /deal-stages", "Lists the stages of deals in their order.", stages::list),
+        read("GET /deal-stages/{id}", "Shows a stage of deals.", stages::show),
+        write("PATCH /deal-stages/{id}", Admin, "Changes a stage of deals.", stages::edit),
+        write("DELETE /deal-stages/{id}", Admin, "Removes a stage that no deal has been in.", stages::remove),
+        write("POST /accounts", Admin, "Makes an account.", accounts::create),
+        read("GET /accounts", "Lists accounts.", accounts::list),
+        read("GET /accounts/{id}", "Shows an account.", accounts::show),
+        write("PATCH /accounts/{id}", Admin, "Changes an account.", accounts::edit),
+        write(
+            "POST /deal-registrations",
+            Track,
+            "Registers a deal for a partner; the first to register an account has it, who comes later gets status conflict.",
+            registrations::create,
+        ),
+        read("GET /deal-registrations", "Lists deal registrations.", registrations::list),
+        read("GET /deal-registrations/{id}", "Shows a deal registration and what happened to it.", registrations::show),
+        write(
+            "POST /deal-registrations/{id}/approve",
+            Admin,
+            "Approves a registration: it becomes a deal or joins one, and the account is the partner's for the claim window.",
+            registrations::approve,
+        ),
+        write("POST /deal-registrations/{id}/reject", Admin, "Rejects a registration, with a reason.", registrations::reject),
+        read(
+            "GET /reports/pipeline",
+            "Shows the deals that partners sourced and influenced, with the lift against the others.",
+            reports::pipeline,
+        ),
+        read("GET /reports/discrepancies", "Counts what is stored soundly but is odd.", reports::discrepancies),
+        read("GET /reports/discrepancies/{id}", "Lists what is odd, of one kind.", reports::discrepancies_of),
     ]
 }
 

@@ -1,28 +1,25 @@
 //! `/touchpoints`: those of the edge are looked at; those that people make are entered here.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::conversion::{bare, check_value};
-use crate::domain::id::{PartnerId, TouchpointId, VisitorId};
+use crate::domain::customer::Email;
+use crate::domain::deal::check_note;
+use crate::domain::id::{DealId, PartnerId, TouchpointId, VisitorId};
 use crate::domain::time::{HOUR_MS, Time};
-use crate::domain::touchpoint::{Device, Team, Touchpoint};
-use crate::domain::verdict::Verdict;
+use crate::domain::touchpoint::{Team, Touchpoint};
 use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, params};
 use crate::http::api::links::partner_exists;
 use crate::http::api::output::{Created, Page, Shown};
-use crate::store::TouchpointFilter;
+use crate::store::{TouchpointFilter, Tx};
 
 /// How far a caller's clock may go ahead of ours.
 const AHEAD_MS_MAX: i64 = HOUR_MS / 12;
 /// 2000-01-01: what is older is a mistake, such as seconds taken for milliseconds.
 const EARLIEST: Time = Time::from_millis(946_684_800_000);
-/// The longest note, in bytes.
-const NOTE_BYTES_MAX: usize = 2_000;
 
 /// An offline touchpoint to be recorded.
 #[derive(Deserialize, ToSchema)]
@@ -34,8 +31,12 @@ pub(super) struct NewTouchpoint {
     kind: String,
     /// Who made it; by default the team of the kind.
     team: Option<Team>,
-    /// Your own id of the buyer.
-    customer_id: String,
+    /// Your own id of the buyer; when absent that of the deal, if it has one.
+    customer_id: Option<String>,
+    /// An e-mail address of the buyer, which is kept as a keyed hash.
+    email: Option<String>,
+    /// The deal it was made for; of these three one is needed.
+    deal_id: Option<DealId>,
     /// When it happened; now when absent.
     occurred_at: Option<Time>,
     /// Anything worth remembering.
@@ -44,6 +45,7 @@ pub(super) struct NewTouchpoint {
 
 params! { TouchpointFilter {
     customer_id: String, "Only those that were of this customer from the start.";
+    deal_id: DealId, "Only those that were made for this deal.";
     visitor_id: VisitorId, "Only those of this browser.";
     kind: String, "Only those of this kind.";
 } }
@@ -62,30 +64,22 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewTouchpoint>) -> Re
         None if team == Team::Partner && kind.is_some() => problems.add("partner_id", "is missing: whose touchpoint is it?"),
         None => {}
     }
-    check_value(&mut problems, "customer_id", &new.customer_id);
-    if new.note.as_ref().is_some_and(|note| note.len() > NOTE_BYTES_MAX) {
-        problems.add("note", format!("must be at most {NOTE_BYTES_MAX} bytes long"));
+    let email = new.email.as_deref().and_then(|email| problems.keep("email", email.parse::<Email>()));
+    if new.customer_id.is_none() && new.email.is_none() && new.deal_id.is_none() {
+        problems.add("customer_id", "is missing: whose touchpoint is it? Name the customer, an email or the deal");
     }
+    let customer_id = customer(call.tx, new.customer_id, new.deal_id, &mut problems).await?;
+    check_note(&mut problems, new.note.as_deref());
     let occurred_at = new.occurred_at.unwrap_or(call.by.at);
     check_moment(&mut problems, occurred_at, call.by.at);
     problems.finish()?;
+    let customer_id = call.tx.name_customer(customer_id.as_deref(), email.as_ref(), occurred_at, call.by.at).await?;
     let touchpoint = Touchpoint {
-        id: TouchpointId::mint(occurred_at),
-        kind: new.kind,
-        team,
-        occurred_at,
-        verdict: Verdict::Valid,
         partner_id: new.partner_id,
-        link_id: None,
-        code_id: None,
-        campaign_id: None,
-        visitor_id: None,
-        customer_id: Some(bare(new.customer_id)),
-        country: None,
-        device: Device::default(),
-        referrer: None,
-        params: BTreeMap::new(),
+        customer_id,
+        deal_id: new.deal_id,
         note: new.note,
+        ..Touchpoint::offline(TouchpointId::mint(occurred_at), new.kind, team, occurred_at)
     };
     call.tx.add_touchpoint(call.by, &touchpoint).await?;
     call.tx.enqueue_for_touchpoints(&[touchpoint.id], call.by.at).await?;
@@ -101,11 +95,29 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<TouchpointId>) -> Result<Sho
     call.tx.touchpoint(id).await?.map(Shown).ok_or_else(|| Error::not_found("touchpoint", id))
 }
 
+/// Whose touchpoint it is: the customer that is named, or that of the deal.
+async fn customer(tx: &mut Tx, named: Option<String>, deal: Option<DealId>, problems: &mut Problems) -> Result<Option<String>> {
+    if let Some(customer) = &named {
+        check_value(problems, "customer_id", customer);
+    }
+    let Some(id) = deal else { return Ok(named.map(bare)) };
+    let deal = tx.deal(id).await?;
+    if deal.is_none() {
+        problems.add("deal_id", format!("there is no deal {id}"));
+    }
+    Ok(named.map(bare).or(deal.and_then(|deal| deal.customer_id)))
+}
+
 /// Notes when `occurred_at` cannot be right.
 pub(super) fn check_moment(problems: &mut Problems, at: Time, now: Time) {
+    check_moment_of(problems, "occurred_at", at, now);
+}
+
+/// Notes when a moment in the past cannot be right.
+pub(super) fn check_moment_of(problems: &mut Problems, field: &str, at: Time, now: Time) {
     if at > now + AHEAD_MS_MAX {
-        problems.add("occurred_at", "lies in the future");
+        problems.add(field, "lies in the future");
     } else if at < EARLIEST {
-        problems.add("occurred_at", "lies before 2000");
+        problems.add(field, "lies before 2000");
     }
 }

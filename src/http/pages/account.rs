@@ -43,7 +43,7 @@ pub(super) async fn change_password(asked: &Asked<'_>) -> Result<Answer> {
     let mut problems = Problems::default();
     check_password(&mut problems, "password", asked.secret("password"), &signed.user.email);
     problems.finish()?;
-    let account = app.store.read().await?.account(signed.user.id).await?;
+    let account = app.store.read().await?.user(signed.user.id).await?;
     if !app.gate.verify(asked.secret("current"), account.and_then(|account| account.password)).await? {
         return Err(Error::invalid("current", t.wrong_current));
     }

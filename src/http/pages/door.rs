@@ -9,7 +9,7 @@ use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, Visit, local};
 use crate::pages::door;
 use crate::pages::shell::{Theme, base};
-use crate::store::{Account, Invite};
+use crate::store::{Enrolled, Invite};
 
 /// How much of a user agent is kept with a session.
 const AGENT_LEN_MAX: usize = 200;
@@ -29,8 +29,8 @@ pub(super) async fn sign_in(asked: &Asked<'_>) -> Result<Answer> {
     let (app, t) = (asked.app, asked.shell.texts());
     let email = email_key(asked.field("email"));
     app.gate.attempt(asked.client, Some(&email), t.too_many_attempts)?;
-    let account = app.store.read().await?.account_of(&email).await?;
-    let (user, hash) = account.map_or((None, None), |Account { user, password }| (Some(user), password));
+    let account = app.store.read().await?.user_of(&email).await?;
+    let (user, hash) = account.map_or((None, None), |Enrolled { user, password }| (Some(user), password));
     let fits = app.gate.verify(asked.secret("password"), hash).await?;
     match user.filter(|user| fits && user.status == Status::Active) {
         Some(user) => enter(asked, &user).await,
@@ -68,7 +68,7 @@ enum Found {
 async fn find(tx: &mut crate::store::Tx, asked: &Asked<'_>) -> Result<Found> {
     let Some(invite) = tx.invited(asked.id, asked.at).await? else { return Ok(Found::Used) };
     let Some(id) = invite.user_id else { return Ok(Found::NewAdmin(invite)) };
-    let account = tx.account(id).await?.filter(|account| account.user.status == Status::Active);
+    let account = tx.user(id).await?.filter(|account| account.user.status == Status::Active);
     Ok(account.map_or(Found::Used, |account| Found::User(invite, Box::new(account.user))))
 }
 

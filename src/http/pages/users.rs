@@ -8,18 +8,18 @@ use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::pages::users::{self as page, Listed};
-use crate::store::{Account, PartnerFilter, Tx};
+use crate::store::{Enrolled, PartnerFilter, Tx};
 
 /// How long an invitation can be followed.
 const INVITE_MS: i64 = 7 * DAY_MS;
 
-fn listed(account: &Account) -> Listed<'_> {
+fn listed(account: &Enrolled) -> Listed<'_> {
     Listed { user: &account.user, has_password: account.password.is_some() }
 }
 
 pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     let asked = visit.asked;
-    let accounts = visit.tx.accounts().await?;
+    let accounts = visit.tx.users().await?;
     let partners = visit.tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
     let listed: Vec<Listed<'_>> = accounts.iter().map(listed).collect();
     let table = page::table(asked.shell, &listed, &partners);
@@ -64,9 +64,9 @@ async fn hand_out(visit: Visit<'_>, user: &User) -> Result<Answer> {
     Ok(Answer::page(asked.shell, &page::invited(asked.shell, user, &url)))
 }
 
-async fn find(visit: &mut Visit<'_>) -> Result<Account> {
+async fn find(visit: &mut Visit<'_>) -> Result<Enrolled> {
     let id: UserId = visit.asked.read_id()?;
-    visit.tx.account(id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))
+    visit.tx.user(id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))
 }
 
 pub(super) async fn invite_again(mut visit: Visit<'_>) -> Result<Answer> {

@@ -52,7 +52,7 @@ impl Tx {
             let mut rows = Rows::new(database, identities.len(), 128);
             for identity in identities {
                 rows.begin()
-                    .text(identity.customer.as_str())
+                    .text(identity.customer.as_deref())
                     .id(identity.visitor.map(VisitorId::uuid))
                     .id(identity.click.map(TouchpointId::uuid))
                     .int(identity.at.as_millis());
@@ -107,8 +107,10 @@ impl Tx {
             }
         }
         if !news.customers.is_empty() {
-            let list = Rows::of_texts(self.database(), news.customers.iter().map(String::as_str));
-            news.conversions.extend(ids_of(self.all(&statements::CONCERNED_BY_CUSTOMERS, args![list]).await?, "id")?);
+            let database = self.database();
+            let list = || Rows::of_texts(database, news.customers.iter().map(String::as_str));
+            news.conversions.extend(ids_of(self.all(&statements::CONCERNED_BY_CUSTOMERS, args![list()]).await?, "id")?);
+            news.conversions.extend(ids_of(self.all(&statements::CONCERNED_BY_PARTNERS, args![list()]).await?, "id")?);
         }
         if news.conversions.is_empty() {
             return Ok(0);
@@ -125,9 +127,17 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn enqueue_for_touchpoints(&mut self, ids: &[TouchpointId], now: Time) -> Result<()> {
+        if ids.is_empty() {
+            return Ok(());
+        }
         self.hold(Turn::Conclude).await?;
-        let touchpoints = ids.iter().map(|id| id.uuid()).collect();
-        self.queue(News { touchpoints, ..News::default() }, None, now).await?;
+        self.enqueue(Vec::new(), ids.iter().map(|id| id.uuid()).collect(), now).await
+    }
+
+    /// Queues these conversions, and those that these touchpoints may belong to. To be called in turn.
+    pub(in crate::store) async fn enqueue(&mut self, conversions: Vec<Uuid>, touchpoints: Vec<Uuid>, now: Time) -> Result<()> {
+        let conversions = conversions.into_iter().collect();
+        self.queue(News { conversions, touchpoints, ..News::default() }, None, now).await?;
         Ok(())
     }
 }

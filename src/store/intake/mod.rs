@@ -6,6 +6,7 @@
 //! at what is stored before anything is derived.
 
 mod identity;
+mod people;
 mod reports;
 mod statements;
 mod touches;
@@ -20,6 +21,7 @@ use crate::store::dialect::Turn;
 use crate::store::rows::Rows;
 use crate::store::sql::{Tx, args};
 use identity::News;
+use people::People;
 use touches::Touches;
 
 /// Whether to look at what is stored before writing.
@@ -53,6 +55,7 @@ struct Sorted<'a> {
     reports: Vec<&'a Reported>,
     identities: Vec<&'a Identity>,
     rejected: Vec<&'a Rejected>,
+    people: People,
 }
 
 impl Store {
@@ -62,9 +65,11 @@ impl Store {
     /// [`crate::error::Code::Unavailable`] when the database does not answer; nothing was written then, or all of it. Any
     /// other code when it refuses something in the batch; nothing was written then.
     pub async fn record(&self, meanings: &[Meaning], now: Time) -> Result<Recorded> {
-        let mut batch = Sorted::default();
-        for meaning in meanings {
-            match meaning {
+        let book = self.email_book_for(meanings).await?;
+        let (people, filled) = People::of(meanings, book.as_ref());
+        let mut batch = Sorted { people, ..Sorted::default() };
+        for (place, meaning) in meanings.iter().enumerate() {
+            match filled.get(&place).unwrap_or(meaning) {
                 Meaning::Touchpoint(touch) => batch.touches.push(touch),
                 Meaning::Conversion(report) => batch.reports.push(report),
                 Meaning::Identity(identity) => batch.identities.push(identity),
@@ -106,7 +111,11 @@ async fn attempt(store: &Store, batch: &Sorted<'_>, careful: Careful, now: Time)
     let rejected: Vec<&Rejected> = batch.rejected.iter().copied().chain(&reports.rejected).collect();
     recorded.rejected = tx.record_rejected(&rejected).await?;
 
+    tx.write_people(&batch.people, &mut news).await?;
     tx.tie_conversions(&reports.written, &mut news).await?;
+    if batch.reports.iter().any(|report| report.heard_from.is_some()) {
+        news.touchpoints.extend(tx.hear(&reports.written).await?.1);
+    }
     tx.tie_customers(&batch.identities, &mut news).await?;
     let touched = batch.touches.iter().map(|touch| touch.touchpoint.occurred_at);
     let reported = batch.reports.iter().map(|report| report.occurred_at());

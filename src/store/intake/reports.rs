@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use super::statements;
+use crate::domain::heard::name_key;
 use crate::domain::hit::Idempotency;
 use crate::domain::id::{ConversionId, RejectedId, TouchpointId, VisitorId};
 use crate::domain::interpret::{Rejected, Reported};
@@ -49,7 +50,7 @@ impl Tx {
             return Ok(Reports::default());
         }
         let claims = self.claims(reports).await?;
-        let stored = self.stored(reports).await?;
+        let stored = self.stored(reports.iter().copied()).await?;
         let sorted = sort_out(reports, claims, &stored);
 
         let written: Vec<Uuid> = sorted.new.iter().map(|report| report.id.uuid()).collect();
@@ -81,8 +82,10 @@ impl Tx {
     }
 
     /// The stored conversion with the same event and unique key, by place.
-    async fn stored(&mut self, reports: &[&Reported]) -> Result<HashMap<usize, ConversionId>> {
-        let mut keys = Rows::new(self.database(), reports.len(), 64);
+    pub(in crate::store) async fn stored<'a>(
+        &mut self, reports: impl IntoIterator<Item = &'a Reported>,
+    ) -> Result<HashMap<usize, ConversionId>> {
+        let mut keys = Rows::new(self.database(), 0, 0);
         for report in reports {
             keys.begin().text(report.report.event.as_str()).text(report.report.unique_key().as_str());
         }
@@ -169,7 +172,9 @@ fn conversion_rows(mut rows: Rows, reports: &[&Reported]) -> Rows {
             .int(reported.occurred_at().as_millis())
             .int(reported.recorded_at.as_millis())
             .text(serde_json::to_string(&report.items).unwrap_or_default().as_str())
-            .text(serde_json::to_string(&report.params).unwrap_or_default().as_str());
+            .text(serde_json::to_string(&report.params).unwrap_or_default().as_str())
+            .text(reported.heard_from.as_deref())
+            .text(reported.heard_from.as_deref().map(name_key).as_deref());
     }
     rows
 }

@@ -5,6 +5,7 @@
 //! a join. Rows that several nodes may write at once are written in the order of their key, so that none waits for the other.
 
 use crate::store::dialect::PerDatabase;
+use crate::store::kin::kin;
 use crate::store::rows::batched;
 
 /// Clicks and views.
@@ -68,12 +69,13 @@ pub(super) const CONVERSIONS: PerDatabase = batched!(
     1,
     [
         id id, event text, unique_key text, order_id text, amount int, currency text, customer_id text, click_id id,
-        visitor_id id, code text, source text, occurred_at int, recorded_at int, items text, params text
+        visitor_id id, code text, source text, occurred_at int, recorded_at int, items text, params text, heard_from text,
+        heard_key text
     ],
     "insert into conversions (id, event, unique_key, order_id, amount, currency, customer_id, click_id, visitor_id, code,
-        source, occurred_at, recorded_at, items, params)
+        source, occurred_at, recorded_at, items, params, heard_from, heard_key)
     select id, event, unique_key, order_id, amount, currency, customer_id, click_id, visitor_id, code, source, occurred_at,
-        recorded_at, items, params
+        recorded_at, items, params, heard_from, heard_key
     from batch where true on conflict do nothing"
 );
 
@@ -205,24 +207,72 @@ pub(super) const AWAITED_NO_MORE: PerDatabase =
 pub(super) const CONCERNED_BY_TOUCHPOINTS: PerDatabase = batched!(
     1,
     [id id],
-    ", news (id, visitor_id, customer_id, occurred_at) as materialized (
-        select t.id, t.visitor_id, t.customer_id, t.occurred_at from batch b cross join touchpoints t where t.id = b.id)
-    select c.id as id from news n cross join conversion_visitors v cross join conversions c
-        where v.visitor_id = n.visitor_id and c.id = v.conversion_id and c.occurred_at >= n.occurred_at
-    union
-    select c.id from news n cross join customer_visitors v cross join conversions c
-        where v.visitor_id = n.visitor_id and c.customer_id = v.customer_id and c.occurred_at >= n.occurred_at
-    union
-    select c.id from news n cross join conversions c where c.customer_id = n.customer_id and c.occurred_at >= n.occurred_at
-    union
-    select c.id from news n cross join conversions c where c.click_id = n.id and c.occurred_at >= n.occurred_at"
+    concat!(
+        ", news (id, visitor_id, customer_id, occurred_at) as materialized (
+            select t.id, t.visitor_id, t.customer_id, t.occurred_at from batch b cross join touchpoints t where t.id = b.id), ",
+        kin!(
+            "select customer_id, occurred_at from news where customer_id is not null
+            union select v.customer_id, n.occurred_at from news n cross join customer_visitors v where v.visitor_id = n.visitor_id"
+        ),
+        " select c.id as id from news n cross join conversion_visitors v cross join conversions c
+            where v.visitor_id = n.visitor_id and c.id = v.conversion_id and c.occurred_at >= n.occurred_at
+        union
+        select c.id from kin k cross join conversions c where c.customer_id = k.id and c.occurred_at >= k.at
+        union
+        select c.id from news n cross join conversions c where c.click_id = n.id and c.occurred_at >= n.occurred_at"
+    )
 );
 
-/// The conversions of these customers.
+/// The conversions of these customers and their kin.
 pub(super) const CONCERNED_BY_CUSTOMERS: PerDatabase = batched!(
     1,
     [customer_id text],
-    "select c.id as id from batch b cross join conversions c where c.customer_id = b.customer_id"
+    concat!(
+        ", ",
+        kin!("select customer_id, cast(0 as bigint) from batch"),
+        " select c.id as id from kin k cross join conversions c where c.customer_id = k.id"
+    )
+);
+
+/// Where one of these customers is a partner: the conversions behind which is a browser of that customer's.
+pub(super) const CONCERNED_BY_PARTNERS: PerDatabase = batched!(
+    1,
+    [customer_id text],
+    concat!(
+        ", selves (id) as materialized (
+            select b.customer_id from batch b cross join partners p where p.external_id = b.customer_id
+            union select b.customer_id from batch b cross join partners p where p.email_id = b.customer_id
+            union select b.customer_id from batch b cross join customers c where c.id = b.customer_id and c.partner_id is not null
+            union select b.customer_id from batch b cross join customer_emails e cross join partners p
+                where e.customer_id = b.customer_id and p.email_id = e.email_id),
+        browsers (id) as materialized (
+            select v.visitor_id from selves s cross join customer_visitors v where v.customer_id = s.id), ",
+        kin!(
+            "select v.customer_id, cast(0 as bigint) from browsers b cross join customer_visitors v where v.visitor_id = b.id"
+        ),
+        " select v.conversion_id as id from browsers b cross join conversion_visitors v where v.visitor_id = b.id
+        union
+        select c.id from kin k cross join conversions c where c.customer_id = k.id"
+    )
+);
+
+/// Customers, each once, with when they were first named.
+pub(super) const CUSTOMERS: PerDatabase = batched!(
+    1,
+    [id text, key id, first_seen_at int],
+    "insert into customers (id, key, first_seen_at) select id, key, first_seen_at from batch where true order by 1
+    on conflict (id) do update set first_seen_at = excluded.first_seen_at
+    where customers.first_seen_at > excluded.first_seen_at"
+);
+
+/// Addresses of customers, each once. Returns the customers who have one more.
+pub(super) const CUSTOMER_EMAILS: PerDatabase = batched!(
+    1,
+    [customer_id text, email_id text, address text, known_at int],
+    "insert into customer_emails (customer_id, email_id, address, known_at)
+    select customer_id, email_id, address, known_at from batch where true order by 1, 2
+    on conflict (customer_id, email_id) do update set address = excluded.address
+    where customer_emails.address is null and excluded.address is not null returning customer_id"
 );
 
 /// Queues jobs of kind $1, due at $2. Where another node works on the same conversion this waits, and queues it anew.

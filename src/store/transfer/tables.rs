@@ -59,7 +59,7 @@ const PAGE_OF_LONG: i64 = 500;
 const PAGE_OF_DOCUMENTS: i64 = 20;
 
 /// Tables in which a fresh schema has rows.
-const SEEDED: &[&str] = &["marks", "touchpoint_kinds", "policies"];
+const SEEDED: &[&str] = &["marks", "touchpoint_kinds", "policies", "deal_stages"];
 
 macro_rules! shapes {
     ($($name:ident $key:literal $page:ident [$($column:ident $kind:ident),* $(,)?])*) => {
@@ -75,26 +75,53 @@ const SHAPES: &[Shape] = shapes! {
     touchpoint_kinds 1 PAGE [name Text, team Text]
     policies 1 PAGE_OF_LONG [id Id, name Text, version Int, applies_from Time, created_at Time, rules Text]
     partner_groups 1 PAGE [id Id, name Text, created_at Time]
-    partners 1 PAGE [id Id, name Text, email Text, group_id Id, external_id Text, status Text, created_at Time]
+    partners 1 PAGE [
+        id Id, name Text, email Text, group_id Id, external_id Text, status Text, created_at Time, aliases Text, email_id Text,
+    ]
     campaigns 1 PAGE [id Id, name Text, utm Text, created_at Time]
     links 1 PAGE [
         id Id, partner_id Id, campaign_id Id, slug Text, slug_key Text, destination Text, utm Text, fallback_url Text,
         expires_at Time, status Text, append_click_id Flag, created_at Time,
     ]
     codes 1 PAGE [id Id, partner_id Id, campaign_id Id, code Text, status Text, created_at Time]
+    accounts 1 PAGE [
+        id Id, name Text, name_key Text, domain Text, parent_id Id, customer_id Text, partner_id Id, created_at Time,
+    ]
+    deal_stages 1 PAGE [id Id, name Text, place Int, kind Text]
+    deals 1 PAGE_OF_LONG [
+        id Id, name Text, account_id Id, customer_id Text, amount Int, currency Text, owner Text, product Text,
+        external_id Text, stage_id Id, opened_at Time, closed_at Time, order_id Text, note Text, created_at Time,
+    ]
+    deal_history 1 PAGE [id Id, deal_id Id, stage_id Id, at Time, author Text, recorded_at Time]
+    deal_registrations 1 PAGE_OF_LONG [
+        id Id, partner_id Id, account_name Text, name_key Text, domain Text, amount Int, currency Text, note Text, status Text,
+        reason Text, expires_at Time, claimed_until Time, deal_id Id, touchpoint_id Id, created_at Time,
+    ]
+    deal_registration_events 1 PAGE [id Id, registration_id Id, at Time, author Text, status Text, reason Text]
+    import_mappings 1 PAGE_OF_LONG [name Text, rules Text, created_at Time]
     touchpoints 1 PAGE [
         id Id, kind Text, team Text, occurred_at Time, verdict Text, partner_id Id, link_id Id, code_id Id, campaign_id Id,
         visitor_id Id, customer_id Text, country Text, browser Text, os Text, device Text, referrer Text, params Text, note Text,
-        client Bytes,
+        client Bytes, deal_id Id,
     ]
     conversions 1 PAGE_OF_LONG [
         id Id, event Text, unique_key Text, order_id Text, amount Int, currency Text, customer_id Text, click_id Id,
         visitor_id Id, code Text, source Text, occurred_at Time, recorded_at Time, items Text, params Text, attributed_at Time,
-        policy_id Id, summary Text,
+        policy_id Id, summary Text, heard_from Text, heard_key Text, heard_match Text, heard_partner_id Id,
+        heard_touchpoint_id Id,
     ]
     conversion_repeats 1 PAGE [id Id, conversion_id Id, source Text, recorded_at Time, amount Int, currency Text]
     conversion_visitors 2 PAGE [conversion_id Id, visitor_id Id]
     customer_visitors 2 PAGE [customer_id Text, visitor_id Id, known_at Time]
+    customers 1 PAGE [id Text, key Id, first_seen_at Time, partner_id Id, parent_id Text]
+    customer_groups 1 PAGE [customer_id Text, identity Text]
+    customer_emails 2 PAGE [customer_id Text, email_id Text, address Text, known_at Time]
+    secrets 1 PAGE [name Text, value Bytes]
+    partner_names 2 PAGE [name_key Text, partner_id Id]
+    manual_credits 1 PAGE [
+        id Id, conversion_id Id, partner_id Id, share Int, reason Text, author Text, created_at Time, removed_at Time,
+        removed_by Text,
+    ]
     awaited_clicks 3 PAGE [click_id Id, conversion_id Id, customer_id Text, since Time]
     credits 1 PAGE [
         id Id, conversion_id Id, touchpoint_id Id, partner_id Id, link_id Id, campaign_id Id, share Int, amount Int,

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use kudos::domain::attribution::{Considered, Decision, Outcome, Sale, Touch, WHOLE, attribute, split_amount};
+use kudos::domain::attribution::{
+    Considered, Decision, Outcome, Sale, Touch, WHOLE, attribute, split_amount, split_shares, with_fixed,
+};
 use kudos::domain::id::{LinkId, PartnerId, TouchpointId, VisitorId};
 use kudos::domain::money::AMOUNT_MAX;
-use kudos::domain::policy::{CodePriority, Lookback, Model, Rules};
+use kudos::domain::policy::{CodePriority, Lookback, Model, RenewalFollows, Rules, SelfReported};
 use kudos::domain::time::{DAY_MS, Time};
-use kudos::domain::touchpoint::{CLICK, CODE, Team, VIEW};
+use kudos::domain::touchpoint::{CLICK, CODE, SELF_REPORTED, Team, VIEW};
 use kudos::domain::verdict::Verdict;
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -59,6 +61,9 @@ fn any_rules() -> impl Strategy<Value = Rules> {
                 teams,
                 code_priority,
                 exclude_self_referral: flags.1,
+                renewal_follows: RenewalFollows::Fresh,
+                self_reported: if flags.0 { SelfReported::Count } else { SelfReported::Ignore },
+                ..Rules::default()
             };
             assert!(rules.check().is_ok(), "{rules:?}");
             rules
@@ -72,7 +77,7 @@ fn any_touch() -> impl Strategy<Value = Touch> {
         prop_oneof![4 => 0..200 * DAY_MS, 4 => (-3..30_i64).prop_map(|steps| steps * 10 * MINUTE_MS), 1 => any::<i64>()];
     let verdict =
         prop_oneof![4 => Just(Verdict::Valid), 2 => Just(Verdict::Duplicate), 1 => prop::sample::select(Verdict::ALL)];
-    let kind = prop::sample::select(vec![CLICK, CLICK, VIEW, CODE, "demo"]);
+    let kind = prop::sample::select(vec![CLICK, CLICK, VIEW, CODE, SELF_REPORTED, "demo"]);
     let whose = (prop::sample::select(Team::ALL), prop::option::weighted(0.8, 1..4_u128));
     let who = (prop::option::weighted(0.9, 1..3_u128), prop::option::weighted(0.9, 1..3_u128));
     (before, verdict, kind, whose, who, (0..5, 0..8)).prop_map(
@@ -172,6 +177,25 @@ proptest! {
         let share = outcome.credits().find(|(touch, ..)| *touch == &click(1, older_ms)).map_or(0, |(_, share, ..)| share);
         let off = (share as f64 / WHOLE as f64 - expected).abs();
         prop_assert!(off < 1.1e-9, "{share} for {expected}"); // one unit, for the remainder
+    }
+
+    #[test]
+    fn fixed_shares_stay_and_the_others_share_the_rest_as_before(
+        weights in prop::collection::vec(1..1_u64 << 30, 0..12), fixed in prop::collection::vec(1..WHOLE / 4, 1..4),
+    ) {
+        let before = split_shares(&weights);
+        let shares = with_fixed(&before, &fixed);
+        prop_assert_eq!(shares.iter().sum::<u64>(), WHOLE);
+        let rest = WHOLE - fixed.iter().sum::<u64>();
+        if weights.is_empty() {
+            prop_assert_eq!(shares, split_shares(&fixed));
+            return Ok(());
+        }
+        prop_assert_eq!(&shares[weights.len()..], &fixed[..]);
+        for (share, before) in shares.iter().zip(&before) {
+            let exact = *before as f64 / WHOLE as f64 * rest as f64;
+            prop_assert!((*share as f64 - exact).abs() <= 1.0, "{share} for {exact}");
+        }
     }
 
     #[test]

@@ -36,7 +36,49 @@ const BREAKS: &[(&str, &str)] = &[
     ("a code names a partner", "update codes set partner_id = x'01'"),
     ("every reference leads somewhere", "update links set campaign_id = x'01'"),
     ("has its browser", "delete from conversion_visitors"),
+    ("something names is known", "delete from customers where id = 'kim'"),
+    ("something names is known", "update accounts set customer_id = 'nobody'"),
+    ("something names is known", "update deals set customer_id = 'nobody'"),
+    ("leads to one identity", "delete from customer_groups where customer_id = 'lee'"),
+    ("leads to one identity", "update customer_groups set identity = 'kim' where customer_id = 'lee'"),
+    ("whom a buyer named", "update conversions set heard_partner_id = x'01' where order_id = '3'"),
+    ("whom a buyer named", "update touchpoints set verdict = 'superseded' where kind = 'self_reported'"),
+    (
+        "given of a conversion by hand",
+        "insert into manual_credits (id, conversion_id, partner_id, share, reason, author, created_at)
+            select id, id, x'01', 1000000001, '', '', 0 from conversions where order_id = '1'",
+    ),
+    (
+        "given of a conversion by hand",
+        "insert into manual_credits (id, conversion_id, partner_id, share, reason, author, created_at)
+            values (x'01', x'01', x'01', 1, '', '', 0)",
+    ),
+    ("the stage that its history ends with", "update deals set stage_id = (select id from deal_stages where name = 'demo')"),
+    ("the stage that its history ends with", "delete from deal_history"),
+    ("if, and only if, it is won or lost", "update deals set closed_at = opened_at"),
+    ("names its deal and its touchpoint", "update deal_registrations set status = 'approved' where account_name = 'Acme'"),
+    (
+        "only the first waits",
+        "insert into deal_registrations (id, partner_id, account_name, name_key, status, expires_at, created_at)
+            select x'70', partner_id, account_name, name_key, status, expires_at, created_at from deal_registrations",
+    ),
+    ("every reference leads somewhere", "update accounts set parent_id = x'01'"),
+    ("every reference leads somewhere", "update touchpoints set deal_id = x'01' where kind = 'click'"),
 ];
+
+/// An account, an open deal and a registration that waits.
+fn opportunities() -> String {
+    format!(
+        "insert into accounts (id, name, name_key, created_at) values (x'60', 'Acme', 'acme', 0);
+        insert into deals (id, name, account_id, stage_id, opened_at, created_at)
+            select x'61', 'Acme', x'60', id, 0, 0 from deal_stages where name = 'new';
+        insert into deal_history (id, deal_id, stage_id, at, author, recorded_at)
+            select x'62', x'61', stage_id, 0, 'system', 0 from deals;
+        insert into deal_registrations (id, partner_id, account_name, name_key, status, expires_at, created_at)
+            values (x'63', {}, 'Acme', 'acme', 'pending', 0, 0)",
+        hex(partner(0))
+    )
+}
 
 #[tokio::test]
 async fn each_broken_invariant_is_reported() {
@@ -53,6 +95,11 @@ async fn each_broken_invariant_is_reported() {
             pixel("order_id=1&amount=10&currency=EUR", browser, 2 * MINUTE),
         ])
         .await;
+        rig.sql("insert into partner_names (name_key, partner_id) select lower(name), id from partners").await;
+        rig.settle(&[pixel("order_id=3&amount=10&currency=EUR&customer_id=kim&heard_from=anna", None, MINUTE)]).await;
+        people::merge(&rig, "kim", "lee").await;
+        rig.attribute().await;
+        rig.sql(&opportunities()).await;
         rig.sound().await;
         rig.sql(sql).await;
         let broken = rig.check().await;

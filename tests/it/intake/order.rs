@@ -53,7 +53,7 @@ fn hits(events: &[Event]) -> Vec<Hit<'static>> {
 
 /// Which of two clicks of one browser on one link is the duplicate depends on the order by design, as a click is not judged
 /// by what comes after it. So those come in the order of their time; everything else in any.
-fn in_time(mut hits: Vec<Hit<'static>>) -> Vec<Hit<'static>> {
+pub fn in_time(mut hits: Vec<Hit<'static>>) -> Vec<Hit<'static>> {
     let key = |hit: &Hit<'_>| match &hit.body {
         Body::Click(followed) => hit.visitor.map(|visitor| (visitor, followed.link)),
         _ => None,

@@ -1,0 +1,126 @@
+//! Discrepancies: what is sound but odd. Each kind is one condition, counted and listed.
+
+use crate::domain::discrepancy::{Discrepancy, DiscrepancyCount, DiscrepancyKind};
+use crate::domain::id::{ConversionId, CreditId, DealId, TouchpointId};
+use crate::domain::money::{Currency, Money};
+use crate::error::Result;
+use crate::store::kin::kin;
+use crate::store::sql::{Row, Slice, Tx, args};
+
+/// The statements of one kind: how many, and a part of the list.
+struct Statements {
+    count: &'static str,
+    list: &'static str,
+}
+
+/// `$columns` of the rows of `$from`, which are those of the discrepancy; `x.id` is what it is about.
+macro_rules! found {
+    ($columns:literal, $from:expr) => {
+        Statements {
+            count: concat!("select count(*) as count from ", $from),
+            list: concat!("select x.id as id, ", $columns, " from ", $from, " and x.id < $1 order by x.id desc limit $2"),
+        }
+    };
+}
+
+fn statements(kind: DiscrepancyKind) -> Statements {
+    match kind {
+        DiscrepancyKind::ConversionWithoutJourney => found!(
+            "x.occurred_at as at, x.summary as detail",
+            "conversions x where x.attributed_at is not null
+            and not exists (select 1 from credits k where k.conversion_id = x.id and k.superseded_at is null)"
+        ),
+        DiscrepancyKind::CreditToDisabledPartner => found!(
+            "x.occurred_at as at, p.name as detail, x.conversion_id as conversion_id, x.partner_id as partner_id",
+            "credits x join partners p on p.id = x.partner_id where x.superseded_at is null and p.status = 'disabled'"
+        ),
+        DiscrepancyKind::TouchpointAfterConversion => found!(
+            "x.occurred_at as at, x.kind as detail, x.partner_id as partner_id",
+            concat!(
+                "touchpoints x where (x.id in (select c.click_id from conversions c join touchpoints t on t.id = c.click_id
+                    where t.occurred_at > c.occurred_at)
+                or x.customer_id is not null and x.deal_id is null and x.kind <> 'code' and x.verdict = 'valid'
+                and x.occurred_at > (with ",
+                kin!("select x.customer_id, cast(0 as bigint)"),
+                " select max(c.occurred_at) from kin k cross join conversions c where c.customer_id = k.id))"
+            )
+        ),
+        DiscrepancyKind::DealWithoutTouchpoints => found!(
+            "x.opened_at as at, x.name as detail",
+            concat!(
+                "deals x where not exists (select 1 from touchpoints t where t.deal_id = x.id)
+                and not exists (with ",
+                kin!("select x.customer_id, cast(0 as bigint) where x.customer_id is not null"),
+                " select 1 from kin k cross join touchpoints t where t.customer_id = k.id and t.deal_id is null
+                union all select 1 from kin k cross join customer_visitors v cross join touchpoints t
+                    where v.customer_id = k.id and t.visitor_id = v.visitor_id)"
+            )
+        ),
+        DiscrepancyKind::OrderWithDifferentAmounts => found!(
+            "x.recorded_at as at, coalesce(c.order_id, '') as detail, c.id as conversion_id, x.amount as amount,
+            x.currency as currency, c.amount as first_amount, c.currency as first_currency",
+            "conversion_repeats x join conversions c on c.id = x.conversion_id where x.amount is not null
+            and (x.amount <> coalesce(c.amount, -1) or coalesce(x.currency, '') <> coalesce(c.currency, ''))"
+        ),
+    }
+}
+
+fn discrepancy(kind: DiscrepancyKind, row: &Row) -> Result<Discrepancy> {
+    let place = row.get("id")?;
+    let word = || row.get::<Option<String>>("detail").map(Option::unwrap_or_default);
+    let (mut conversion_id, mut partner_id) = (None, None);
+    let (id, detail) = match kind {
+        DiscrepancyKind::ConversionWithoutJourney => {
+            conversion_id = Some(ConversionId::from(place));
+            (ConversionId::from(place).to_string(), word()?)
+        }
+        DiscrepancyKind::CreditToDisabledPartner => {
+            (conversion_id, partner_id) = (row.get("conversion_id")?, row.get("partner_id")?);
+            (CreditId::from(place).to_string(), format!("the partner {} is disabled", word()?))
+        }
+        DiscrepancyKind::TouchpointAfterConversion => {
+            partner_id = row.get("partner_id")?;
+            (TouchpointId::from(place).to_string(), format!("the {} came after the conversion", word()?))
+        }
+        DiscrepancyKind::DealWithoutTouchpoints => {
+            (DealId::from(place).to_string(), format!("the deal {:?} has no touchpoint", word()?))
+        }
+        DiscrepancyKind::OrderWithDifferentAmounts => {
+            let money = |amount: Option<i64>, currency: Option<Currency>| {
+                amount.zip(currency).map_or("no amount".to_owned(), |(amount, currency)| Money { amount, currency }.to_string())
+            };
+            let again = money(row.get("amount")?, row.get("currency")?);
+            let first = money(row.get("first_amount")?, row.get("first_currency")?);
+            let conversion: ConversionId = row.get("conversion_id")?;
+            conversion_id = Some(conversion);
+            let detail = format!("order {:?} was recorded with {first}, then reported with {again}", word()?);
+            // A repeated report has the id of the conversion it would have been.
+            (ConversionId::from(place).to_string(), detail)
+        }
+    };
+    Ok(Discrepancy { kind, id, place, at: row.get("at")?, conversion_id, partner_id, detail })
+}
+
+impl Tx {
+    /// How many discrepancies of each kind there are.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn discrepancy_counts(&mut self) -> Result<Vec<DiscrepancyCount>> {
+        let mut counts = Vec::new();
+        for &kind in DiscrepancyKind::ALL {
+            let count = self.one(statements(kind).count, args![]).await?.get("count")?;
+            counts.push(DiscrepancyCount { kind, description: kind.explain().to_owned(), count });
+        }
+        Ok(counts)
+    }
+
+    /// A part of the list of discrepancies of one kind.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn discrepancies(&mut self, kind: DiscrepancyKind, slice: Slice) -> Result<Vec<Discrepancy>> {
+        let rows = self.all(statements(kind).list, args![slice.before, slice.limit]).await?;
+        rows.iter().map(|row| discrepancy(kind, row)).collect()
+    }
+}

@@ -1,0 +1,106 @@
+//! What an import looks up, and the mappings that are kept under a name.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use crate::domain::audit::By;
+use crate::domain::id::{PartnerId, TouchpointId};
+use crate::domain::import::SavedMapping;
+use crate::domain::interpret::Reported;
+use crate::error::Result;
+use crate::store::dialect::PerDatabase;
+use crate::store::rows::{Rows, batched};
+use crate::store::sql::{Json, Row, Tx, args};
+
+impl Tx {
+    /// The partners with this external id or, where there is none, of this name.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn partners_called(&mut self, name: &str) -> Result<Vec<PartnerId>> {
+        const EXACT: &str = "select id from partners where external_id = $1";
+        const NAMED: &str = "select id from partners where name = $1 order by id";
+        if let Some(row) = self.optional(EXACT, args![name]).await? {
+            return Ok(vec![row.get("id")?]);
+        }
+        self.all(NAMED, args![name]).await?.iter().map(|row| row.get("id")).collect()
+    }
+
+    /// Which of these touchpoints are stored.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn touchpoints_stored(&mut self, ids: impl Iterator<Item = TouchpointId>) -> Result<Vec<TouchpointId>> {
+        const SQL: PerDatabase =
+            batched!(1, [id id], "select t.id as id from batch b cross join touchpoints t where t.id = b.id");
+        let ids = Rows::of_ids(self.database(), ids.map(TouchpointId::uuid));
+        self.all(&SQL, args![ids]).await?.iter().map(|row| row.get("id")).collect()
+    }
+
+    /// How many of these reports would be new conversions, and how many would be new repeats of one.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn foresee_reports(&mut self, reports: &[Reported]) -> Result<(u64, u64)> {
+        const REPEATS: PerDatabase =
+            batched!(1, [id id], "select r.id as id from batch b cross join conversion_repeats r where r.id = b.id");
+        let stored = self.stored(reports).await?;
+        let ids = Rows::of_ids(self.database(), reports.iter().map(|report| report.id.uuid()));
+        let known_repeats = self.all(&REPEATS, args![ids]).await?;
+        let known_repeats = known_repeats.iter().map(|row| row.get("id")).collect::<Result<Vec<Uuid>>>()?;
+        let mut seen: HashMap<(&str, String), Uuid> = HashMap::new();
+        let (mut new, mut repeats) = (0, 0);
+        for (place, report) in reports.iter().enumerate() {
+            let first = seen.entry((report.report.event.as_str(), report.report.unique_key()));
+            let known = stored.get(&place).map(|id| id.uuid());
+            match known.unwrap_or(*first.or_insert(report.id.uuid())) {
+                id if id != report.id.uuid() => repeats += u64::from(!known_repeats.contains(&report.id.uuid())),
+                _ if known.is_none() => new += 1,
+                _ => {}
+            }
+        }
+        Ok((new, repeats))
+    }
+
+    /// The mapping of that name.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn mapping(&mut self, name: &str) -> Result<Option<SavedMapping>> {
+        const SQL: &str = "select rules from import_mappings where name = $1";
+        let row = self.optional(SQL, args![name]).await?;
+        row.map(|row| Ok(row.get::<Json<SavedMapping>>("rules")?.0)).transpose()
+    }
+
+    /// Every mapping, by its name.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn mappings(&mut self) -> Result<Vec<(String, SavedMapping)>> {
+        let mapping = |row: Row| Ok((row.get("name")?, row.get::<Json<SavedMapping>>("rules")?.0));
+        self.all("select name, rules from import_mappings order by name", args![]).await?.into_iter().map(mapping).collect()
+    }
+
+    /// Keeps a mapping under a name, in the place of what was there.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn save_mapping(&mut self, by: By, name: &str, mapping: &SavedMapping) -> Result<()> {
+        const SQL: &str = "insert into import_mappings (name, rules, created_at) values ($1, $2, $3)
+            on conflict (name) do update set rules = excluded.rules, created_at = excluded.created_at";
+        self.execute(SQL, args![name, Json(mapping), by.at]).await?;
+        self.audit(by, "import_mapping.save", name, mapping).await
+    }
+
+    /// Removes a mapping; false when there is none of that name.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn remove_mapping(&mut self, by: By, name: &str) -> Result<bool> {
+        let Some(mapping) = self.mapping(name).await? else { return Ok(false) };
+        self.execute("delete from import_mappings where name = $1", args![name]).await?;
+        self.audit(by, "import_mapping.remove", name, &mapping).await?;
+        Ok(true)
+    }
+}
