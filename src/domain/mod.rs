@@ -8,6 +8,7 @@ pub mod hit;
 pub mod id;
 pub mod interpret;
 pub mod key;
+pub mod kind;
 pub mod link;
 pub mod money;
 pub mod partner;

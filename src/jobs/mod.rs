@@ -1,5 +1,6 @@
 //! The work behind intake. Each job is a `tick(now)` that a test can call, and a loop that calls it.
 
+pub mod assign;
 pub mod attribute;
 pub mod months;
 pub mod retention;

@@ -4,19 +4,26 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use crate::domain::attribution::{Sale, TeamShare};
+use crate::domain::conversion::Item;
 use crate::domain::id::{CampaignId, ConversionId, CreditId, LinkId, PartnerId, PolicyId, TouchpointId};
 use crate::domain::money::Currency;
+use crate::domain::policy::Facts;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::dialect;
 use crate::store::rows::Rows;
-use crate::store::sql::{Row, Tx, args};
+use crate::store::sql::{Json, Row, Tx, args};
 
 /// A conversion whose credit is due: what attribution needs to know of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Due {
     /// The conversion.
     pub id: ConversionId,
+    /// `lead`, `signup`, `sale`, `renewal` or a custom event.
+    pub event: String,
+    /// The website's own ids of what was bought.
+    pub products: Vec<String>,
     /// When it happened.
     pub occurred_at: Time,
     /// Minor units.
@@ -29,6 +36,16 @@ pub struct Due {
     pub click_id: Option<TouchpointId>,
     /// The policy version under which it got credit before; none when it never did.
     pub policy_id: Option<PolicyId>,
+    /// The policy version that an admin chose for it.
+    pub pinned: Option<PolicyId>,
+}
+
+impl Due {
+    /// What policies ask of it.
+    pub fn facts(&self) -> Facts<'_> {
+        let sale = Sale { at: self.occurred_at, amount: self.amount.unwrap_or(0) };
+        Facts { event: &self.event, products: &self.products, sale }
+    }
 }
 
 /// A share for one touchpoint.
@@ -61,6 +78,17 @@ pub struct Attributed {
     pub summary: String,
     /// The shares.
     pub credits: Vec<Credited>,
+    /// What the teams share of it; none when no policy of theirs was in force.
+    pub teams: Option<Teams>,
+}
+
+/// How the teams share one conversion.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Teams {
+    /// The policy version, of the scope `teams`.
+    pub policy: PolicyId,
+    /// Their parts.
+    pub shares: Vec<TeamShare>,
 }
 
 /// A credit that stands, as far as it decides whether a new one would differ.
@@ -76,14 +104,18 @@ impl Tx {
     /// The database does not answer.
     pub async fn due_conversions(&mut self, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<Due>> {
         let due = |row: Row| {
+            let items: Vec<Item> = row.get::<Json<_>>("items")?.0;
             Ok(Due {
                 id: row.get("id")?,
+                event: row.get("event")?,
+                products: items.into_iter().map(|item| item.id).collect(),
                 occurred_at: row.get("occurred_at")?,
                 amount: row.get("amount")?,
                 currency: row.get("currency")?,
                 customer_id: row.get("customer_id")?,
                 click_id: row.get("click_id")?,
                 policy_id: row.get("policy_id")?,
+                pinned: row.get("pinned_policy_id")?,
             })
         };
         let ids = Rows::of_ids(self.database(), ids);
@@ -94,10 +126,13 @@ impl Tx {
     /// Writes attributions: where the credits that stand say the same they stay, else they are superseded and the new ones
     /// appended. How many conversions have other credits than before.
     ///
+    /// The one place where credits are superseded: whatever must not change any more (what was paid) is kept back here, before
+    /// `changed` is added to.
+    ///
     /// # Errors
     /// The database does not answer, or refuses a value.
     pub async fn write_credits(&mut self, attributed: &[Attributed], now: Time) -> Result<usize> {
-        let mut standing = self.standing(attributed).await?;
+        let mut standing = self.standing(attributed.iter().map(|one| one.due.id)).await?;
         let mut changed = Vec::new();
         let mut credits = Rows::new(self.database(), attributed.len(), 512);
         let mut outcomes = Rows::new(self.database(), attributed.len(), 256);
@@ -116,8 +151,30 @@ impl Tx {
             self.execute(&dialect::SUPERSEDE_CREDITS, args![now, changed]).await?;
             self.execute(&dialect::APPEND_CREDITS, args![now, credits]).await?;
         }
+        self.write_team_credits(attributed).await?;
         self.execute(&dialect::NOTE_ATTRIBUTION, args![now, outcomes]).await?;
         Ok(count)
+    }
+
+    /// What stands of these conversions: in the order given, the credits of each.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn standing_credits(&mut self, due: &[Due]) -> Result<Vec<Vec<Credited>>> {
+        let mut standing = self.standing(due.iter().map(|one| one.id)).await?;
+        let credits = |one: &Due| standing.remove(&one.id).unwrap_or_default().into_iter().map(|one| one.credit).collect();
+        Ok(due.iter().map(credits).collect())
+    }
+
+    /// Pins conversions to a policy version: whenever their credit is due again, that version is followed. Without one, it is
+    /// the one in force.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn pin(&mut self, ids: impl IntoIterator<Item = Uuid>, policy: Option<PolicyId>) -> Result<()> {
+        let ids = Rows::of_ids(self.database(), ids);
+        self.execute(&dialect::PIN, args![policy, ids]).await?;
+        Ok(())
     }
 
     /// Notes that the credits of conversions stay as they are.
@@ -130,8 +187,8 @@ impl Tx {
         Ok(())
     }
 
-    async fn standing(&mut self, attributed: &[Attributed]) -> Result<HashMap<ConversionId, Vec<Standing>>> {
-        let ids = Rows::of_ids(self.database(), attributed.iter().map(|one| one.due.id.uuid()));
+    async fn standing(&mut self, ids: impl IntoIterator<Item = ConversionId>) -> Result<HashMap<ConversionId, Vec<Standing>>> {
+        let ids = Rows::of_ids(self.database(), ids.into_iter().map(ConversionId::uuid));
         let mut standing: HashMap<ConversionId, Vec<Standing>> = HashMap::new();
         for row in self.all(&dialect::STANDING_CREDITS, args![ids]).await? {
             let credit = Credited {
@@ -147,6 +204,11 @@ impl Tx {
         }
         Ok(standing)
     }
+}
+
+/// A share as it is stored.
+pub(super) fn stored(share: u64) -> i64 {
+    i64::try_from(share).unwrap_or(i64::MAX)
 }
 
 fn same(standing: &[Standing], attributed: &Attributed) -> bool {

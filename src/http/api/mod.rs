@@ -12,6 +12,7 @@ mod explain;
 mod groups;
 mod input;
 mod keys;
+mod kinds;
 mod links;
 mod log;
 mod openapi;

@@ -49,7 +49,13 @@ fn any_rules() -> impl Strategy<Value = Rules> {
         |((model, code_priority, flags), (kinds, teams), (shares, half_life_days, weights, days))| {
             let rules = Rules {
                 model,
-                lookback_days: Lookback { click: days[0], view: days[1], code: days[2], offline: days[3] },
+                lookback_days: Lookback {
+                    click: days[0],
+                    view: days[1],
+                    code: days[2],
+                    offline: days[3],
+                    ..Lookback::default()
+                },
                 half_life_days,
                 steps: flags.0,
                 first: shares.0,
@@ -59,6 +65,7 @@ fn any_rules() -> impl Strategy<Value = Rules> {
                 teams,
                 code_priority,
                 exclude_self_referral: flags.1,
+                ..Rules::default()
             };
             assert!(rules.check().is_ok(), "{rules:?}");
             rules
@@ -154,7 +161,7 @@ proptest! {
             first: wild[1],
             last: wild[2],
             weights: BTreeMap::from([(CLICK.into(), wild[3]), ("demo".into(), f64::INFINITY)]),
-            lookback_days: Lookback { click: days, view: u32::MAX, code: days, offline: u32::MAX },
+            lookback_days: Lookback { click: days, view: u32::MAX, code: days, offline: u32::MAX, ..Lookback::default() },
             ..rules(model)
         };
         let sale = Sale { at: Time::from_millis(sale_at), amount };
