@@ -18,6 +18,7 @@ pub mod target;
 pub mod time;
 pub mod touchpoint;
 pub mod verdict;
+pub mod whatif;
 
 /// Declares a closed set with one stable name for each value, used alike in JSON, in the databases and in messages.
 macro_rules! named {

@@ -3,7 +3,9 @@
 pub mod assign;
 pub mod attribute;
 pub mod months;
+pub mod reattribute;
 pub mod retention;
+pub mod whatif;
 
 use tokio::sync::watch;
 

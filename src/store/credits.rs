@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::domain::attribution::{Sale, TeamShare};
+use crate::domain::audit::By;
 use crate::domain::conversion::Item;
 use crate::domain::id::{CampaignId, ConversionId, CreditId, LinkId, PartnerId, PolicyId, TouchpointId};
 use crate::domain::money::Currency;
@@ -12,6 +13,7 @@ use crate::domain::policy::Facts;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::dialect;
+use crate::store::reports::Period;
 use crate::store::rows::Rows;
 use crate::store::sql::{Json, Row, Tx, args};
 
@@ -91,10 +93,37 @@ pub struct Teams {
     pub shares: Vec<TeamShare>,
 }
 
+/// A place in the order of conversions by time: after the one that happened then and has that id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor(pub Time, pub ConversionId);
+
+impl Cursor {
+    /// Before everything that happened at `at`.
+    pub fn before(at: Time) -> Self {
+        Cursor(at, Uuid::nil().into())
+    }
+}
+
 /// A credit that stands, as far as it decides whether a new one would differ.
 struct Standing {
     credit: Credited,
     policy: PolicyId,
+}
+
+fn due(row: Row) -> Result<Due> {
+    let items: Vec<Item> = row.get::<Json<_>>("items")?.0;
+    Ok(Due {
+        id: row.get("id")?,
+        event: row.get("event")?,
+        products: items.into_iter().map(|item| item.id).collect(),
+        occurred_at: row.get("occurred_at")?,
+        amount: row.get("amount")?,
+        currency: row.get("currency")?,
+        customer_id: row.get("customer_id")?,
+        click_id: row.get("click_id")?,
+        policy_id: row.get("policy_id")?,
+        pinned: row.get("pinned_policy_id")?,
+    })
 }
 
 impl Tx {
@@ -103,24 +132,38 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn due_conversions(&mut self, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<Due>> {
-        let due = |row: Row| {
-            let items: Vec<Item> = row.get::<Json<_>>("items")?.0;
-            Ok(Due {
-                id: row.get("id")?,
-                event: row.get("event")?,
-                products: items.into_iter().map(|item| item.id).collect(),
-                occurred_at: row.get("occurred_at")?,
-                amount: row.get("amount")?,
-                currency: row.get("currency")?,
-                customer_id: row.get("customer_id")?,
-                click_id: row.get("click_id")?,
-                policy_id: row.get("policy_id")?,
-                pinned: row.get("pinned_policy_id")?,
-            })
-        };
         let ids = Rows::of_ids(self.database(), ids);
         let rows = self.all(&dialect::DUE_CONVERSIONS, args![ids]).await?;
         rows.into_iter().map(due).collect()
+    }
+
+    /// The next conversions of a period, in the order of time, after the place of `after`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn conversions_of(&mut self, period: Period, after: Cursor, limit: i64) -> Result<Vec<Due>> {
+        const SQL: &str = "select id, event, items, occurred_at, amount, currency, customer_id, click_id, policy_id,
+                pinned_policy_id
+            from conversions where (occurred_at, id) > ($1, $2) and occurred_at < $3 order by occurred_at, id limit $4";
+        let Cursor(at, id) = after.max(Cursor::before(period.from));
+        self.all(SQL, args![at, id, period.to, limit]).await?.into_iter().map(due).collect()
+    }
+
+    /// How many conversions there are in a period; of more than `most` it is told when the first beyond them happened.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_conversions(&mut self, period: Period, most: i64) -> Result<(i64, Option<Time>)> {
+        const COUNT: &str = "select count(*) as conversions from (
+            select 1 as one from conversions where occurred_at >= $1 and occurred_at < $2 limit $3) as some";
+        const BEYOND: &str = "select occurred_at from conversions where occurred_at >= $1 and occurred_at < $2
+            order by occurred_at limit 1 offset $3";
+        let count = self.one(COUNT, args![period.from, period.to, most.saturating_add(1)]).await?.get("conversions")?;
+        if count <= most {
+            return Ok((count, None));
+        }
+        let beyond = self.optional(BEYOND, args![period.from, period.to, most]).await?;
+        Ok((count, beyond.map(|row| row.get("occurred_at")).transpose()?))
     }
 
     /// Writes attributions: where the credits that stand say the same they stay, else they are superseded and the new ones
@@ -185,6 +228,16 @@ impl Tx {
         let ids = Rows::of_ids(self.database(), ids);
         self.execute(&dialect::KEEP_CREDITS, args![now, ids]).await?;
         Ok(())
+    }
+
+    /// Notes in the audit log that the conversions of a period are attributed anew, under which version.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn note_reattribution(&mut self, by: By, policy: Option<PolicyId>, period: Period) -> Result<()> {
+        let detail = serde_json::json!({ "policy_id": policy, "from": period.from, "to": period.to });
+        let subject = policy.map_or("policy in force".to_owned(), |id| id.to_string());
+        self.audit(by, "conversions.reattribute", subject, &detail).await
     }
 
     async fn standing(&mut self, ids: impl IntoIterator<Item = ConversionId>) -> Result<HashMap<ConversionId, Vec<Standing>>> {

@@ -140,6 +140,22 @@ impl Tx {
 pub(super) const FINISH_JOBS: PerDatabase =
     batched!(2, [subject id], "delete from jobs where kind = $1 and subject in (select subject from batch)");
 
+/// Claims the jobs of kind $1 with the subjects in the list: those that are queued by locking them, the others by queueing them for
+/// the moment $2. In the order of the key, as intake queues them, so that none waits for the other.
+pub(super) const CLAIM_JOBS: PerDatabase = batched!(
+    3,
+    [subject id],
+    "insert into jobs (kind, subject, due_at, attempts) select $1, subject, $2, 0 from batch where true order by 2
+    on conflict (kind, subject) do update set due_at = jobs.due_at"
+);
+
+/// Deletes the jobs of kind $1 with the subjects in the list that were only queued by a claim, for the moment $2.
+pub(super) const RELEASE_JOBS: PerDatabase = batched!(
+    3,
+    [subject id],
+    "delete from jobs where kind = $1 and due_at = $2 and subject in (select subject from batch)"
+);
+
 /// The conversions in the list.
 pub(super) const DUE_CONVERSIONS: PerDatabase = batched!(
     1,

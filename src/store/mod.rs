@@ -46,7 +46,7 @@ use sqlx::{ConnectOptions, Connection};
 pub use check::Broken;
 pub use codes::CodeFilter;
 pub use conversions::ConversionFilter;
-pub use credits::{Attributed, Credited, Due, Teams};
+pub use credits::{Attributed, Credited, Cursor, Due, Teams};
 pub use dialect::Named;
 pub use intake::{DUPLICATE_WINDOW_MS, Recorded};
 pub use jobs::{ATTRIBUTE, Job};

@@ -23,6 +23,7 @@ pub mod record;
 mod refunds;
 mod repeat;
 mod reports;
+mod simulate;
 mod sketch;
 mod table;
 mod touchpoints;

@@ -59,7 +59,7 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<PolicyId>) -> Result<Shown<P
 }
 
 /// Notes what the rules name and is not there: kinds of touchpoint, partners, links, campaigns, groups.
-async fn check_names(tx: &mut Tx, rules: &Rules, problems: &mut Problems) -> Result<()> {
+pub(super) async fn check_names(tx: &mut Tx, rules: &Rules, problems: &mut Problems) -> Result<()> {
     let known: Vec<String> = tx.kinds().await?.into_iter().map(|kind| kind.name).collect();
     for (field, kind) in rules.named_kinds() {
         if !known.contains(kind) {

@@ -6,7 +6,7 @@ use crate::domain::key::Scope::{Admin, Track};
 use crate::http::api::endpoint::{Endpoint, deliver, document, read, write};
 use crate::http::api::{
     campaigns, codes, conversions, explain, groups, keys, kinds, links, log, openapi, partners, policies, record, refunds,
-    reports, touchpoints,
+    reports, simulate, touchpoints,
 };
 
 /// The table: for each path, the methods it answers.
@@ -111,6 +111,11 @@ fn rules() -> Vec<Endpoint> {
         write("POST /policies", Admin, "Makes the next version of a policy; versions never change.", policies::create),
         read("GET /policies", "Lists policy versions.", policies::list),
         read("GET /policies/{id}", "Shows a policy version.", policies::show),
+        read(
+            "POST /policies/simulate",
+            "Tries a draft on a period: what each partner would gain or lose. Writes nothing.",
+            simulate::simulate,
+        ),
         write("POST /touchpoint-kinds", Admin, "Makes a kind of touchpoint.", kinds::create),
         read("GET /touchpoint-kinds", "Lists every kind of touchpoint, by name.", kinds::list),
         read("GET /touchpoint-kinds/{id}", "Shows the kind of that name.", kinds::show),
