@@ -10,6 +10,7 @@ use kudos::domain::touchpoint::{CLICK, CODE, Team, VIEW};
 use kudos::domain::verdict::Verdict;
 use uuid::Uuid;
 
+mod policy;
 mod properties;
 
 const MINUTE_MS: i64 = 60_000;
