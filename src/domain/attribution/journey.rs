@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
+use super::kinds;
 use crate::domain::id::{CampaignId, GroupId, LinkId, PartnerId, TouchpointId, VisitorId};
 use crate::domain::policy::Rules;
 use crate::domain::time::{DAY_MS, HOUR_MS, Time};
@@ -60,6 +61,8 @@ pub(super) struct Journey<'a> {
     pub first: usize,
     /// The place of the latest step: greatest `latest_at`, then greatest id.
     pub last: usize,
+    /// The kinds of the steps differ in their weight.
+    pub weighted: bool,
 }
 
 impl<'a> Journey<'a> {
@@ -68,7 +71,8 @@ impl<'a> Journey<'a> {
         let places = 0..steps.len();
         let first = places.clone().min_by_key(|&i| (steps[i].at, steps[i].touch.id))?;
         let last = places.max_by_key(|&i| (steps[i].latest_at, steps[i].touch.id))?;
-        Some(Journey { rules, steps, first, last })
+        let weighted = kinds::differ(rules, &steps);
+        Some(Journey { rules, steps, first, last, weighted })
     }
 
     pub fn len(&self) -> usize {

@@ -1,6 +1,7 @@
 //! The weight of a touchpoint's kind multiplies the model's (ATTRIBUTION.md, 1: "a weight per kind").
 
-use super::journey::Journey;
+use super::journey::{Journey, Step};
+use crate::domain::policy::Rules;
 
 /// Bits of the greatest weight.
 const WEIGHT_BITS: u32 = 63;
@@ -10,11 +11,12 @@ const WEIGHT_BITS: u32 = 63;
 /// In integers: kind weights are reduced to their common measure first (0.5 and 1.5 are 1 and 3), so that nothing is rounded
 /// but where a product exceeds 63 bits; then the last bits of all are left out.
 pub(super) fn multiply(journey: &Journey, weights: Vec<u64>) -> Vec<u64> {
-    let kinds: Vec<u64> = journey.steps.iter().map(|step| journey.rules.kind_weight(&step.touch.kind)).collect();
-    let measure = kinds.iter().copied().fold(0, gcd);
-    if measure == 0 || kinds.iter().all(|&kind| kind == measure) {
+    if !journey.weighted {
         return weights;
     }
+    let kinds: Vec<u64> = journey.steps.iter().map(|step| journey.rules.kind_weight(&step.touch.kind)).collect();
+    // They differ, so one at least is more than 0.
+    let measure = kinds.iter().copied().fold(0, gcd).max(1);
     let products: Vec<u128> =
         weights.iter().zip(kinds).map(|(&weight, kind)| u128::from(weight) * u128::from(kind / measure)).collect();
     let bits = 128 - products.iter().max().map_or(128, |max| max.leading_zeros());
@@ -22,9 +24,9 @@ pub(super) fn multiply(journey: &Journey, weights: Vec<u64>) -> Vec<u64> {
     products.into_iter().map(|product| u64::try_from(product >> excess).unwrap_or(u64::MAX)).collect()
 }
 
-/// Whether kinds of these steps differ in their weight.
-pub(super) fn differ(journey: &Journey) -> bool {
-    let mut weights = journey.steps.iter().map(|step| journey.rules.kind_weight(&step.touch.kind));
+/// Whether the kinds of these steps differ in their weight.
+pub(super) fn differ(rules: &Rules, steps: &[Step]) -> bool {
+    let mut weights = steps.iter().map(|step| rules.kind_weight(&step.touch.kind));
     let first = weights.next();
     weights.any(|weight| Some(weight) != first)
 }

@@ -1,7 +1,6 @@
 //! `linear`: 1/n to each of n touchpoints (ATTRIBUTION.md, 2).
 
 use super::journey::Journey;
-use super::kinds;
 
 /// The same weight for every step.
 pub(super) fn weights(journey: &Journey) -> Vec<u64> {
@@ -10,6 +9,6 @@ pub(super) fn weights(journey: &Journey) -> Vec<u64> {
 
 pub(super) fn reason(journey: &Journey) -> String {
     let n = journey.len();
-    let each = if kinds::differ(journey) { String::new() } else { format!(", 1/{n} each") };
+    let each = if journey.weighted { String::new() } else { format!(", 1/{n} each") };
     format!("linear: one of {n} touchpoints that count{each}")
 }

@@ -157,7 +157,7 @@ fn reason(journey: &Journey, place: usize, share: u64) -> String {
         Model::Position => position::reason(journey, place, &percent),
         Model::Custom => custom::reason(journey, place, &percent),
     };
-    if model != Model::Custom && journey.len() > 1 && kinds::differ(journey) {
+    if model != Model::Custom && journey.weighted {
         reason += &kinds::reason(journey, place, &percent);
     }
     if step.latest_at > step.at {
