@@ -155,7 +155,7 @@ impl Tx {
     /// The database does not answer.
     pub async fn count_conversions(&mut self, period: Period, most: i64) -> Result<(i64, Option<Time>)> {
         const COUNT: &str = "select count(*) as conversions from (
-            select 1 as one from conversions where occurred_at >= $1 and occurred_at < $2 limit $3) as some";
+            select 1 as one from conversions where occurred_at >= $1 and occurred_at < $2 limit $3) as counted";
         const BEYOND: &str = "select occurred_at from conversions where occurred_at >= $1 and occurred_at < $2
             order by occurred_at limit 1 offset $3";
         let count = self.one(COUNT, args![period.from, period.to, most.saturating_add(1)]).await?.get("conversions")?;
