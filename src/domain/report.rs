@@ -61,7 +61,7 @@ pub struct TeamPerformance {
     /// The conversions it touched; several teams may touch one.
     pub conversions: i64,
     /// The sum of its shares: of each conversion the teams share exactly 1.
-    pub credited_conversions: Weight,
+    pub weight: Weight,
     /// Its part of the amounts, per currency: of each conversion the teams share exactly the amount.
     pub credited: Vec<Money>,
 }
@@ -69,13 +69,7 @@ pub struct TeamPerformance {
 impl TeamPerformance {
     /// A row without anything for each team.
     pub fn of_every_team() -> Vec<TeamPerformance> {
-        let row = |&team| TeamPerformance {
-            team,
-            touchpoints: 0,
-            conversions: 0,
-            credited_conversions: Weight(0),
-            credited: Vec::new(),
-        };
+        let row = |&team| TeamPerformance { team, touchpoints: 0, conversions: 0, weight: Weight(0), credited: Vec::new() };
         Team::ALL.iter().map(row).collect()
     }
 }
@@ -86,7 +80,7 @@ pub struct TeamTotals {
     /// The conversions that were shared, each once.
     pub conversions: i64,
     /// The sum of all shares: as many as there are conversions.
-    pub credited_conversions: Weight,
+    pub weight: Weight,
     /// The sum of the amounts, per currency.
     pub credited: Vec<Money>,
 }
@@ -94,7 +88,7 @@ pub struct TeamTotals {
 impl TeamTotals {
     /// Adds the row of a team.
     pub fn add(&mut self, team: &TeamPerformance) {
-        self.credited_conversions.0 += team.credited_conversions.0;
+        self.weight.0 += team.weight.0;
         team.credited.iter().for_each(|money| add_up(&mut self.credited, *money));
     }
 }

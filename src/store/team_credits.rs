@@ -101,6 +101,6 @@ impl Tx {
 fn add(sum: &mut TeamPerformance, row: &Row) -> Result<()> {
     sum.touchpoints += row.get::<i64>("touchpoints")?;
     sum.conversions += row.get::<i64>("conversions")?;
-    sum.credited_conversions.0 += row.get::<i64>("share")?.unsigned_abs();
+    sum.weight.0 += row.get::<i64>("share")?.unsigned_abs();
     add_money(&mut sum.credited, row)
 }

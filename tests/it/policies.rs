@@ -166,7 +166,7 @@ fn the_teams_share_the_same_conversions_without_counting_any_twice() {
     let (from, to) = (program.at(0).date(), program.at(10).date());
     let report = server.ok("GET", &format!("/reports/teams?from={from}&to={to}"), Value::Null);
     let row = |team: &str, conversions: i64, credited: f64, amount: i64| {
-        json!({ "team": team, "touchpoints": conversions, "conversions": conversions, "credited_conversions": credited,
+        json!({ "team": team, "touchpoints": conversions, "conversions": conversions, "weight": credited,
             "credited": [{ "amount": amount, "currency": "EUR" }] })
     };
     let expected = [
@@ -176,7 +176,7 @@ fn the_teams_share_the_same_conversions_without_counting_any_twice() {
         row("marketing", 1, 0.25, 2500),
     ];
     assert_eq!(report["data"], json!(expected));
-    let total = json!({ "conversions": 2, "credited_conversions": 2.0, "credited": [{ "amount": 20_000, "currency": "EUR" }] });
+    let total = json!({ "conversions": 2, "weight": 2.0, "credited": [{ "amount": 20_000, "currency": "EUR" }] });
     assert_eq!(report["total"], total);
     let empty = server.ok("GET", "/reports/teams?from=2020-01-01&to=2020-01-02", Value::Null);
     assert!(empty["data"].as_array().unwrap().iter().all(|row| row["conversions"] == 0), "{empty}");
