@@ -10,6 +10,7 @@ mod migrate;
 mod move_;
 pub mod node;
 mod opening;
+mod reattribute;
 mod restore;
 pub mod serve;
 
@@ -45,6 +46,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
         ("migrate", _) => migrate::run(&config),
         ("backup", _) => backup::run(&config, matches),
         ("restore", _) => restore::run(&config, matches),
+        ("reattribute", _) => reattribute::run(&config, matches),
         ("move", _) => move_::run(&config, matches),
         ("key", Some("create")) => key::create(&config, matches),
         _ => Ok(ExitCode::FAILURE),

@@ -8,6 +8,7 @@ pub mod hit;
 pub mod id;
 pub mod interpret;
 pub mod key;
+pub mod kind;
 pub mod link;
 pub mod money;
 pub mod partner;
@@ -17,6 +18,7 @@ pub mod target;
 pub mod time;
 pub mod touchpoint;
 pub mod verdict;
+pub mod whatif;
 
 /// Declares a closed set with one stable name for each value, used alike in JSON, in the databases and in messages.
 macro_rules! named {

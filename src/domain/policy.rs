@@ -1,11 +1,19 @@
 //! Policies: versioned, immutable attribution rules. A change is a new version with a date from which it applies.
 
+mod book;
+mod parts;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+pub use book::{Facts, RuleBook, Version};
+pub use parts::{Exclusions, Filters, Lookback, VALUES_MAX};
+
+use crate::domain::attribution::billionths;
 use crate::domain::id::PolicyId;
+use crate::domain::kind::TouchpointKind;
 use crate::domain::named;
 use crate::domain::time::Time;
 use crate::domain::touchpoint::Team;
@@ -13,6 +21,10 @@ use crate::error::Problems;
 
 /// The longest lookback, in days: ten years.
 pub const LOOKBACK_DAYS_MAX: u32 = 3_650;
+/// The greatest weight of a kind.
+pub const WEIGHT_MAX: f64 = 1e6;
+/// The longest time that a click must lie before its conversion, in seconds: a day.
+const MIN_SECONDS_MAX: u32 = 86_400;
 
 named! {
     /// How credit is shared over a journey; see `domain/attribution/`.
@@ -42,23 +54,13 @@ named! {
     }
 }
 
-/// How many days before the conversion a touchpoint may lie and still count, per kind.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Lookback {
-    /// Days for clicks.
-    pub click: u32,
-    /// Days for views.
-    pub view: u32,
-    /// Days for codes; 0 means: only the code of the conversion itself.
-    pub code: u32,
-    /// Days for every offline kind.
-    pub offline: u32,
-}
-
-impl Default for Lookback {
-    fn default() -> Self {
-        Lookback { click: 90, view: 1, code: 0, offline: 180 }
+named! {
+    /// Among whom credit is shared.
+    pub enum PolicyScope {
+        /// Among partners, who are paid for it.
+        Partners = "partners",
+        /// Among partners and our own teams, for reports; nobody is paid for it.
+        Teams = "teams",
     }
 }
 
@@ -78,18 +80,30 @@ pub struct Rules {
     pub first: f64,
     /// `position`: the share of the last touchpoint, 0 to 1.
     pub last: f64,
-    /// `custom`: the weight of each kind, 0 or more; a kind that is not named weighs 0.
+    /// The weight of each kind, 0 to 1000000, with which the model's own is multiplied; a kind that is not named has the weight
+    /// of the table of kinds. Under `custom` these are all there is, and a kind that is not named weighs 0.
     pub weights: BTreeMap<String, f64>,
     /// The kinds that take part; all when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kinds: Option<Vec<String>>,
-    /// The teams that take part; all when absent. Only touchpoints with a partner ever earn credit.
+    /// The teams that take part; all when absent. Only in the scope `teams` touchpoints without a partner do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub teams: Option<Vec<Team>>,
     /// What a code at the conversion is worth.
     pub code_priority: CodePriority,
     /// Leave out the touchpoints of a partner who is the buyer.
     pub exclude_self_referral: bool,
+    /// Which conversions follow it; every one when absent.
+    pub filters: Filters,
+    /// Whose touchpoints take no part.
+    #[serde(skip_serializing_if = "Exclusions::is_empty")]
+    pub exclude: Exclusions,
+    /// A click closer to the conversion than this, in seconds, takes no part; at most a day.
+    pub min_click_to_conversion_seconds: u32,
+    /// Among whom credit is shared.
+    pub scope: PolicyScope,
+    /// From this version on the policy applies no more.
+    pub retired: bool,
 }
 
 impl Default for Rules {
@@ -106,6 +120,11 @@ impl Default for Rules {
             teams: None,
             code_priority: CodePriority::Touch,
             exclude_self_referral: true,
+            filters: Filters::default(),
+            exclude: Exclusions::default(),
+            min_click_to_conversion_seconds: 0,
+            scope: PolicyScope::Partners,
+            retired: false,
         }
     }
 }
@@ -117,12 +136,7 @@ impl Rules {
     /// All the fields that do not fit, with what would.
     pub fn check(&self) -> Result<(), Problems> {
         let mut problems = Problems::default();
-        let days = self.lookback_days;
-        for (field, days) in [("click", days.click), ("view", days.view), ("code", days.code), ("offline", days.offline)] {
-            if days > LOOKBACK_DAYS_MAX {
-                problems.add(format!("lookback_days.{field}"), format!("must be at most {LOOKBACK_DAYS_MAX} days"));
-            }
-        }
+        self.lookback_days.check(&mut problems);
         if !(self.half_life_days > 0.0 && self.half_life_days <= f64::from(LOOKBACK_DAYS_MAX)) {
             problems.add("half_life_days", format!("must be more than 0 and at most {LOOKBACK_DAYS_MAX}"));
         }
@@ -138,20 +152,52 @@ impl Rules {
             problems.add("first", "first and last must not both be 0");
         }
         for (kind, &weight) in &self.weights {
-            if !(0.0..=1e6).contains(&weight) {
-                problems.add(format!("weights.{kind}"), "must be a weight from 0 to 1000000");
+            if !(0.0..=WEIGHT_MAX).contains(&weight) {
+                problems.add(format!("weights.{kind}"), format!("must be a weight from 0 to {WEIGHT_MAX}"));
             }
         }
         if self.model == Model::Custom && !self.weights.values().any(|&w| w > 0.0) {
             problems.add("weights", "the custom model needs at least one kind with a weight above 0");
         }
-        if self.kinds.as_ref().is_some_and(Vec::is_empty) {
-            problems.add("kinds", "must name at least one kind, or be left out for all");
-        }
-        if self.teams.as_ref().is_some_and(Vec::is_empty) {
-            problems.add("teams", "must name at least one team, or be left out for all");
+        parts::check_list(&mut problems, "kinds", self.kinds.as_ref());
+        parts::check_list(&mut problems, "teams", self.teams.as_ref());
+        self.filters.check(&mut problems);
+        self.exclude.check(&mut problems);
+        if self.min_click_to_conversion_seconds > MIN_SECONDS_MAX {
+            problems.add("min_click_to_conversion_seconds", format!("must be at most {MIN_SECONDS_MAX}, a day"));
         }
         problems.finish()
+    }
+
+    /// The same rules, where they say nothing of a kind with what the table of kinds says.
+    pub fn with_kinds(mut self, kinds: &[TouchpointKind]) -> Rules {
+        for kind in kinds {
+            if self.model != Model::Custom && kind.weight != 1.0 {
+                self.weights.entry(kind.name.clone()).or_insert(kind.weight);
+            }
+            if let Some(days) = kind.lookback_days {
+                self.lookback_days.kinds.entry(kind.name.clone()).or_insert(days);
+            }
+        }
+        self
+    }
+
+    /// The weight of a kind, per 10^9.
+    pub fn kind_weight(&self, kind: &str) -> u64 {
+        let unnamed = if self.model == Model::Custom { 0.0 } else { 1.0 };
+        billionths(self.weights.get(kind).copied().unwrap_or(unnamed))
+    }
+
+    /// The kinds of touchpoint that are named, each with the field that does.
+    pub fn named_kinds(&self) -> impl Iterator<Item = (String, &String)> {
+        let kinds = self.kinds.iter().flatten().enumerate().map(|(place, kind)| (format!("kinds[{place}]"), kind));
+        let weights = self.weights.keys().map(|kind| (format!("weights.{kind}"), kind));
+        let lookbacks = self.lookback_days.kinds.keys().map(|kind| (format!("lookback_days.kinds.{kind}"), kind));
+        kinds.chain(weights).chain(lookbacks)
+    }
+
+    fn names_kind(&self, kind: &str) -> bool {
+        self.named_kinds().any(|(_, name)| name == kind)
     }
 }
 

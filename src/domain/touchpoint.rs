@@ -79,12 +79,3 @@ pub struct Touchpoint {
     /// A person's note on an offline touchpoint.
     pub note: Option<String>,
 }
-
-/// A kind of touchpoint that people enter, from the table that admins extend.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct OfflineKind {
-    /// The kind's name.
-    pub name: String,
-    /// The team, where the touchpoint names none.
-    pub team: Team,
-}

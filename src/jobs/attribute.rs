@@ -7,10 +7,10 @@ use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::domain::attribution::{Sale, attribute};
-use crate::domain::time::{DAY_MS, Time};
+use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
-use crate::store::{ATTRIBUTE, Attributed, Credited, Due, Job, RuleBook, Store, Tx};
+use crate::jobs::assign::{assign, journeys, version};
+use crate::store::{ATTRIBUTE, Job, Store, Tx};
 
 /// Conversions of one transaction: about a tenth of a second, so that intake does not wait longer for the one writer.
 pub const TICK_LIMIT: i64 = 500;
@@ -94,51 +94,22 @@ async fn postpone(store: &Store, job: &Job, now: Time, error: &Error) -> Result<
 
 async fn work(tx: &mut Tx, jobs: &[Job], now: Time) -> Result<()> {
     let subjects: Vec<Uuid> = jobs.iter().map(|job| job.subject).collect();
-    let (rules, from) = (tx.rule_book().await?, tx.touchpoints_from().await?);
-    let (mut attributed, mut kept) = (Vec::with_capacity(jobs.len()), Vec::new());
+    let (book, from) = (tx.rule_book().await?, tx.touchpoints_from().await?);
+    let (mut whole, mut kept) = (Vec::with_capacity(jobs.len()), Vec::new());
     for due in tx.due_conversions(subjects.iter().copied()).await? {
         // Of an old journey touchpoints may be gone. What was found of it when it was whole is nearer the truth.
-        if due.policy_id.is_some() && looks_back_to(&rules, &due)? < from {
+        if due.policy_id.is_some() && book.looks_back_to(due.occurred_at, due.pinned)? < from {
             kept.push(due.id.uuid());
         } else {
-            attributed.push(assign(tx, &rules, due).await?);
+            whole.push(due);
         }
+    }
+    let mut attributed = Vec::with_capacity(whole.len());
+    for (due, touches) in journeys(tx, whole).await? {
+        let version = version(&book, &due, &touches)?;
+        attributed.push(assign(&book, version, due, touches)?);
     }
     tx.write_credits(&attributed, now).await?;
     tx.keep_credits(kept, now).await?;
     tx.finish_jobs(ATTRIBUTE, subjects).await
-}
-
-/// How far back touchpoints of a conversion can count.
-fn looks_back_to(rules: &RuleBook, due: &Due) -> Result<Time> {
-    let Some((_, rules)) = rules.in_force(due.occurred_at)? else { return Ok(due.occurred_at) };
-    let days = rules.lookback_days;
-    let longest = days.click.max(days.view).max(days.code).max(days.offline);
-    Ok(due.occurred_at - i64::from(longest) * DAY_MS)
-}
-
-/// The credit of one conversion.
-async fn assign(tx: &mut Tx, rules: &RuleBook, due: Due) -> Result<Attributed> {
-    let Some((policy, rules)) = rules.in_force(due.occurred_at)? else {
-        let summary = "no policy was in force at the time of this conversion".to_owned();
-        return Ok(Attributed { due, policy: None, summary, credits: Vec::new() });
-    };
-    let mut touches = tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
-    // What came later earns nothing and may still be on its way: without it the outcome is the same in any order of arrival.
-    touches.retain(|touch| touch.own_code || touch.at <= due.occurred_at);
-    let sale = Sale { at: due.occurred_at, amount: due.amount.unwrap_or(0) };
-    let outcome = attribute(&sale, rules, touches);
-    let credit = |(touch, share, amount, reason): (&crate::domain::attribution::Touch, u64, i64, &str)| {
-        Some(Credited {
-            touchpoint: touch.id,
-            partner: touch.partner?,
-            link: touch.link,
-            campaign: touch.campaign,
-            share: i64::try_from(share).ok()?,
-            amount,
-            reason: reason.to_owned(),
-        })
-    };
-    let credits = outcome.credits().filter_map(credit).collect();
-    Ok(Attributed { due, policy: Some(policy), summary: outcome.summary, credits })
 }

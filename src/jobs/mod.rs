@@ -1,8 +1,11 @@
 //! The work behind intake. Each job is a `tick(now)` that a test can call, and a loop that calls it.
 
+pub mod assign;
 pub mod attribute;
 pub mod months;
+pub mod reattribute;
 pub mod retention;
+pub mod whatif;
 
 use tokio::sync::watch;
 

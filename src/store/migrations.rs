@@ -28,8 +28,12 @@ struct Step {
     postgres: &'static str,
 }
 
-const STEPS: &[Step] =
-    &[step!(1, "spine", "0001_spine.sql"), step!(2, "nodes", "0002_nodes.sql"), step!(3, "moves", "0003_moves.sql")];
+const STEPS: &[Step] = &[
+    step!(1, "spine", "0001_spine.sql"),
+    step!(2, "nodes", "0002_nodes.sql"),
+    step!(3, "moves", "0003_moves.sql"),
+    step!(5, "policies", "0005_policies.sql"),
+];
 
 /// The numbers of the steps, in their order.
 pub(super) fn versions() -> Vec<i64> {

@@ -2,7 +2,7 @@
 
 use crate::domain::audit::By;
 use crate::domain::id::{TouchpointId, VisitorId};
-use crate::domain::touchpoint::{Device, OfflineKind, Touchpoint};
+use crate::domain::touchpoint::{Device, Touchpoint};
 use crate::error::Result;
 use crate::store::sql::{Json, Row, Slice, Tx, args};
 
@@ -106,14 +106,5 @@ impl Tx {
         };
         let args = args![filter.customer_id.as_deref(), filter.visitor_id, filter.kind.as_deref(), slice.before, slice.limit];
         self.all(sql, args).await?.into_iter().map(touchpoint).collect()
-    }
-
-    /// The kinds of touchpoint that people enter.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn offline_kinds(&mut self) -> Result<Vec<OfflineKind>> {
-        let kind = |row: Row| Ok(OfflineKind { name: row.get("name")?, team: row.get("team")? });
-        self.all("select name, team from touchpoint_kinds order by name", args![]).await?.into_iter().map(kind).collect()
     }
 }

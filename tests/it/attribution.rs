@@ -10,6 +10,7 @@ use kudos::domain::touchpoint::{CLICK, CODE, Team, VIEW};
 use kudos::domain::verdict::Verdict;
 use uuid::Uuid;
 
+mod policy;
 mod properties;
 
 const MINUTE_MS: i64 = 60_000;
@@ -30,6 +31,7 @@ fn click(id: u128, before_ms: i64) -> Touch {
         partner: Some(PartnerId::from(Uuid::from_u128(1))),
         link: Some(LinkId::from(Uuid::from_u128(1))),
         campaign: None,
+        group: None,
         visitor: Some(VisitorId::from(Uuid::from_u128(1))),
         own_code: false,
         self_referral: false,
@@ -261,7 +263,8 @@ fn the_policy_excludes() {
 #[test]
 fn what_lies_on_the_border_counts() {
     let codes_week = Rules { lookback_days: Lookback { code: 7, ..Lookback::default() }, ..Rules::default() };
-    let no_days = Rules { lookback_days: Lookback { click: 0, view: 0, code: 0, offline: 0 }, ..Rules::default() };
+    let no_days =
+        Rules { lookback_days: Lookback { click: 0, view: 0, code: 0, offline: 0, ..Lookback::default() }, ..Rules::default() };
     let lenient = Rules { exclude_self_referral: false, ..Rules::default() };
     for (rules, touch) in [
         (&Rules::default(), click(7, 0)),

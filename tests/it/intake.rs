@@ -18,6 +18,8 @@ mod once;
 mod order;
 #[path = "intake/pump.rs"]
 mod pump;
+#[path = "intake/reattribute.rs"]
+mod reattribute;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -49,6 +49,8 @@ mod on_sqlite {
     mod express;
     #[path = "intake.rs"]
     mod intake;
+    #[path = "kinds.rs"]
+    mod kinds;
     #[path = "limits.rs"]
     mod limits;
     #[path = "many_links.rs"]
@@ -57,12 +59,16 @@ mod on_sqlite {
     mod moving;
     #[path = "outage.rs"]
     mod outage;
+    #[path = "policies.rs"]
+    mod policies;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]
     mod program;
     #[path = "readme.rs"]
     mod readme;
+    #[path = "reattribute.rs"]
+    mod reattribute;
     #[path = "reports_in.rs"]
     mod reports_in;
     #[path = "reports_out.rs"]
@@ -106,6 +112,8 @@ mod on_postgres {
     mod faults;
     #[path = "intake.rs"]
     mod intake;
+    #[path = "kinds.rs"]
+    mod kinds;
     #[path = "limits.rs"]
     mod limits;
     #[path = "many_links.rs"]
@@ -116,12 +124,16 @@ mod on_postgres {
     mod nodes;
     #[path = "outage.rs"]
     mod outage;
+    #[path = "policies.rs"]
+    mod policies;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]
     mod program;
     #[path = "readme.rs"]
     mod readme;
+    #[path = "reattribute.rs"]
+    mod reattribute;
     #[path = "reports_in.rs"]
     mod reports_in;
     #[path = "reports_out.rs"]

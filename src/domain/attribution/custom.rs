@@ -1,17 +1,10 @@
 //! `custom`: the policy's weight of the touchpoint's kind, normalised over the journey (ATTRIBUTION.md, 2).
 
 use super::journey::Journey;
-use super::share::billionths;
-use crate::domain::policy::Rules;
 
-/// A kind's weight per 10^9; 0 where the policy names none: such a touchpoint is excluded before weighting.
-pub(super) fn kind_weight(rules: &Rules, kind: &str) -> u64 {
-    rules.weights.get(kind).copied().map_or(0, billionths)
-}
-
-/// Each step's own weight, by its kind.
+/// The same weight for every step: what makes them differ is the weight of their kinds.
 pub(super) fn weights(journey: &Journey) -> Vec<u64> {
-    journey.steps.iter().map(|step| kind_weight(journey.rules, &step.touch.kind)).collect()
+    vec![1; journey.len()]
 }
 
 pub(super) fn reason(journey: &Journey, place: usize, percent: &str) -> String {

@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::domain::id::{CampaignId, LinkId, PartnerId, TouchpointId, VisitorId};
+use super::kinds;
+use crate::domain::id::{CampaignId, GroupId, LinkId, PartnerId, TouchpointId, VisitorId};
 use crate::domain::policy::Rules;
 use crate::domain::time::{DAY_MS, HOUR_MS, Time};
 use crate::domain::touchpoint::Team;
@@ -28,6 +29,8 @@ pub struct Touch {
     pub link: Option<LinkId>,
     /// The campaign.
     pub campaign: Option<CampaignId>,
+    /// The group that the partner is in by now.
+    pub group: Option<GroupId>,
     /// The browser.
     pub visitor: Option<VisitorId>,
     /// The code was given with this very conversion.
@@ -58,6 +61,8 @@ pub(super) struct Journey<'a> {
     pub first: usize,
     /// The place of the latest step: greatest `latest_at`, then greatest id.
     pub last: usize,
+    /// The kinds of the steps differ in their weight.
+    pub weighted: bool,
 }
 
 impl<'a> Journey<'a> {
@@ -66,7 +71,8 @@ impl<'a> Journey<'a> {
         let places = 0..steps.len();
         let first = places.clone().min_by_key(|&i| (steps[i].at, steps[i].touch.id))?;
         let last = places.max_by_key(|&i| (steps[i].latest_at, steps[i].touch.id))?;
-        Some(Journey { rules, steps, first, last })
+        let weighted = kinds::differ(rules, &steps);
+        Some(Journey { rules, steps, first, last, weighted })
     }
 
     pub fn len(&self) -> usize {
@@ -77,9 +83,10 @@ impl<'a> Journey<'a> {
 /// Every touch as a step, in the order given (journey order), after duplicates up to the conversion have renewed theirs.
 ///
 /// A duplicate renews the latest valid touch at or before it of the same kind, visitor and link: it never earns by itself,
-/// but it keeps that touch the latest one.
-pub(super) fn steps(converted_at: Time, touches: &[Touch]) -> Vec<Step<'_>> {
-    let mut steps: Vec<Step<'_>> = touches
+/// but it keeps that touch the latest one, unless the rules exclude duplicates.
+pub(super) fn steps<'a>(converted_at: Time, rules: &Rules, touches: &'a [Touch]) -> Vec<Step<'a>> {
+    let renewing = !rules.exclude.verdicts.contains(&Verdict::Duplicate);
+    let mut steps: Vec<Step<'a>> = touches
         .iter()
         .map(|touch| {
             let at = if touch.own_code { touch.at.min(converted_at) } else { touch.at };
@@ -98,6 +105,7 @@ pub(super) fn steps(converted_at: Time, touches: &[Touch]) -> Vec<Step<'_>> {
         if touch.verdict == Verdict::Valid {
             latest_valid.insert(same, i);
         } else if touch.verdict == Verdict::Duplicate
+            && renewing
             && let Some(&valid) = latest_valid.get(&same)
         {
             steps[valid].latest_at = touch.at; // in time order, so this only grows

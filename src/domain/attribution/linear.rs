@@ -9,5 +9,6 @@ pub(super) fn weights(journey: &Journey) -> Vec<u64> {
 
 pub(super) fn reason(journey: &Journey) -> String {
     let n = journey.len();
-    format!("linear: one of {n} touchpoints that count, 1/{n} each")
+    let each = if journey.weighted { String::new() } else { format!(", 1/{n} each") };
+    format!("linear: one of {n} touchpoints that count{each}")
 }

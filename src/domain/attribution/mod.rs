@@ -9,17 +9,21 @@ mod custom;
 mod exclusion;
 mod first;
 mod journey;
+mod kinds;
 mod last;
 mod linear;
 mod position;
 mod share;
+mod teams;
 mod time_decay;
 
 use exclusion::Exclusion;
 use journey::{Journey, Step};
 
 pub use journey::Touch;
+pub(crate) use share::billionths;
 pub use share::{WHOLE, split_amount, split_shares};
+pub use teams::{TeamShare, by_team};
 
 use crate::domain::policy::{CodePriority, Model, Rules};
 use crate::domain::time::Time;
@@ -84,7 +88,7 @@ impl Outcome {
 /// Shares one sale over the touchpoints of its journey. Pure, and independent of the order of `touches`, whose ids differ.
 pub fn attribute(sale: &Sale, rules: &Rules, mut touches: Vec<Touch>) -> Outcome {
     touches.sort_by_key(|touch| (touch.at, touch.id));
-    let steps = journey::steps(sale.at, &touches);
+    let steps = journey::steps(sale.at, rules, &touches);
     let exclusions = exclude(sale, rules, &steps);
     let counted = steps.iter().zip(&exclusions).filter(|(_, excluded)| excluded.is_none()).map(|(step, _)| *step).collect();
     let journey = Journey::new(rules, counted);
@@ -98,6 +102,13 @@ pub fn attribute(sale: &Sale, rules: &Rules, mut touches: Vec<Touch>) -> Outcome
     let decisions: Vec<Decision> = exclusions.into_iter().map_while(decide).collect();
     let considered = touches.into_iter().zip(decisions).map(|(touch, decision)| Considered { touch, decision }).collect();
     Outcome { considered, summary }
+}
+
+/// The touchpoints that would take part under the rules.
+pub fn taking_part<'a>(sale: &Sale, rules: &Rules, touches: &'a [Touch]) -> Vec<&'a Touch> {
+    let steps = journey::steps(sale.at, rules, touches);
+    let exclusions = exclude(sale, rules, &steps);
+    steps.iter().zip(&exclusions).filter(|(_, excluded)| excluded.is_none()).map(|(step, _)| step.touch).collect()
 }
 
 /// The exclusion of every step, in order; none for those that count.
@@ -125,7 +136,7 @@ fn share_out(sale: &Sale, journey: &Journey) -> Vec<Decision> {
         Model::Position => position::weights(journey),
         Model::Custom => custom::weights(journey),
     };
-    let shares = split_shares(&weights);
+    let shares = split_shares(&kinds::multiply(journey, weights));
     let amounts = split_amount(sale.amount, &shares);
     let decide = |(place, (share, amount))| Decision::Counted { share, amount, reason: reason(journey, place, share) };
     shares.into_iter().zip(amounts).enumerate().map(decide).collect()
@@ -146,6 +157,9 @@ fn reason(journey: &Journey, place: usize, share: u64) -> String {
         Model::Position => position::reason(journey, place, &percent),
         Model::Custom => custom::reason(journey, place, &percent),
     };
+    if model != Model::Custom && journey.weighted {
+        reason += &kinds::reason(journey, place, &percent);
+    }
     if step.latest_at > step.at {
         reason += &format!("; renewed {}", step.latest_at);
     }

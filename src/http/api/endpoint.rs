@@ -122,7 +122,7 @@ where
     })
 }
 
-/// An endpoint that only looks: `GET` with the read scope.
+/// An endpoint that only looks: `GET`, or `POST` where what is asked for needs a body, with the read scope.
 pub(super) fn read<In, Out, F>(line: &'static str, summary: &'static str, handler: F) -> Endpoint
 where
     In: Input,

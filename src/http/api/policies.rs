@@ -3,17 +3,17 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::domain::id::PolicyId;
 use crate::domain::partner::check_text;
-use crate::domain::policy::{Policy, Rules};
+use crate::domain::policy::{Policy, Rules, VALUES_MAX};
 use crate::domain::time::Time;
-use crate::domain::touchpoint::{CLICK, CODE, VIEW};
 use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, from_value, params};
 use crate::http::api::output::{Created, Page, Shown};
-use crate::store::{PolicyFilter, Tx};
+use crate::store::{Named, PolicyFilter, Tx};
 
 /// The name of the policy that Kudos ships with.
 const STANDARD: &str = "standard";
@@ -43,7 +43,7 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewPolicy>) -> Result
     if let Err(more) = rules.check() {
         problems.extend("", more);
     }
-    check_kinds(call.tx, &rules, &mut problems).await?;
+    check_names(call.tx, &rules, &mut problems).await?;
     problems.finish()?;
     let policy = call.tx.add_policy(call.by, name, new.applies_from.unwrap_or(call.by.at), rules).await?;
     Ok(Created(policy))
@@ -58,20 +58,30 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<PolicyId>) -> Result<Shown<P
     call.tx.policy(id).await?.map(Shown).ok_or_else(|| Error::not_found("policy", id))
 }
 
-/// Notes kinds of touchpoint that do not exist.
-async fn check_kinds(tx: &mut Tx, rules: &Rules, problems: &mut Problems) -> Result<()> {
-    let mut known = vec![CLICK.to_owned(), VIEW.to_owned(), CODE.to_owned()];
-    known.extend(tx.offline_kinds().await?.into_iter().map(|kind| kind.name));
-    let mut check = |field: String, kind: &String| {
+/// Notes what the rules name and is not there: kinds of touchpoint, partners, links, campaigns, groups.
+pub(super) async fn check_names(tx: &mut Tx, rules: &Rules, problems: &mut Problems) -> Result<()> {
+    let known: Vec<String> = tx.kinds().await?.into_iter().map(|kind| kind.name).collect();
+    for (field, kind) in rules.named_kinds() {
         if !known.contains(kind) {
             problems.add(field, format!("{kind:?} is not a kind of touchpoint: {}", known.join(", ")));
         }
-    };
-    for (place, kind) in rules.kinds.iter().flatten().enumerate() {
-        check(format!("kinds[{place}]"), kind);
     }
-    for kind in rules.weights.keys() {
-        check(format!("weights.{kind}"), kind);
+    let (filters, exclude) = (&rules.filters, &rules.exclude);
+    let wanted = [
+        ("filters.campaigns", Named::Campaign, uuids(filters.campaigns.as_deref())),
+        ("filters.groups", Named::Group, uuids(filters.groups.as_deref())),
+        ("exclude.partners", Named::Partner, uuids(Some(&exclude.partners))),
+        ("exclude.links", Named::Link, uuids(Some(&exclude.links))),
+        ("exclude.campaigns", Named::Campaign, uuids(Some(&exclude.campaigns))),
+    ];
+    for (field, named, ids) in wanted {
+        let found = tx.names(named, ids.iter().copied()).await?;
+        let missing = ids.iter().enumerate().filter(|(_, id)| !found.contains_key(*id));
+        missing.for_each(|(place, _)| problems.add(format!("{field}[{place}]"), format!("is not a {named}")));
     }
     Ok(())
+}
+
+fn uuids<T: Copy + Into<Uuid>>(ids: Option<&[T]>) -> Vec<Uuid> {
+    ids.unwrap_or_default().iter().take(VALUES_MAX).map(|&id| id.into()).collect()
 }

@@ -1,11 +1,14 @@
 //! `/reports`
 
-use crate::domain::report::{GroupBy, Performance};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::domain::report::{GroupBy, Performance, TeamPerformance, TeamTotals};
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::{Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Query, params};
-use crate::http::api::output::Rows;
+use crate::http::api::output::{Rows, Shown};
 use crate::store::Period;
 
 /// How far back a report reaches when the caller does not say.
@@ -25,18 +28,41 @@ params! { PerformanceQuery {
 } }
 
 pub(super) async fn performance(call: Call<'_>, Query(query): Query<PerformanceQuery>) -> Result<Rows<Performance>> {
-    let period = period(&query, call.by.at)?;
+    let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
     let data = call.tx.performance(query.group_by.unwrap_or(GroupBy::None), period).await?;
     Ok(Rows { data })
 }
 
-fn period(query: &PerformanceQuery, now: Time) -> Result<Period> {
+/// What a report on teams is asked for.
+pub(super) struct PeriodQuery {
+    from: Option<String>,
+    to: Option<String>,
+}
+
+params! { PeriodQuery {
+    from: String, "From this date or RFC 3339 time on; 30 days before the end when absent.";
+    to: String, "Up to and including this date, or up to this RFC 3339 time; up to the end of today when absent.";
+} }
+
+/// A row for each team, and what they share in all.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TeamReport {
+    data: Vec<TeamPerformance>,
+    total: TeamTotals,
+}
+
+pub(super) async fn teams(call: Call<'_>, Query(query): Query<PeriodQuery>) -> Result<Shown<TeamReport>> {
+    let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
+    let (data, total) = call.tx.team_performance(period).await?;
+    Ok(Shown(TeamReport { data, total }))
+}
+
+/// From the first moment to the first one after it: a date as the end is included.
+pub(super) fn period(from: Option<&str>, to: Option<&str>, now: Time) -> Result<Period> {
     let mut problems = Problems::default();
-    let mut read = |field: &str, text: &Option<String>| {
-        text.as_deref().and_then(|text| problems.keep(field, Time::parse_date_or_time(text)))
-    };
-    let (from, to) = (read("from", &query.from), read("to", &query.to));
-    let is_date = query.to.as_deref().is_some_and(|text| text.parse::<Time>().is_err());
+    let mut read = |field: &str, text: Option<&str>| text.and_then(|text| problems.keep(field, Time::parse_date_or_time(text)));
+    let is_date = to.is_some_and(|text| text.parse::<Time>().is_err());
+    let (from, to) = (read("from", from), read("to", to));
     let to = to.map_or(now.day() + DAY_MS, |to| if is_date { to + DAY_MS } else { to });
     let from = from.unwrap_or((to - DAYS_DEFAULT * DAY_MS).max(Time::EPOCH));
     if from >= to && problems.is_empty() {

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use crate::domain::key::Scope::{Admin, Track};
 use crate::http::api::endpoint::{Endpoint, deliver, document, read, write};
 use crate::http::api::{
-    campaigns, codes, conversions, explain, groups, keys, links, log, openapi, partners, policies, record, refunds, reports,
-    touchpoints,
+    campaigns, codes, conversions, explain, groups, keys, kinds, links, log, openapi, partners, policies, record, refunds,
+    reports, simulate, touchpoints,
 };
 
 /// The table: for each path, the methods it answers.
@@ -96,6 +96,11 @@ fn evidence() -> Vec<Endpoint> {
             "Shows what came of the program in a period, in rows of your choice.",
             reports::performance,
         ),
+        read(
+            "GET /reports/teams",
+            "Shows how partners and our own teams share the conversions of a period, without counting any twice.",
+            reports::teams,
+        ),
         read("GET /rejected", "Lists reports of websites that could not be used, with every reason.", log::rejected).recent(),
     ]
 }
@@ -106,6 +111,16 @@ fn rules() -> Vec<Endpoint> {
         write("POST /policies", Admin, "Makes the next version of a policy; versions never change.", policies::create),
         read("GET /policies", "Lists policy versions.", policies::list),
         read("GET /policies/{id}", "Shows a policy version.", policies::show),
+        read(
+            "POST /policies/simulate",
+            "Tries a draft on a period: what each partner would gain or lose. Writes nothing.",
+            simulate::simulate,
+        ),
+        write("POST /touchpoint-kinds", Admin, "Makes a kind of touchpoint.", kinds::create),
+        read("GET /touchpoint-kinds", "Lists every kind of touchpoint, by name.", kinds::list),
+        read("GET /touchpoint-kinds/{id}", "Shows the kind of that name.", kinds::show),
+        write("PATCH /touchpoint-kinds/{id}", Admin, "Changes the kind of that name.", kinds::edit),
+        write("DELETE /touchpoint-kinds/{id}", Admin, "Removes a kind that was never used.", kinds::remove),
         write("POST /keys", Admin, "Makes a key; its secret is in the answer, this once.", keys::create),
         read("GET /keys", "Lists keys, without their secrets.", keys::list),
         read("GET /keys/{id}", "Shows a key, without its secret.", keys::show),

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use kudos::domain::attribution::{Considered, Decision, Outcome, Sale, Touch, WHOLE, attribute, split_amount};
+use kudos::domain::attribution::{Considered, Decision, Outcome, Sale, Touch, WHOLE, attribute, by_team, split_amount};
 use kudos::domain::id::{LinkId, PartnerId, TouchpointId, VisitorId};
 use kudos::domain::money::AMOUNT_MAX;
-use kudos::domain::policy::{CodePriority, Lookback, Model, Rules};
+use kudos::domain::policy::{CodePriority, Exclusions, Lookback, Model, PolicyScope, Rules};
 use kudos::domain::time::{DAY_MS, Time};
 use kudos::domain::touchpoint::{CLICK, CODE, Team, VIEW};
 use kudos::domain::verdict::Verdict;
@@ -45,11 +45,23 @@ fn any_rules() -> impl Strategy<Value = Rules> {
     let weights = prop::collection::btree_map(prop::sample::select(vec![CLICK, VIEW, CODE, "demo"]), 0.0..1e6, 1..4);
     let shares = (0.0..=1.0, 0.0..=1.0).prop_map(|(first, rest): (f64, f64)| (first.max(1e-3), (1.0 - first) * rest));
     let numbers = (shares, prop_oneof![Just(7.0), 1e-9..3650.0], weights, [0..100_u32, 0..100, 0..3, 0..3_650]);
-    (choices, limits, numbers).prop_map(
-        |((model, code_priority, flags), (kinds, teams), (shares, half_life_days, weights, days))| {
+    let excluded = prop::option::weighted(0.3, 1..4_u128).prop_map(|id| Exclusions {
+        partners: id.map(|id| PartnerId::from(Uuid::from_u128(id))).into_iter().collect(),
+        verdicts: id.filter(|id| *id == 1).map(|_| Verdict::Duplicate).into_iter().collect(),
+        ..Exclusions::default()
+    });
+    let more = (excluded, 0..86_400_u32, prop::sample::select(PolicyScope::ALL), prop::option::of(0..100_u32));
+    (choices, limits, numbers, more).prop_map(
+        |((model, code_priority, flags), (kinds, teams), (shares, half_life_days, weights, days), more)| {
             let rules = Rules {
                 model,
-                lookback_days: Lookback { click: days[0], view: days[1], code: days[2], offline: days[3] },
+                lookback_days: Lookback {
+                    click: days[0],
+                    view: days[1],
+                    code: days[2],
+                    offline: days[3],
+                    kinds: more.3.map(|days| ("demo".into(), days)).into_iter().collect(),
+                },
                 half_life_days,
                 steps: flags.0,
                 first: shares.0,
@@ -59,6 +71,10 @@ fn any_rules() -> impl Strategy<Value = Rules> {
                 teams,
                 code_priority,
                 exclude_self_referral: flags.1,
+                exclude: more.0,
+                min_click_to_conversion_seconds: more.1,
+                scope: more.2,
+                ..Rules::default()
             };
             assert!(rules.check().is_ok(), "{rules:?}");
             rules
@@ -109,7 +125,11 @@ proptest! {
         prop_assert_eq!(outcome.considered.len(), touches.len());
         let order: Vec<_> = outcome.considered.iter().map(|considered| (considered.touch.at, considered.touch.id)).collect();
         prop_assert!(order.is_sorted());
-        prop_assert!(outcome.credits().all(|(touch, ..)| touch.verdict == Verdict::Valid && touch.partner.is_some()));
+        let pays = |touch: &Touch| touch.partner.is_some() || rules.scope == PolicyScope::Teams;
+        prop_assert!(outcome.credits().all(|(touch, ..)| touch.verdict == Verdict::Valid && pays(touch)));
+        let teams = by_team(&outcome);
+        let shared: (u64, i64) = outcome.credits().fold((0, 0), |sum, (_, share, amount, _)| (sum.0 + share, sum.1 + amount));
+        prop_assert_eq!(teams.iter().fold((0, 0), |sum, team| (sum.0 + team.share, sum.1 + team.amount)), shared);
         prop_assert_eq!(outcome.summary.starts_with("no touchpoint"), outcome.credits().next().is_none());
     }
 
@@ -154,7 +174,7 @@ proptest! {
             first: wild[1],
             last: wild[2],
             weights: BTreeMap::from([(CLICK.into(), wild[3]), ("demo".into(), f64::INFINITY)]),
-            lookback_days: Lookback { click: days, view: u32::MAX, code: days, offline: u32::MAX },
+            lookback_days: Lookback { click: days, view: u32::MAX, code: days, offline: u32::MAX, ..Lookback::default() },
             ..rules(model)
         };
         let sale = Sale { at: Time::from_millis(sale_at), amount };
