@@ -7,7 +7,7 @@ use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::domain::attribution::{Sale, attribute};
+use crate::domain::attribution::{Milestones, Sale, attribute};
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::{Code, Error, Result};
 use crate::store::{ATTRIBUTE, Attributed, Credited, Due, Job, RuleBook, Store, Tx};
@@ -126,7 +126,11 @@ async fn assign(tx: &mut Tx, rules: &RuleBook, due: Due) -> Result<Attributed> {
     let mut touches = tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
     // What came later earns nothing and may still be on its way: without it the outcome is the same in any order of arrival.
     touches.retain(|touch| touch.own_code || touch.at <= due.occurred_at);
-    let sale = Sale { at: due.occurred_at, amount: due.amount.unwrap_or(0) };
+    let milestones = match rules.model.has_milestones() {
+        true => tx.milestones(due.customer_id.as_deref(), due.occurred_at).await?,
+        false => Milestones::default(),
+    };
+    let sale = Sale { at: due.occurred_at, amount: due.amount.unwrap_or(0), milestones };
     let outcome = attribute(&sale, rules, touches);
     let credit = |(touch, share, amount, reason): (&crate::domain::attribution::Touch, u64, i64, &str)| {
         Some(Credited {

@@ -199,10 +199,12 @@ macro_rules! journey {
                 union select t.id from touchpoints t where t.id = $1)
             select t.id as id, t.kind as kind, t.team as team, t.occurred_at as occurred_at, t.verdict as verdict,
                 t.partner_id as partner_id, t.link_id as link_id, t.campaign_id as campaign_id, t.visitor_id as visitor_id,
-                coalesce(p.external_id = $2, false) as self_referral
+                coalesce(p.external_id = $2, false) as self_referral, p.group_id as group_id,
+                l.utm as link_utm, c.utm as campaign_utm
             from touched x cross join ",
             $by_id,
-            " left join partners p on p.id = t.partner_id
+            " left join partners p on p.id = t.partner_id left join links l on l.id = t.link_id
+                left join campaigns c on c.id = t.campaign_id
             where t.id = x.id order by t.occurred_at desc, t.id desc limit $4"
         )
     };

@@ -1,7 +1,8 @@
 //! What attribution reads: the touchpoints of the identity behind a conversion, and the policies.
 
-use crate::domain::attribution::Touch;
+use crate::domain::attribution::{Milestones, Touch};
 use crate::domain::id::{ConversionId, PolicyId, TouchpointId};
+use crate::domain::partner::Utm;
 use crate::domain::policy::Rules;
 use crate::domain::time::Time;
 use crate::domain::touchpoint::CODE;
@@ -69,6 +70,8 @@ impl Tx {
                 partner: row.get("partner_id")?,
                 link: row.get("link_id")?,
                 campaign: row.get("campaign_id")?,
+                group: row.get("group_id")?,
+                channel: medium(&row, "link_utm")?.or(medium(&row, "campaign_utm")?),
                 visitor: row.get("visitor_id")?,
                 self_referral: row.get("self_referral")?,
             })
@@ -76,4 +79,35 @@ impl Tx {
         let rows = self.all(&JOURNEY, args![conversion, customer, click, TOUCHES_MAX]).await?;
         rows.into_iter().map(touch).collect()
     }
+
+    /// What the buyer had reached by the time of a conversion. Not in a journey, as it is no touchpoint.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn milestones(&mut self, customer: Option<&str>, at: Time) -> Result<Milestones> {
+        let Some(customer) = customer else { return Ok(Milestones::default()) };
+        Ok(Milestones {
+            lead: self.became_lead(customer, at).await?,
+            opportunity: self.became_opportunity(customer, at).await?,
+        })
+    }
+
+    /// The earliest lead or signup of a customer, if it was at or before `at`.
+    async fn became_lead(&mut self, customer: &str, at: Time) -> Result<Option<Time>> {
+        const SQL: &str = "select min(occurred_at) as at from conversions
+            where customer_id = $1 and event in ('lead', 'signup') and occurred_at <= $2";
+        self.one(SQL, args![customer, at]).await?.get("at")
+    }
+
+    /// When the customer's opportunity was opened, if that was at or before `at`. Nothing records it yet.
+    #[expect(clippy::unused_async, reason = "the moment will come from the store")]
+    async fn became_opportunity(&mut self, _customer: &str, _at: Time) -> Result<Option<Time>> {
+        Ok(None)
+    }
+}
+
+/// The medium among the UTM defaults in a column.
+fn medium(row: &Row, column: &'static str) -> Result<Option<String>> {
+    let utm: Option<String> = row.get(column)?;
+    Ok(utm.and_then(|utm| serde_json::from_str::<Utm>(&utm).ok()?.medium))
 }

@@ -102,7 +102,8 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Sho
     let conversion = find(call.tx, id).await?;
     let Policy { id, name, version, rules, .. } = policy(call.tx, &conversion).await?;
     let journey = call.tx.journey(conversion.id, conversion.customer_id.as_deref(), conversion.click_id).await?;
-    let sale = Sale { at: conversion.occurred_at, amount: conversion.amount.unwrap_or(0) };
+    let milestones = call.tx.milestones(conversion.customer_id.as_deref(), conversion.occurred_at).await?;
+    let sale = Sale { at: conversion.occurred_at, amount: conversion.amount.unwrap_or(0), milestones };
     let outcome = attribute(&sale, &rules, journey);
     let credits = conversion.attributed_at.map(|_| conversion.credits.as_slice());
     Ok(Shown(Explanation {
