@@ -72,6 +72,7 @@ pub fn command() -> Command {
             "Replace a database that holds something",
         ))
         .subcommand(with_settings(move_(), common))
+        .subcommand(crate::cli::models::command())
 }
 
 fn move_() -> Command {

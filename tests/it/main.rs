@@ -14,6 +14,7 @@ mod journal_lossy_disk;
 mod journal_model;
 mod journal_recovery;
 mod journal_rig;
+mod models;
 mod postgres;
 mod settings;
 mod sim_disk;

@@ -263,7 +263,9 @@ fn shares(rules: &Rules, path: &Path) -> Vec<f64> {
     let weights = Shape { rules, points, first: 0, last: length - 1, held: path.held }.weights();
     let sum: u128 = weights.iter().map(|&weight| u128::from(weight)).sum();
     if sum == 0 {
-        return vec![1.0 / length as f64; length];
+        // A kind without weight earns nothing.
+        let each = if rules.model == Model::Custom { 0.0 } else { 1.0 / length as f64 };
+        return vec![each; length];
     }
     weights.into_iter().map(|weight| weight as f64 / sum as f64).collect()
 }

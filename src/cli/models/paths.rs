@@ -1,0 +1,99 @@
+//! Paths as CSV: `path,conversions,value,null`.
+
+use std::io::BufRead;
+
+use csv::{ByteRecord, ReaderBuilder, Trim};
+
+use super::{Found, Work};
+use crate::domain::attribution::{Held, Path as Route};
+use crate::domain::policy::Model;
+
+/// What stands between the touchpoints of a path.
+const ARROW: char = '>';
+/// Our names of the columns, and those of the ChannelAttribution packages.
+const COLUMNS: [(&str, &str); 4] =
+    [("path", "path"), ("conversions", "total_conversions"), ("value", "total_conversion_value"), ("null", "total_null")];
+
+/// Where each of [`COLUMNS`] stands.
+type Places = [Option<usize>; 4];
+
+pub(super) fn read(mut reader: impl BufRead, work: &mut Work) -> Found<()> {
+    let more = |model| matches!(model, Model::TimeDecay | Model::Custom | Model::WShaped | Model::FullPath);
+    if let Some(model) = work.wants(more) {
+        let lacks = match model {
+            Model::TimeDecay => "times of the touchpoints",
+            Model::Custom => "kinds of the touchpoints",
+            _ => "milestones (lead, opportunity)",
+        };
+        return Err(format!(
+            "{model} needs {lacks}, which paths do not have; give journeys, one JSON object a line (see --help)"
+        ));
+    }
+    let buffer = reader.fill_buf().map_err(|why| why.to_string())?;
+    let first_line = buffer.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let delimiter = [b',', b';', b'\t'].into_iter().find(|byte| first_line.contains(byte)).unwrap_or(b',');
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).trim(Trim::All).from_reader(reader);
+    let places = places(reader.byte_headers().map_err(|why| why.to_string())?)?;
+    let cells = reader.byte_headers().map_or(0, ByteRecord::len);
+
+    let (mut row, mut keys) = (ByteRecord::new(), Vec::new());
+    while reader.read_byte_record(&mut row).map_err(|why| why.to_string())? {
+        let line = row.position().map_or(0, csv::Position::line);
+        if row.len() != cells {
+            let (has, s) = (row.len(), if row.len() == 1 { "" } else { "s" });
+            return Err(format!("line {line} has {has} cell{s}, the header {cells}; put a cell with a comma in double quotes"));
+        }
+        let number = |column: usize, default: f64| match places[column].and_then(|place| row.get(place)) {
+            None => Ok(default),
+            Some(cell) => amount(cell, column).map_err(|why| format!("line {line}, column {}: {why}", COLUMNS[column].0)),
+        };
+        let (conversions, value, nulls) = (number(1, 1.0)?, number(2, 0.0)?, number(3, 0.0)?);
+        let path = places[0].and_then(|place| row.get(place)).unwrap_or_default();
+        touches(path, work, &mut keys).map_err(|why| format!("line {line}, column path: {why}"))?;
+        let route = Route { keys: &keys, points: &[], held: Held::default(), conversions, value, nulls };
+        work.add(&route).map_err(|why| format!("line {line}: {why}"))?;
+    }
+    Ok(())
+}
+
+fn places(header: &ByteRecord) -> Found<Places> {
+    let mut places = Places::default();
+    for (place, cell) in header.iter().enumerate() {
+        let cell = cell.strip_prefix("\u{feff}".as_bytes()).unwrap_or(cell);
+        let name = String::from_utf8_lossy(cell).trim().to_ascii_lowercase();
+        match COLUMNS.iter().position(|(ours, theirs)| name == *ours || name == *theirs) {
+            None => return Err(format!("line 1: {name:?} is not a column; there are path, conversions, value and null")),
+            Some(column) if places[column].is_some() => return Err(format!("line 1: column {name} is there twice")),
+            Some(column) => places[column] = Some(place),
+        }
+    }
+    match places[0] {
+        None => Err("line 1: column path is missing; the header is path,conversions,value,null".into()),
+        Some(_) => Ok(places),
+    }
+}
+
+/// A number of conversions, 0 or more, or a value, which may be less.
+fn amount(cell: &[u8], column: usize) -> Found<f64> {
+    let text = String::from_utf8_lossy(cell);
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() && (number >= 0.0 || COLUMNS[column].0 == "value") => Ok(number),
+        Ok(_) => Err(format!("{text:?} must be 0 or more")),
+        Err(_) => Err(format!("{text:?} is not a number such as 12 or 3.5")),
+    }
+}
+
+fn touches(path: &[u8], work: &mut Work, keys: &mut Vec<u32>) -> Found<()> {
+    let path = std::str::from_utf8(path).map_err(|_| "is not UTF-8 text".to_owned())?;
+    keys.clear();
+    if path.is_empty() {
+        return Err("is empty; a path reads a > b > c".into());
+    }
+    for key in path.split(ARROW) {
+        match key.trim() {
+            "" => return Err(format!("{path:?} has a touchpoint without a name; a path reads a > b > c")),
+            key => keys.push(work.keys.number(key)?),
+        }
+    }
+    Ok(())
+}
