@@ -1,7 +1,9 @@
 //! The work behind intake. Each job is a `tick(now)` that a test can call, and a loop that calls it.
 
 pub mod attribute;
+pub mod learn;
 pub mod months;
+pub mod period;
 pub mod retention;
 
 use tokio::sync::watch;

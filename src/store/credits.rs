@@ -75,17 +75,6 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn due_conversions(&mut self, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<Due>> {
-        let due = |row: Row| {
-            Ok(Due {
-                id: row.get("id")?,
-                occurred_at: row.get("occurred_at")?,
-                amount: row.get("amount")?,
-                currency: row.get("currency")?,
-                customer_id: row.get("customer_id")?,
-                click_id: row.get("click_id")?,
-                policy_id: row.get("policy_id")?,
-            })
-        };
         let ids = Rows::of_ids(self.database(), ids);
         let rows = self.all(&dialect::DUE_CONVERSIONS, args![ids]).await?;
         rows.into_iter().map(due).collect()
@@ -147,6 +136,19 @@ impl Tx {
         }
         Ok(standing)
     }
+}
+
+/// A conversion, as a statement returns it.
+pub(super) fn due(row: Row) -> Result<Due> {
+    Ok(Due {
+        id: row.get("id")?,
+        occurred_at: row.get("occurred_at")?,
+        amount: row.get("amount")?,
+        currency: row.get("currency")?,
+        customer_id: row.get("customer_id")?,
+        click_id: row.get("click_id")?,
+        policy_id: row.get("policy_id")?,
+    })
 }
 
 fn same(standing: &[Standing], attributed: &Attributed) -> bool {

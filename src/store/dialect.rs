@@ -81,6 +81,8 @@ pub enum Named {
     Link,
     /// Campaigns, by name.
     Campaign,
+    /// Groups, by name.
+    Group,
 }
 
 impl Tx {
@@ -94,10 +96,13 @@ impl Tx {
             batched!(1, [id id], "select id, slug as name from links where id in (select id from batch)");
         const CAMPAIGNS: PerDatabase =
             batched!(1, [id id], "select id, name from campaigns where id in (select id from batch)");
+        const GROUPS: PerDatabase =
+            batched!(1, [id id], "select id, name from partner_groups where id in (select id from batch)");
         let sql = match named {
             Named::Partner => &PARTNERS,
             Named::Link => &LINKS,
             Named::Campaign => &CAMPAIGNS,
+            Named::Group => &GROUPS,
         };
         let pair = |row: Row| Ok((row.get("id")?, row.get("name")?));
         let ids = Rows::of_ids(self.database(), ids);
@@ -183,6 +188,18 @@ pub(super) const NOTE_ATTRIBUTION: PerDatabase = batched!(
 /// The credits of these conversions stay as they are, as of $1.
 pub(super) const KEEP_CREDITS: PerDatabase =
     batched!(2, [id id], "update conversions set attributed_at = $1 where id in (select id from batch)");
+
+/// The touchpoints of the browsers in the list before $1.
+pub(super) const VISITOR_TOUCHES: PerDatabase = batched!(
+    2,
+    [id id],
+    "select t.id as id, t.kind as kind, t.team as team, t.occurred_at as occurred_at, t.verdict as verdict,
+        t.partner_id as partner_id, t.link_id as link_id, t.campaign_id as campaign_id, t.visitor_id as visitor_id,
+        false as self_referral, p.group_id as group_id, l.utm as link_utm, c.utm as campaign_utm
+    from batch b cross join touchpoints t left join partners p on p.id = t.partner_id left join links l on l.id = t.link_id
+        left join campaigns c on c.id = t.campaign_id
+    where t.visitor_id = b.id and t.occurred_at < $1"
+);
 
 macro_rules! journey {
     ($by_visitor:literal, $by_id:literal) => {

@@ -3,7 +3,7 @@
 use crate::domain::attribution::{Milestones, Touch};
 use crate::domain::id::{ConversionId, PolicyId, TouchpointId};
 use crate::domain::partner::Utm;
-use crate::domain::policy::Rules;
+use crate::domain::policy::{Model, Rules};
 use crate::domain::time::Time;
 use crate::domain::touchpoint::CODE;
 use crate::error::Result;
@@ -34,6 +34,27 @@ impl RuleBook {
     }
 }
 
+impl RuleBook {
+    /// The rules `now`, under another model. Numbers that were never set have their defaults; what a model cannot do without (the
+    /// weights of kinds, what was learned) is that of the newest version of that model: none, where there is no such version.
+    pub fn under(&self, model: Model, now: &Rules) -> Option<Rules> {
+        let mut rules = Rules { model, ..now.clone() };
+        if model == now.model || !(model == Model::Custom || model.is_data_driven()) {
+            return Some(rules);
+        }
+        let versions = self.0.iter().filter_map(|(_, id, rules)| Some((id, rules.as_ref().ok()?)));
+        let (_, newest) = versions.filter(|(_, rules)| rules.model == model).max_by_key(|(id, _)| **id)?;
+        match model {
+            Model::Custom => rules.weights = newest.weights.clone(),
+            _ => {
+                (rules.by, rules.order, rules.ordered) = (newest.by, newest.order, newest.ordered);
+                (rules.trained_on, rules.effects) = (newest.trained_on, newest.effects.clone());
+            }
+        }
+        Some(rules)
+    }
+}
+
 impl Tx {
     /// Every policy version.
     ///
@@ -58,26 +79,8 @@ impl Tx {
     pub async fn journey(
         &mut self, conversion: ConversionId, customer: Option<&str>, click: Option<TouchpointId>,
     ) -> Result<Vec<Touch>> {
-        let touch = |row: Row| {
-            let (id, kind): (TouchpointId, String) = (row.get("id")?, row.get("kind")?);
-            Ok(Touch {
-                own_code: kind == CODE && id.uuid() == conversion.uuid(),
-                id,
-                kind,
-                team: row.get("team")?,
-                at: row.get("occurred_at")?,
-                verdict: row.get("verdict")?,
-                partner: row.get("partner_id")?,
-                link: row.get("link_id")?,
-                campaign: row.get("campaign_id")?,
-                group: row.get("group_id")?,
-                channel: medium(&row, "link_utm")?.or(medium(&row, "campaign_utm")?),
-                visitor: row.get("visitor_id")?,
-                self_referral: row.get("self_referral")?,
-            })
-        };
         let rows = self.all(&JOURNEY, args![conversion, customer, click, TOUCHES_MAX]).await?;
-        rows.into_iter().map(touch).collect()
+        rows.iter().map(|row| touch(row, Some(conversion))).collect()
     }
 
     /// What the buyer had reached by the time of a conversion. Not in a journey, as it is no touchpoint.
@@ -104,6 +107,26 @@ impl Tx {
     async fn became_opportunity(&mut self, _customer: &str, _at: Time) -> Result<Option<Time>> {
         Ok(None)
     }
+}
+
+/// A touchpoint on the way to a conversion, or to none.
+pub(super) fn touch(row: &Row, conversion: Option<ConversionId>) -> Result<Touch> {
+    let (id, kind): (TouchpointId, String) = (row.get("id")?, row.get("kind")?);
+    Ok(Touch {
+        own_code: kind == CODE && conversion.is_some_and(|conversion| conversion.uuid() == id.uuid()),
+        id,
+        kind,
+        team: row.get("team")?,
+        at: row.get("occurred_at")?,
+        verdict: row.get("verdict")?,
+        partner: row.get("partner_id")?,
+        link: row.get("link_id")?,
+        campaign: row.get("campaign_id")?,
+        group: row.get("group_id")?,
+        channel: medium(row, "link_utm")?.or(medium(row, "campaign_utm")?),
+        visitor: row.get("visitor_id")?,
+        self_referral: row.get("self_referral")?,
+    })
 }
 
 /// The medium among the UTM defaults in a column.

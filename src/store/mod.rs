@@ -21,6 +21,7 @@ mod keys;
 mod links;
 mod migrations;
 mod partners;
+mod period;
 mod policies;
 mod refunds;
 mod rejected;

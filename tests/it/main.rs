@@ -54,6 +54,8 @@ mod on_sqlite {
     mod limits;
     #[path = "many_links.rs"]
     mod many_links;
+    #[path = "models_online.rs"]
+    mod models_online;
     #[path = "moving.rs"]
     mod moving;
     #[path = "outage.rs"]
@@ -111,6 +113,8 @@ mod on_postgres {
     mod limits;
     #[path = "many_links.rs"]
     mod many_links;
+    #[path = "models_online.rs"]
+    mod models_online;
     #[path = "moving.rs"]
     mod moving;
     #[path = "nodes.rs"]

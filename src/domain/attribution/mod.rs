@@ -5,6 +5,7 @@
 //! amounts. Invariants: whenever anything counts, the shares sum to exactly [`WHOLE`] and the amounts to exactly the sale's;
 //! what is excluded earns nothing; the same touchpoints in another order give the same outcome. Formulas: ATTRIBUTION.md, 1, 2.
 
+mod compare;
 mod custom;
 mod effects;
 mod exclusion;
@@ -22,18 +23,23 @@ mod shape;
 mod shapley;
 mod share;
 mod tally;
+mod telling;
 mod time_decay;
 mod w_shaped;
+mod ways;
 
 use exclusion::Exclusion;
 use journey::{Journey, Step};
 
+pub use compare::{Compared, Comparison, Earned, UnderModel};
 pub use journey::Touch;
 pub use markov::{Chain, Removal};
 pub use shape::{Held, Milestones, Point};
 pub use shapley::Game;
 pub use share::{WHOLE, split_amount, split_shares};
 pub use tally::{KEYS_MAX, Keys, Path, Row, Tally};
+pub use telling::{Told, sentences, title};
+pub use ways::{CommonPath, OfLength, OfTime, Pair, Ways, WaysReport};
 
 use crate::domain::policy::{CodePriority, Rules};
 use crate::domain::time::Time;
@@ -114,6 +120,13 @@ pub fn attribute(sale: &Sale, rules: &Rules, mut touches: Vec<Touch>) -> Outcome
     let decisions: Vec<Decision> = exclusions.into_iter().map_while(decide).collect();
     let considered = touches.into_iter().zip(decisions).map(|(touch, decision)| Considered { touch, decision }).collect();
     Outcome { considered, summary }
+}
+
+/// The touchpoints of a journey that count, in journey order.
+pub fn counted(sale: &Sale, rules: &Rules, mut touches: Vec<Touch>) -> Vec<Touch> {
+    touches.sort_by_key(|touch| (touch.at, touch.id));
+    let exclusions = exclude(sale, rules, &journey::steps(sale.at, &touches));
+    touches.into_iter().zip(exclusions).filter(|(_, excluded)| excluded.is_none()).map(|(touch, _)| touch).collect()
 }
 
 /// The exclusion of every step, in order; none for those that count.

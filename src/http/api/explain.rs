@@ -3,10 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::attribution::{Considered, Decision, Sale, attribute};
+use crate::domain::attribution::{Considered, Decision, Sale, Told, Touch, attribute, sentences};
 use crate::domain::conversion::{Conversion, Credit, Weight};
 use crate::domain::id::{ConversionId, LinkId, PartnerId, PolicyId, TouchpointId};
-use crate::domain::policy::{Model, Policy};
+use crate::domain::policy::{Model, Policy, Rules};
 use crate::domain::time::Time;
 use crate::domain::verdict::Verdict;
 use crate::error::{Code, Error, Result};
@@ -14,7 +14,7 @@ use crate::http::api::conversions::find;
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::Id;
 use crate::http::api::output::Shown;
-use crate::store::Tx;
+use crate::store::{RuleBook, Tx};
 
 /// Of a touchpoint that would count, and did not when credit was assigned.
 const NOT_THEN: &str = "no part of the credit as it was last assigned";
@@ -30,8 +30,41 @@ pub(super) struct Explanation {
     summary: String,
     /// When credit was last assigned; none while it is due.
     attributed_at: Option<Time>,
+    /// A sentence for each partner with a touchpoint.
+    sentences: Vec<Sentence>,
     /// Every touchpoint of the buyer's identity, in the order of time.
     touchpoints: Vec<Explained>,
+    /// What each other model would give; without those that need what no policy version has yet.
+    models: Vec<OtherModel>,
+}
+
+/// What a partner may be told.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Sentence {
+    /// The partner.
+    partner_id: PartnerId,
+    /// The sentence.
+    sentence: String,
+}
+
+/// The conversion under another model, all else as the policy says.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OtherModel {
+    /// The model.
+    model: Model,
+    /// The part of each partner, in the order of their first touchpoint.
+    partners: Vec<PartnerPart>,
+}
+
+/// A partner's part of a conversion.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PartnerPart {
+    /// The partner.
+    partner_id: PartnerId,
+    /// Its share of the conversion.
+    weight: Weight,
+    /// Its part of the amount, in minor units.
+    amount: i64,
 }
 
 /// A policy version, in short.
@@ -96,6 +129,10 @@ impl Explained {
             reason,
         }
     }
+
+    fn told(&self) -> Told<'_> {
+        Told { partner: self.partner_id, share: self.counted.then_some(self.weight.0), reason: &self.reason }
+    }
 }
 
 pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Shown<Explanation>> {
@@ -104,15 +141,38 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Sho
     let journey = call.tx.journey(conversion.id, conversion.customer_id.as_deref(), conversion.click_id).await?;
     let milestones = call.tx.milestones(conversion.customer_id.as_deref(), conversion.occurred_at).await?;
     let sale = Sale { at: conversion.occurred_at, amount: conversion.amount.unwrap_or(0), milestones };
+    let models = others(&call.tx.rule_book().await?, &sale, &rules, &journey);
     let outcome = attribute(&sale, &rules, journey);
     let credits = conversion.attributed_at.map(|_| conversion.credits.as_slice());
+    let touchpoints: Vec<Explained> =
+        outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect();
+    let told: Vec<Told> = touchpoints.iter().map(Explained::told).collect();
+    let sentences = sentences(rules.model, &told).into_iter();
     Ok(Shown(Explanation {
         conversion_id: conversion.id,
         policy: PolicyRef { id, name, version, model: rules.model },
         summary: conversion.summary.unwrap_or(outcome.summary),
         attributed_at: conversion.attributed_at,
-        touchpoints: outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect(),
+        sentences: sentences.map(|(partner_id, sentence)| Sentence { partner_id, sentence }).collect(),
+        touchpoints,
+        models,
     }))
+}
+
+fn others(book: &RuleBook, sale: &Sale, rules: &Rules, journey: &[Touch]) -> Vec<OtherModel> {
+    let others = Model::ALL.iter().filter(|model| **model != rules.model).filter_map(|model| book.under(*model, rules));
+    let of = |rules: Rules| {
+        let mut partners: Vec<PartnerPart> = Vec::new();
+        for (touch, share, amount, _) in attribute(sale, &rules, journey.to_vec()).credits() {
+            let Some(partner_id) = touch.partner else { continue };
+            match partners.iter_mut().find(|part| part.partner_id == partner_id) {
+                Some(part) => (part.weight.0, part.amount) = (part.weight.0 + share, part.amount + amount),
+                None => partners.push(PartnerPart { partner_id, weight: Weight(share), amount }),
+            }
+        }
+        OtherModel { model: rules.model, partners }
+    };
+    others.map(of).collect()
 }
 
 async fn policy(tx: &mut Tx, conversion: &Conversion) -> Result<Policy> {

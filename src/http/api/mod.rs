@@ -11,6 +11,7 @@ mod endpoint;
 mod explain;
 mod groups;
 mod input;
+mod journeys;
 mod keys;
 mod links;
 mod log;

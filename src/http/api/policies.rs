@@ -13,6 +13,7 @@ use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, from_value, params};
 use crate::http::api::output::{Created, Page, Shown};
+use crate::jobs::learn::learn;
 use crate::store::{PolicyFilter, Tx};
 
 /// The name of the policy that Kudos ships with.
@@ -36,15 +37,20 @@ params! { PolicyFilter {
 } }
 
 pub(super) async fn create(call: Call<'_>, Body(new): Body<NewPolicy>) -> Result<Created<Policy>> {
-    let rules: Rules = from_value(Value::Object(new.rules))?;
+    let given_effects = new.rules.contains_key("effects");
+    let mut rules: Rules = from_value(Value::Object(new.rules))?;
     let name = new.name.as_deref().unwrap_or(STANDARD);
     let mut problems = Problems::default();
     check_text(&mut problems, "name", name);
     if let Err(more) = rules.check() {
         problems.extend("", more);
     }
+    if given_effects {
+        problems.add("effects", "are learned when the version is made; leave them out");
+    }
     check_kinds(call.tx, &rules, &mut problems).await?;
     problems.finish()?;
+    learn(call.tx, &mut rules).await?;
     let policy = call.tx.add_policy(call.by, name, new.applies_from.unwrap_or(call.by.at), rules).await?;
     Ok(Created(policy))
 }

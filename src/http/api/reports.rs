@@ -25,18 +25,19 @@ params! { PerformanceQuery {
 } }
 
 pub(super) async fn performance(call: Call<'_>, Query(query): Query<PerformanceQuery>) -> Result<Rows<Performance>> {
-    let period = period(&query, call.by.at)?;
+    let period = period(&query.from, &query.to, call.by.at)?;
     let data = call.tx.performance(query.group_by.unwrap_or(GroupBy::None), period).await?;
     Ok(Rows { data })
 }
 
-fn period(query: &PerformanceQuery, now: Time) -> Result<Period> {
+/// The period of a report.
+pub(super) fn period(from: &Option<String>, to: &Option<String>, now: Time) -> Result<Period> {
     let mut problems = Problems::default();
     let mut read = |field: &str, text: &Option<String>| {
         text.as_deref().and_then(|text| problems.keep(field, Time::parse_date_or_time(text)))
     };
-    let (from, to) = (read("from", &query.from), read("to", &query.to));
-    let is_date = query.to.as_deref().is_some_and(|text| text.parse::<Time>().is_err());
+    let is_date = to.as_deref().is_some_and(|text| text.parse::<Time>().is_err());
+    let (from, to) = (read("from", from), read("to", to));
     let to = to.map_or(now.day() + DAY_MS, |to| if is_date { to + DAY_MS } else { to });
     let from = from.unwrap_or((to - DAYS_DEFAULT * DAY_MS).max(Time::EPOCH));
     if from >= to && problems.is_empty() {

@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use crate::domain::key::Scope::{Admin, Track};
 use crate::http::api::endpoint::{Endpoint, deliver, document, read, write};
 use crate::http::api::{
-    campaigns, codes, conversions, explain, groups, keys, links, log, openapi, partners, policies, record, refunds, reports,
-    touchpoints,
+    campaigns, codes, conversions, explain, groups, journeys, keys, links, log, openapi, partners, policies, record, refunds,
+    reports, touchpoints,
 };
 
 /// The table: for each path, the methods it answers.
@@ -95,6 +95,16 @@ fn evidence() -> Vec<Endpoint> {
             "GET /reports/performance",
             "Shows what came of the program in a period, in rows of your choice.",
             reports::performance,
+        ),
+        read(
+            "GET /reports/models",
+            "Shows what each partner, link .. would have earned under any models, beside the policy in force.",
+            journeys::models,
+        ),
+        read(
+            "GET /reports/journeys",
+            "Shows the ways that led to conversions: common paths, length, time, first x last, what follows what.",
+            journeys::ways,
         ),
         read("GET /rejected", "Lists reports of websites that could not be used, with every reason.", log::rejected).recent(),
     ]

@@ -1,0 +1,64 @@
+//! What a data-driven model learns from a period when a policy version is made. It is frozen in the version's rules, so that a
+//! conversion has the same credits whenever they are assigned.
+
+use crate::domain::attribution::{Held, Keys, Path, Sale, Tally, Touch, counted};
+use crate::domain::policy::{Rules, TrainedOn};
+use crate::domain::time::Time;
+use crate::error::{Error, Result};
+use crate::jobs::period;
+use crate::store::{Period, Tx};
+
+/// The most keys of one version: it is read whenever credit is assigned.
+const KEYS_MAX: usize = 10_000;
+
+/// Fills in the effects of rules whose model learns; others stay as they are. Every conversion of the period counts as one; who was
+/// seen in it and did not convert is a null path, as of the last touchpoint.
+///
+/// # Errors
+/// The database does not answer, the period has nothing to learn from, or has too many keys.
+pub async fn learn(tx: &mut Tx, rules: &mut Rules) -> Result<()> {
+    let (true, Some(TrainedOn { from, to })) = (rules.model.is_data_driven(), rules.trained_on) else { return Ok(()) };
+    let period = Period { from, to };
+    let mut journeys = Journeys { rules, keys: Keys::default(), tally: Tally::new(rules), conversions: 0 };
+    period::conversions(tx, period, usize::MAX, false, |_, sale, touches| journeys.add(sale.at, touches, true)).await?;
+    period::without_conversion(tx, period, |touches| {
+        let last = touches.iter().map(|touch| touch.at).max().unwrap_or(from);
+        journeys.add(last, touches, false)
+    })
+    .await?;
+    if journeys.conversions == 0 {
+        let message = format!("no conversion from {from} to {to} has a touchpoint that counts; choose another period");
+        return Err(Error::invalid("trained_on", message));
+    }
+    let effects = journeys.tally.effects(&journeys.keys);
+    rules.effects = Some(effects);
+    Ok(())
+}
+
+struct Journeys<'r> {
+    rules: &'r Rules,
+    keys: Keys,
+    tally: Tally<'r>,
+    /// With at least one touchpoint that counts.
+    conversions: u64,
+}
+
+impl Journeys<'_> {
+    fn add(&mut self, at: Time, touches: Vec<Touch>, converted: bool) -> Result<()> {
+        let sale = Sale { at, amount: 0, milestones: Default::default() };
+        let too_many = |why: String| Error::invalid("by", why);
+        let mut path = Vec::new();
+        for key in counted(&sale, self.rules, touches).iter().filter_map(|touch| touch.key(self.rules.by)) {
+            path.push(self.keys.number(&key).map_err(too_many)?);
+        }
+        if self.keys.len() > KEYS_MAX {
+            return Err(too_many(format!(
+                "the period has more than {KEYS_MAX} of them; tell touchpoints apart by something coarser"
+            )));
+        }
+        let (conversions, nulls) = if converted { (1.0, 0.0) } else { (0.0, 1.0) };
+        self.conversions += u64::from(converted && !path.is_empty());
+        let held = Held::default();
+        self.tally.add(&Path { keys: &path, points: &[], held, conversions, value: 0.0, nulls }).map_err(too_many)
+    }
+}
