@@ -30,15 +30,17 @@ pub async fn learn(tx: &mut Tx, rules: &mut Rules) -> Result<()> {
         let message = format!("no conversion from {from} to {to} has a touchpoint that counts; choose another period");
         return Err(Error::invalid("trained_on", message));
     }
-    let effects = journeys.tally.effects(&journeys.keys);
-    rules.effects = Some(effects);
+    // Thousands of keys take seconds, in which this thread has others to answer.
+    let Journeys { tally, keys, .. } = journeys;
+    let solved = tokio::task::spawn_blocking(move || tally.effects(&keys)).await;
+    rules.effects = Some(solved.map_err(|why| Error::internal("the model could not be solved", why))?);
     Ok(())
 }
 
 struct Journeys<'r> {
     rules: &'r Rules,
     keys: Keys,
-    tally: Tally<'r>,
+    tally: Tally,
     /// With at least one touchpoint that counts.
     conversions: u64,
 }

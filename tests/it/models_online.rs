@@ -132,6 +132,12 @@ fn touchpoints_are_told_apart_as_the_policy_says() {
     for (by, key) in [("group", &group), ("campaign", &campaign), ("link", &link), ("channel", &"newsletter".to_owned())] {
         let policy = server.ok("POST", "/policies", program.trained(json!({ "by": by })));
         assert_eq!(policy["effects"][key], json!([1.0]), "{by}: {policy}");
+        let report =
+            server.ok("GET", &format!("/reports/models?by={by}&models=last&from={}", program.at(0).date()), Value::Null);
+        let row = report["data"].as_array().unwrap().iter().find(|row| row["key"] == **key).unwrap().clone();
+        let name = server.ok("GET", &format!("/links/{link}"), Value::Null)["slug"].clone();
+        let named = json!({ "group": "Gold", "campaign": "Summer", "link": name });
+        assert_eq!(row["label"], named.get(by).cloned().unwrap_or(Value::Null), "{row}");
     }
 }
 

@@ -9,13 +9,13 @@ mod show;
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::Path;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
 use crate::cli::{Outcome, tell};
 use crate::domain::attribution::{Keys, Path as Route, Tally};
@@ -149,7 +149,7 @@ fn all_rules(matches: &ArgMatches) -> Result<Vec<Rules>, Vec<String>> {
 struct Work<'r> {
     rules: &'r [Rules],
     keys: Keys,
-    tallies: Vec<Tally<'r>>,
+    tallies: Vec<Tally>,
     conversions: f64,
     /// Conversions without a touchpoint that counts.
     lost: f64,
@@ -191,20 +191,21 @@ fn input(matches: &ArgMatches, reader: &mut impl BufRead) -> io::Result<Input> {
     })
 }
 
-/// The file, with a bar on stderr that shows how far it is read, where somebody may look at it.
+/// The file or stdin. Where stderr is a terminal, it shows how far it is read.
 fn open(file: &str) -> io::Result<BufReader<Box<dyn Read>>> {
-    if file == "-" {
-        return Ok(BufReader::with_capacity(BUFFER, Box::new(io::stdin())));
-    }
-    let opened = File::open(Path::new(file))?;
-    let length = opened.metadata()?;
-    if length.is_dir() {
-        return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
-    }
-    if !io::stderr().is_terminal() {
-        return Ok(BufReader::with_capacity(BUFFER, Box::new(opened)));
-    }
-    let style = ProgressStyle::with_template("{bar:40} {bytes} of {total_bytes}, {eta} to go");
-    let bar = ProgressBar::new(length.len()).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-    Ok(BufReader::with_capacity(BUFFER, Box::new(bar.with_finish(indicatif::ProgressFinish::AndClear).wrap_read(opened))))
+    let (source, bar): (Box<dyn Read>, ProgressBar) = if file == "-" {
+        (Box::new(io::stdin()), ProgressBar::no_length())
+    } else {
+        let opened = File::open(Path::new(file))?;
+        let about = opened.metadata()?;
+        if about.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a directory"));
+        }
+        (Box::new(opened), ProgressBar::new(about.len()))
+    };
+    let template =
+        if file == "-" { "{spinner} {bytes}, {bytes_per_sec}" } else { "{bar:40} {bytes} of {total_bytes}, {eta} to go" };
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    let bar = bar.with_style(style).with_finish(ProgressFinish::AndClear);
+    Ok(BufReader::with_capacity(BUFFER, Box::new(bar.wrap_read(source))))
 }

@@ -125,8 +125,8 @@ pub struct Row {
 
 /// The sums of one model.
 #[derive(Clone, Debug)]
-pub struct Tally<'r> {
-    rules: &'r Rules,
+pub struct Tally {
+    rules: Rules,
     sums: Sums,
 }
 
@@ -148,9 +148,9 @@ enum Sums {
     },
 }
 
-impl<'r> Tally<'r> {
+impl Tally {
     /// Nothing yet, for the model of `rules`.
-    pub fn new(rules: &'r Rules) -> Self {
+    pub fn new(rules: &Rules) -> Self {
         let sums = match rules.model {
             Model::Markov => {
                 Sums::Markov { chain: Chain::new(rules.order), conversions: Sum::default(), value: Sum::default() }
@@ -158,7 +158,7 @@ impl<'r> Tally<'r> {
             Model::Shapley => Sums::Shapley { conversions: Game::new(rules.ordered), value: Game::new(rules.ordered) },
             _ => Sums::Shared { sums: Vec::new(), by_length: vec![Vec::new(); KEPT_LENGTH] },
         };
-        Tally { rules, sums }
+        Tally { rules: rules.clone(), sums }
     }
 
     /// Adds journeys. A path without touchpoints earns nobody anything.
@@ -186,12 +186,12 @@ impl<'r> Tally<'r> {
                 let shares = match by_length.get_mut(length) {
                     Some(kept) if !depends_on_more(self.rules.model) => {
                         if kept.is_empty() {
-                            *kept = shares(self.rules, path);
+                            *kept = shares(&self.rules, path);
                         }
                         kept
                     }
                     _ => {
-                        anew.extend(shares(self.rules, path));
+                        anew.extend(shares(&self.rules, path));
                         &mut anew
                     }
                 };

@@ -108,7 +108,7 @@ async fn answer(app: &App, endpoint: &Endpoint, by: By, request: &Request, raw: 
             app.has_store()?;
             let idempotency = idempotency()?;
             let change = async || {
-                let ready = prepare(raw)?;
+                let ready = prepare(raw)?(app, by).await?;
                 let mut tx = app.store.write().await?;
                 if let Some(answer) = repeat::earlier(&mut tx, idempotency.as_ref()).await? {
                     return Ok(answer);

@@ -32,16 +32,24 @@ pub(super) struct NewPolicy {
     rules: Map<String, Value>,
 }
 
+/// A version that is ready to be added. Kinds of touchpoint are never removed, so what was checked holds.
+pub(super) struct Prepared {
+    name: String,
+    applies_from: Time,
+    rules: Rules,
+}
+
 params! { PolicyFilter {
     name: String, "Only versions of this policy.";
 } }
 
-pub(super) async fn create(call: Call<'_>, Body(new): Body<NewPolicy>) -> Result<Created<Policy>> {
+/// Checks the rules and, where the model learns, learns from the period they name: that may take minutes.
+pub(super) async fn prepare(call: Call<'_>, Body(new): Body<NewPolicy>) -> Result<Prepared> {
     let given_effects = new.rules.contains_key("effects");
     let mut rules: Rules = from_value(Value::Object(new.rules))?;
-    let name = new.name.as_deref().unwrap_or(STANDARD);
+    let name = new.name.unwrap_or_else(|| STANDARD.to_owned());
     let mut problems = Problems::default();
-    check_text(&mut problems, "name", name);
+    check_text(&mut problems, "name", &name);
     if let Err(more) = rules.check() {
         problems.extend("", more);
     }
@@ -51,8 +59,11 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewPolicy>) -> Result
     check_kinds(call.tx, &rules, &mut problems).await?;
     problems.finish()?;
     learn(call.tx, &mut rules).await?;
-    let policy = call.tx.add_policy(call.by, name, new.applies_from.unwrap_or(call.by.at), rules).await?;
-    Ok(Created(policy))
+    Ok(Prepared { name, applies_from: new.applies_from.unwrap_or(call.by.at), rules })
+}
+
+pub(super) async fn create(call: Call<'_>, new: Prepared) -> Result<Created<Policy>> {
+    call.tx.add_policy(call.by, &new.name, new.applies_from, new.rules).await.map(Created)
 }
 
 pub(super) async fn list(call: Call<'_>, list: List<PolicyId, PolicyFilter>) -> Result<Page<Policy>> {

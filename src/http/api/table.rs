@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::domain::key::Scope::{Admin, Track};
-use crate::http::api::endpoint::{Endpoint, deliver, document, read, write};
+use crate::http::api::endpoint::{Endpoint, deliver, document, read, write, write_after};
 use crate::http::api::{
     campaigns, codes, conversions, explain, groups, journeys, keys, links, log, openapi, partners, policies, record, refunds,
     reports, touchpoints,
@@ -113,7 +113,13 @@ fn evidence() -> Vec<Endpoint> {
 /// Who may do what, and by which rules credit is given.
 fn rules() -> Vec<Endpoint> {
     vec![
-        write("POST /policies", Admin, "Makes the next version of a policy; versions never change.", policies::create),
+        write_after(
+            "POST /policies",
+            Admin,
+            "Makes the next version of a policy; versions never change.",
+            policies::prepare,
+            policies::create,
+        ),
         read("GET /policies", "Lists policy versions.", policies::list),
         read("GET /policies/{id}", "Shows a policy version.", policies::show),
         write("POST /keys", Admin, "Makes a key; its secret is in the answer, this once.", keys::create),
