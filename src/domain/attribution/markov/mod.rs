@@ -162,11 +162,11 @@ impl Graph {
         Graph { nodes, keys: ranks.len() as u32 }
     }
 
-    /// Whether elimination is the shorter way: about a nanosecond for each cell of the cube, against a hundred for each step and
+    /// Whether elimination is the shorter way: about a nanosecond for each cell of the cube, against twenty for each step and
     /// key; and whether a matrix of the states is at most 300 MB.
     fn is_dense(&self) -> bool {
         let (states, keys) = (self.nodes.len() as f64, f64::from(self.keys));
         let steps: usize = self.nodes.iter().map(|node| node.to.len()).sum();
-        states <= 6_000.0 && (states <= 300.0 || states.powi(3) <= keys * steps as f64 * 100.0)
+        states <= 6_000.0 && (states <= 300.0 || states.powi(3) <= keys * steps as f64 * 20.0)
     }
 }
