@@ -1,21 +1,31 @@
 //! Paths as CSV: `path,conversions,value,null`.
 
+use std::collections::HashMap;
 use std::io::BufRead;
 
-use csv::{ByteRecord, ReaderBuilder, Trim};
+use csv::{ByteRecord, ReaderBuilder};
+use foldhash::fast::FixedState;
 
 use super::{Found, Work};
-use crate::domain::attribution::{Held, Path as Route};
+use crate::domain::attribution::{Held, Path as Route, Sum};
 use crate::domain::policy::Model;
 
 /// What stands between the touchpoints of a path.
 const ARROW: char = '>';
+/// Different paths that are gathered before they are added: people take the same ways, and what is the same is read once.
+const GATHERED_MAX: usize = 1 << 15;
 /// Our names of the columns, and those of the ChannelAttribution packages.
 const COLUMNS: [(&str, &str); 4] =
     [("path", "path"), ("conversions", "total_conversions"), ("value", "total_conversion_value"), ("null", "total_null")];
 
 /// Where each of [`COLUMNS`] stands.
 type Places = [Option<usize>; 4];
+
+/// Rows of one path: its touchpoints; conversions, value and nulls.
+struct Gathered {
+    keys: Vec<u32>,
+    sums: [Sum; 3],
+}
 
 pub(super) fn read(mut reader: impl BufRead, work: &mut Work) -> Found<()> {
     let more = |model| matches!(model, Model::TimeDecay | Model::Custom | Model::WShaped | Model::FullPath);
@@ -32,11 +42,12 @@ pub(super) fn read(mut reader: impl BufRead, work: &mut Work) -> Found<()> {
     let buffer = reader.fill_buf().map_err(|why| why.to_string())?;
     let first_line = buffer.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let delimiter = [b',', b';', b'\t'].into_iter().find(|byte| first_line.contains(byte)).unwrap_or(b',');
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).trim(Trim::All).from_reader(reader);
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(reader);
     let places = places(reader.byte_headers().map_err(|why| why.to_string())?)?;
     let cells = reader.byte_headers().map_or(0, ByteRecord::len);
 
-    let (mut row, mut keys) = (ByteRecord::new(), Vec::new());
+    let mut row = ByteRecord::new();
+    let mut gathered: HashMap<Box<[u8]>, Gathered, FixedState> = HashMap::default();
     while reader.read_byte_record(&mut row).map_err(|why| why.to_string())? {
         let line = row.position().map_or(0, csv::Position::line);
         if row.len() != cells {
@@ -47,11 +58,26 @@ pub(super) fn read(mut reader: impl BufRead, work: &mut Work) -> Found<()> {
             None => Ok(default),
             Some(cell) => amount(cell, column).map_err(|why| format!("line {line}, column {}: {why}", COLUMNS[column].0)),
         };
-        let (conversions, value, nulls) = (number(1, 1.0)?, number(2, 0.0)?, number(3, 0.0)?);
+        let numbers = [number(1, 1.0)?, number(2, 0.0)?, number(3, 0.0)?];
         let path = places[0].and_then(|place| row.get(place)).unwrap_or_default();
-        touches(path, work, &mut keys).map_err(|why| format!("line {line}, column path: {why}"))?;
-        let route = Route { keys: &keys, points: &[], held: Held::default(), conversions, value, nulls };
-        work.add(&route).map_err(|why| format!("line {line}: {why}"))?;
+        if !gathered.contains_key(path) {
+            if gathered.len() == GATHERED_MAX {
+                add(gathered.drain().map(|(_, rows)| rows), work)?;
+            }
+            let keys = touches(path, work).map_err(|why| format!("line {line}, column path: {why}"))?;
+            gathered.insert(path.into(), Gathered { keys, sums: Default::default() });
+        }
+        if let Some(rows) = gathered.get_mut(path) {
+            rows.sums.iter_mut().zip(numbers).for_each(|(sum, number)| sum.add(number));
+        }
+    }
+    add(gathered.into_values(), work)
+}
+
+fn add(gathered: impl Iterator<Item = Gathered>, work: &mut Work) -> Found<()> {
+    for Gathered { keys, sums } in gathered {
+        let [conversions, value, nulls] = sums.map(|sum| sum.total());
+        work.add(&Route { keys: &keys, points: &[], held: Held::default(), conversions, value, nulls })?;
     }
     Ok(())
 }
@@ -75,7 +101,10 @@ fn places(header: &ByteRecord) -> Found<Places> {
 
 /// A number of conversions, 0 or more, or a value, which may be less.
 fn amount(cell: &[u8], column: usize) -> Found<f64> {
-    let text = String::from_utf8_lossy(cell);
+    if let [digit @ b'0'..=b'9'] = cell {
+        return Ok(f64::from(digit - b'0')); // most cells of most files
+    }
+    let text = String::from_utf8_lossy(cell.trim_ascii());
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() && (number >= 0.0 || COLUMNS[column].0 == "value") => Ok(number),
         Ok(_) => Err(format!("{text:?} must be 0 or more")),
@@ -83,17 +112,14 @@ fn amount(cell: &[u8], column: usize) -> Found<f64> {
     }
 }
 
-fn touches(path: &[u8], work: &mut Work, keys: &mut Vec<u32>) -> Found<()> {
-    let path = std::str::from_utf8(path).map_err(|_| "is not UTF-8 text".to_owned())?;
-    keys.clear();
+fn touches(path: &[u8], work: &mut Work) -> Found<Vec<u32>> {
+    let path = std::str::from_utf8(path).map_err(|_| "is not UTF-8 text".to_owned())?.trim();
     if path.is_empty() {
         return Err("is empty; a path reads a > b > c".into());
     }
-    for key in path.split(ARROW) {
-        match key.trim() {
-            "" => return Err(format!("{path:?} has a touchpoint without a name; a path reads a > b > c")),
-            key => keys.push(work.keys.number(key)?),
-        }
-    }
-    Ok(())
+    let key = |key: &str| match key.trim() {
+        "" => Err(format!("{path:?} has a touchpoint without a name; a path reads a > b > c")),
+        key => work.keys.number(key),
+    };
+    path.split(ARROW).map(key).collect()
 }

@@ -37,7 +37,7 @@ pub use markov::{Chain, Removal};
 pub use shape::{Held, Milestones, Point};
 pub use shapley::Game;
 pub use share::{WHOLE, split_amount, split_shares};
-pub use tally::{KEYS_MAX, Keys, Path, Row, Tally};
+pub use tally::{KEYS_MAX, Keys, Path, Row, Sum, Tally};
 pub use telling::{Told, sentences, title};
 pub use ways::{CommonPath, OfLength, OfTime, Pair, Ways, WaysReport};
 
