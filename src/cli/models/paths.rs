@@ -27,6 +27,12 @@ struct Gathered {
     sums: [Sum; 3],
 }
 
+impl Gathered {
+    fn add(&mut self, numbers: [f64; 3]) {
+        self.sums.iter_mut().zip(numbers).for_each(|(sum, number)| sum.add(number));
+    }
+}
+
 pub(super) fn read(mut reader: impl BufRead, work: &mut Work) -> Found<()> {
     let more = |model| matches!(model, Model::TimeDecay | Model::Custom | Model::WShaped | Model::FullPath);
     if let Some(model) = work.wants(more) {
@@ -60,16 +66,17 @@ pub(super) fn read(mut reader: impl BufRead, work: &mut Work) -> Found<()> {
         };
         let numbers = [number(1, 1.0)?, number(2, 0.0)?, number(3, 0.0)?];
         let path = places[0].and_then(|place| row.get(place)).unwrap_or_default();
-        if !gathered.contains_key(path) {
-            if gathered.len() == GATHERED_MAX {
-                add(gathered.drain().map(|(_, rows)| rows), work)?;
-            }
-            let keys = touches(path, work).map_err(|why| format!("line {line}, column path: {why}"))?;
-            gathered.insert(path.into(), Gathered { keys, sums: Default::default() });
-        }
         if let Some(rows) = gathered.get_mut(path) {
-            rows.sums.iter_mut().zip(numbers).for_each(|(sum, number)| sum.add(number));
+            rows.add(numbers);
+            continue;
         }
+        if gathered.len() == GATHERED_MAX {
+            add(gathered.drain().map(|(_, rows)| rows), work)?;
+        }
+        let keys = touches(path, work).map_err(|why| format!("line {line}, column path: {why}"))?;
+        let mut rows = Gathered { keys, sums: Default::default() };
+        rows.add(numbers);
+        gathered.insert(path.into(), rows);
     }
     add(gathered.into_values(), work)
 }
@@ -101,8 +108,9 @@ fn places(header: &ByteRecord) -> Found<Places> {
 
 /// A number of conversions, 0 or more, or a value, which may be less.
 fn amount(cell: &[u8], column: usize) -> Found<f64> {
-    if let [digit @ b'0'..=b'9'] = cell {
-        return Ok(f64::from(digit - b'0')); // most cells of most files
+    // Most cells of most files are short whole numbers, which are exact.
+    if (1..=9).contains(&cell.len()) && cell.iter().all(u8::is_ascii_digit) {
+        return Ok(f64::from(cell.iter().fold(0, |number, digit| number * 10 + u32::from(digit - b'0'))));
     }
     let text = String::from_utf8_lossy(cell.trim_ascii());
     match text.parse::<f64>() {
