@@ -73,6 +73,7 @@ pub fn command() -> Command {
         ))
         .subcommand(with_settings(move_(), common))
         .subcommand(with_settings(reattribute(), common))
+        .subcommand(crate::cli::models::command())
 }
 
 fn reattribute() -> Command {

@@ -7,6 +7,7 @@ mod demo;
 mod draining;
 mod key;
 mod migrate;
+mod models;
 mod move_;
 pub mod node;
 mod opening;
@@ -30,6 +31,10 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
     let matches = args::command().try_get_matches_from(arguments).unwrap_or_else(|refused| refused.exit());
     let Some((name, matches)) = matches.subcommand() else { return Ok(ExitCode::FAILURE) };
     let (command, matches) = matches.subcommand().map_or((None, matches), |(inner, matches)| (Some(inner), matches));
+    if name == "models" {
+        // It needs no settings, so none can be wrong.
+        return models::run(matches);
+    }
     let config = match args::config(matches) {
         Ok(config) => config,
         Err(mistakes) => {

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 pub use book::{Facts, RuleBook, Version};
 pub use parts::{Exclusions, Filters, Lookback, VALUES_MAX};
 
-use crate::domain::attribution::billionths;
+use crate::domain::attribution::{Touch, billionths, counted};
 use crate::domain::id::PolicyId;
 use crate::domain::kind::TouchpointKind;
 use crate::domain::named;
@@ -41,8 +41,67 @@ named! {
         Position = "position",
         /// A weight per kind of touchpoint.
         Custom = "custom",
+        /// 30 % each for the first, the one before the lead and the one before the opportunity, 10 % over the rest.
+        WShaped = "w_shaped",
+        /// 22.5 % each for the first, those before the lead and the opportunity, and the last, 10 % over the rest.
+        FullPath = "full_path",
+        /// 20 % for the first, 60 % for the last, 20 % over the middle.
+        JShaped = "j_shaped",
+        /// 60 % for the first, 20 % for the last, 20 % over the middle.
+        InverseJ = "inverse_j",
+        /// By how many conversions of a period would be missing without it, in a Markov chain of its journeys.
+        Markov = "markov",
+        /// By its Shapley value in the journeys of a period.
+        Shapley = "shapley",
     }
 }
+
+impl Model {
+    /// Whether it learns from the journeys of a period.
+    pub const fn is_data_driven(self) -> bool {
+        matches!(self, Model::Markov | Model::Shapley)
+    }
+
+    /// Whether it asks when the buyer became a lead and an opportunity.
+    pub const fn has_milestones(self) -> bool {
+        matches!(self, Model::WShaped | Model::FullPath)
+    }
+}
+
+named! {
+    /// What a data-driven model tells touchpoints apart by.
+    pub enum Dimension {
+        /// The partner.
+        Partner = "partner",
+        /// The group that the partner belongs to.
+        Group = "group",
+        /// The link.
+        Link = "link",
+        /// The campaign.
+        Campaign = "campaign",
+        /// The medium (`utm_medium`) of the link or of its campaign, else the kind.
+        Channel = "channel",
+        /// The kind.
+        Kind = "kind",
+    }
+}
+
+/// The longest history of a Markov chain.
+pub const ORDER_MAX: u32 = 3;
+
+/// A period that a data-driven model learns from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TrainedOn {
+    /// Its first moment.
+    pub from: Time,
+    /// The first moment after it.
+    pub to: Time,
+}
+
+/// What a data-driven model has learned, by key (`pn_..`, `email` ..). One number: `markov`, the removal effect, 0 to 1;
+/// `shapley`, the conversions of the period that the key is worth. Under `ordered` one number for each position in the journey.
+pub type Effects = BTreeMap<String, Vec<f64>>;
 
 named! {
     /// What a referral code at the conversion is worth.
@@ -83,6 +142,19 @@ pub struct Rules {
     /// The weight of each kind, 0 to 1000000, with which the model's own is multiplied; a kind that is not named has the weight
     /// of the table of kinds. Under `custom` these are all there is, and a kind that is not named weighs 0.
     pub weights: BTreeMap<String, f64>,
+    /// `markov`, `shapley`: what touchpoints are told apart by.
+    pub by: Dimension,
+    /// `markov`: how many touchpoints back the chance of the next one depends on, 1 to 3.
+    pub order: u32,
+    /// `shapley`: whether the position in the journey counts.
+    pub ordered: bool,
+    /// `markov`, `shapley`: the period that is learned from when the version is made.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trained_on: Option<TrainedOn>,
+    /// `markov`, `shapley`: what was learned, once, when the version was made. Never given by the caller.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(read_only)]
+    pub effects: Option<Effects>,
     /// The kinds that take part; all when absent.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub kinds: Option<Vec<String>>,
@@ -116,6 +188,11 @@ impl Default for Rules {
             first: 0.4,
             last: 0.4,
             weights: BTreeMap::new(),
+            by: Dimension::Partner,
+            order: 1,
+            ordered: false,
+            trained_on: None,
+            effects: None,
             kinds: None,
             teams: None,
             code_priority: CodePriority::Touch,
@@ -166,6 +243,7 @@ impl Rules {
         if self.min_click_to_conversion_seconds > MIN_SECONDS_MAX {
             problems.add("min_click_to_conversion_seconds", format!("must be at most {MIN_SECONDS_MAX}, a day"));
         }
+        self.check_training(&mut problems);
         problems.finish()
     }
 
@@ -180,6 +258,13 @@ impl Rules {
             }
         }
         self
+    }
+
+    /// Whether a conversion with these touchpoints fits the filters.
+    pub fn fit(&self, facts: &Facts<'_>, touches: &[Touch]) -> bool {
+        let filters = &self.filters;
+        filters.fit(facts.event, facts.products)
+            && (!filters.ask_journey() || filters.fit_journey(&counted(&facts.sale, self, touches)))
     }
 
     /// The weight of a kind, per 10^9.
@@ -198,6 +283,20 @@ impl Rules {
 
     fn names_kind(&self, kind: &str) -> bool {
         self.named_kinds().any(|(_, name)| name == kind)
+    }
+
+    fn check_training(&self, problems: &mut Problems) {
+        if !(1..=ORDER_MAX).contains(&self.order) {
+            problems.add("order", format!("must be 1 to {ORDER_MAX}"));
+        }
+        match (self.model.is_data_driven(), self.trained_on) {
+            (true, None) => {
+                problems.add("trained_on", format!("is missing: {} learns from a period, {{\"from\", \"to\"}}", self.model));
+            }
+            (false, Some(_)) => problems.add("trained_on", "is for markov and shapley; leave it out"),
+            (_, Some(TrainedOn { from, to })) if from >= to => problems.add("trained_on.to", "must lie after from"),
+            _ => {}
+        }
     }
 }
 

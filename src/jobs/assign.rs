@@ -8,12 +8,17 @@ use crate::store::{Attributed, Credited, Due, Teams, Tx};
 /// What is said of a conversion when no policy was in force.
 pub const NO_POLICY: &str = "no policy was in force at the time of this conversion";
 
-/// The conversions with their journeys, in the order given.
+/// The conversions with their journeys, in the order given, and with their milestones where they are asked for.
 ///
 /// # Errors
 /// The database does not answer.
-pub async fn journeys(tx: &mut Tx, due: Vec<Due>) -> Result<Vec<(Due, Vec<Touch>)>> {
+pub async fn journeys(tx: &mut Tx, mut due: Vec<Due>, milestones: bool) -> Result<Vec<(Due, Vec<Touch>)>> {
     let mut journeys = tx.journeys(&due).await?;
+    if milestones {
+        for due in &mut due {
+            due.milestones = tx.milestones(due.customer_id.as_deref(), due.occurred_at).await?;
+        }
+    }
     let with_journey = |due: Due| {
         let mut touches = journeys.remove(&due.id).unwrap_or_default();
         // What came later earns nothing and may still be on its way: without it the outcome is the same in any order of arrival.

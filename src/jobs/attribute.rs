@@ -105,7 +105,7 @@ async fn work(tx: &mut Tx, jobs: &[Job], now: Time) -> Result<()> {
         }
     }
     let mut attributed = Vec::with_capacity(whole.len());
-    for (due, touches) in journeys(tx, whole).await? {
+    for (due, touches) in journeys(tx, whole, book.asks_milestones()).await? {
         let version = version(&book, &due, &touches)?;
         attributed.push(assign(&book, version, due, touches)?);
     }

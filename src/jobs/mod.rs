@@ -2,7 +2,9 @@
 
 pub mod assign;
 pub mod attribute;
+pub mod learn;
 pub mod months;
+pub mod period;
 pub mod reattribute;
 pub mod retention;
 pub mod whatif;

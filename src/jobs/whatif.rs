@@ -40,7 +40,12 @@ pub async fn reassign(tx: &mut Tx, book: &RuleBook, under: Under<'_>, due: Vec<D
         }
         assign(book, version, due, touches).map(|attributed| Reassigned::Follows(Box::new(attributed)))
     };
-    journeys(tx, due).await?.into_iter().map(one).collect()
+    let milestones = match under {
+        Under::InForce => book.asks_milestones(),
+        // The teams share under the policy of theirs all the same.
+        Under::Version(version) => version.asks_milestones() || book.asks_milestones(),
+    };
+    journeys(tx, due, milestones).await?.into_iter().map(one).collect()
 }
 
 /// What becomes of a conversion.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::domain::attribution::{Sale, TeamShare};
+use crate::domain::attribution::{Milestones, Sale, TeamShare};
 use crate::domain::audit::By;
 use crate::domain::conversion::Item;
 use crate::domain::id::{CampaignId, ConversionId, CreditId, LinkId, PartnerId, PolicyId, TouchpointId};
@@ -40,12 +40,14 @@ pub struct Due {
     pub policy_id: Option<PolicyId>,
     /// The policy version that an admin chose for it.
     pub pinned: Option<PolicyId>,
+    /// What the buyer had reached by then; nothing, until it is asked for.
+    pub milestones: Milestones,
 }
 
 impl Due {
     /// What policies ask of it.
     pub fn facts(&self) -> Facts<'_> {
-        let sale = Sale { at: self.occurred_at, amount: self.amount.unwrap_or(0) };
+        let sale = Sale { at: self.occurred_at, amount: self.amount.unwrap_or(0), milestones: self.milestones };
         Facts { event: &self.event, products: &self.products, sale }
     }
 }
@@ -123,6 +125,7 @@ fn due(row: Row) -> Result<Due> {
         click_id: row.get("click_id")?,
         policy_id: row.get("policy_id")?,
         pinned: row.get("pinned_policy_id")?,
+        milestones: Milestones::default(),
     })
 }
 

@@ -217,6 +217,18 @@ pub(super) const NOTE_ATTRIBUTION: PerDatabase = batched!(
 pub(super) const KEEP_CREDITS: PerDatabase =
     batched!(2, [id id], "update conversions set attributed_at = $1 where id in (select id from batch)");
 
+/// The touchpoints of the browsers in the list before $1.
+pub(super) const VISITOR_TOUCHES: PerDatabase = batched!(
+    2,
+    [id id],
+    "select t.id as id, t.kind as kind, t.team as team, t.occurred_at as occurred_at, t.verdict as verdict,
+        t.partner_id as partner_id, t.link_id as link_id, t.campaign_id as campaign_id, t.visitor_id as visitor_id,
+        false as self_referral, p.group_id as group_id, l.utm as link_utm, c.utm as campaign_utm
+    from batch b cross join touchpoints t left join partners p on p.id = t.partner_id left join links l on l.id = t.link_id
+        left join campaigns c on c.id = t.campaign_id
+    where t.visitor_id = b.id and t.occurred_at < $1"
+);
+
 /// The statements on journeys: `$by_visitor` and `$by_id` are how touchpoints are looked up. The first parameter is the most rows.
 macro_rules! journeys {
     ($by_visitor:literal, $by_id:literal, $order:literal) => {
@@ -237,10 +249,11 @@ macro_rules! journeys {
             select x.conversion_id as conversion_id, t.id as id, t.kind as kind, t.team as team,
                 t.occurred_at as occurred_at, t.verdict as verdict, t.partner_id as partner_id, t.link_id as link_id,
                 t.campaign_id as campaign_id, t.visitor_id as visitor_id, p.group_id as group_id,
-                coalesce(p.external_id = x.customer_id, false) as self_referral
+                coalesce(p.external_id = x.customer_id, false) as self_referral, l.utm as link_utm, c.utm as campaign_utm
             from touched x cross join ",
             $by_id,
-            " left join partners p on p.id = t.partner_id
+            " left join partners p on p.id = t.partner_id left join links l on l.id = t.link_id
+                left join campaigns c on c.id = t.campaign_id
             where t.id = x.id ",
             $order,
             " limit $1"

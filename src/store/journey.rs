@@ -2,8 +2,10 @@
 
 use std::collections::HashMap;
 
-use crate::domain::attribution::Touch;
+use crate::domain::attribution::{Milestones, Touch};
 use crate::domain::id::{ConversionId, TouchpointId};
+use crate::domain::partner::Utm;
+use crate::domain::time::Time;
 use crate::domain::touchpoint::CODE;
 use crate::error::Result;
 use crate::store::Due;
@@ -17,26 +19,6 @@ pub const TOUCHES_MAX: i64 = 10_000;
 /// The most touchpoints that are read at once, some 20 MB; conversions with more between them are read half by half.
 const READ_MAX: i64 = 50_000;
 
-fn touch(row: &Row) -> Result<(ConversionId, Touch)> {
-    let (id, kind): (TouchpointId, String) = (row.get("id")?, row.get("kind")?);
-    let conversion: ConversionId = row.get("conversion_id")?;
-    let touch = Touch {
-        own_code: kind == CODE && id.uuid() == conversion.uuid(),
-        id,
-        kind,
-        team: row.get("team")?,
-        at: row.get("occurred_at")?,
-        verdict: row.get("verdict")?,
-        partner: row.get("partner_id")?,
-        link: row.get("link_id")?,
-        campaign: row.get("campaign_id")?,
-        group: row.get("group_id")?,
-        visitor: row.get("visitor_id")?,
-        self_referral: row.get("self_referral")?,
-    };
-    Ok((conversion, touch))
-}
-
 impl Tx {
     /// Every touchpoint of the identity behind a conversion, whatever its verdict and time: those of its browsers and of all
     /// browsers of its customer, those that name the customer, its click and its own code. At most [`TOUCHES_MAX`], the newest.
@@ -49,7 +31,7 @@ impl Tx {
         let mut asked = Rows::new(self.database(), 1, 128);
         asked.begin().id(Some(conversion.uuid())).text(customer).id(click.map(TouchpointId::uuid));
         let rows = self.all(&NEWEST_OF_JOURNEY, args![TOUCHES_MAX, asked]).await?;
-        rows.iter().map(|row| Ok(touch(row)?.1)).collect()
+        rows.iter().map(|row| touch(row, Some(conversion))).collect()
     }
 
     /// The same of several conversions, with few statements.
@@ -75,12 +57,63 @@ impl Tx {
                 continue;
             }
             for row in &rows {
-                let (conversion, touch) = touch(row)?;
-                journeys.entry(conversion).or_default().push(touch);
+                let conversion = row.get("conversion_id")?;
+                journeys.entry(conversion).or_default().push(touch(row, Some(conversion))?);
             }
             let crowded = part.iter().filter(|one| journeys.get(&one.id).is_some_and(|found| found.len() as i64 > TOUCHES_MAX));
             parts.extend(crowded.map(std::slice::from_ref));
         }
         Ok(journeys)
     }
+
+    /// What the buyer had reached by the time of a conversion. Not in a journey, as it is no touchpoint.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn milestones(&mut self, customer: Option<&str>, at: Time) -> Result<Milestones> {
+        let Some(customer) = customer else { return Ok(Milestones::default()) };
+        Ok(Milestones {
+            lead: self.became_lead(customer, at).await?,
+            opportunity: self.became_opportunity(customer, at).await?,
+        })
+    }
+
+    /// The earliest lead or signup of a customer, if it was at or before `at`.
+    async fn became_lead(&mut self, customer: &str, at: Time) -> Result<Option<Time>> {
+        const SQL: &str = "select min(occurred_at) as at from conversions
+            where customer_id = $1 and event in ('lead', 'signup') and occurred_at <= $2";
+        self.one(SQL, args![customer, at]).await?.get("at")
+    }
+
+    /// When the customer's opportunity was opened, if that was at or before `at`. Nothing records it yet.
+    #[expect(clippy::unused_async, reason = "the moment will come from the store")]
+    async fn became_opportunity(&mut self, _customer: &str, _at: Time) -> Result<Option<Time>> {
+        Ok(None)
+    }
+}
+
+/// A touchpoint on the way to a conversion, or to none.
+pub(super) fn touch(row: &Row, conversion: Option<ConversionId>) -> Result<Touch> {
+    let (id, kind): (TouchpointId, String) = (row.get("id")?, row.get("kind")?);
+    Ok(Touch {
+        own_code: kind == CODE && conversion.is_some_and(|conversion| conversion.uuid() == id.uuid()),
+        id,
+        kind,
+        team: row.get("team")?,
+        at: row.get("occurred_at")?,
+        verdict: row.get("verdict")?,
+        partner: row.get("partner_id")?,
+        link: row.get("link_id")?,
+        campaign: row.get("campaign_id")?,
+        group: row.get("group_id")?,
+        channel: medium(row, "link_utm")?.or(medium(row, "campaign_utm")?),
+        visitor: row.get("visitor_id")?,
+        self_referral: row.get("self_referral")?,
+    })
+}
+
+/// The medium among the UTM defaults in a column.
+fn medium(row: &Row, column: &'static str) -> Result<Option<String>> {
+    let utm: Option<String> = row.get(column)?;
+    Ok(utm.and_then(|utm| serde_json::from_str::<Utm>(&utm).ok()?.medium))
 }

@@ -22,6 +22,7 @@ mod kinds;
 mod links;
 mod migrations;
 mod partners;
+mod period;
 mod policies;
 mod refunds;
 mod rejected;

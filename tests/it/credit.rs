@@ -298,7 +298,10 @@ fn what_is_explained_is_what_stands() {
     assert_eq!(before["touchpoints"].as_array().unwrap().iter().filter(|touch| touch["counted"] == true).count(), 2);
     // Known as the buyer from now on: later sales leave this partner out, the credit for this one stands.
     program.server.ok("PATCH", &format!("/partners/{}", program.partners[0].0), json!({ "external_id": "buyer" }));
-    assert_eq!(program.explain(&sale), before);
+    let after = program.explain(&sale);
+    for field in ["summary", "sentences", "touchpoints", "policy", "attributed_at"] {
+        assert_eq!(after[field], before[field], "{field}");
+    }
     let later = program.sale("2", 3, json!({ "customer_id": "buyer" }));
     assert_eq!(program.shares(&later["credits"]), [(0.0, 0), (1.0, 10_000), (0.0, 0)]);
     assert!(program.explain(&later).to_string().contains("self-referral"));

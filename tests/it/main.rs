@@ -14,6 +14,7 @@ mod journal_lossy_disk;
 mod journal_model;
 mod journal_recovery;
 mod journal_rig;
+mod models;
 mod postgres;
 mod settings;
 mod sim_disk;
@@ -55,6 +56,8 @@ mod on_sqlite {
     mod limits;
     #[path = "many_links.rs"]
     mod many_links;
+    #[path = "models_online.rs"]
+    mod models_online;
     #[path = "moving.rs"]
     mod moving;
     #[path = "outage.rs"]
@@ -118,6 +121,8 @@ mod on_postgres {
     mod limits;
     #[path = "many_links.rs"]
     mod many_links;
+    #[path = "models_online.rs"]
+    mod models_online;
     #[path = "moving.rs"]
     mod moving;
     #[path = "nodes.rs"]

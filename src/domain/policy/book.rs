@@ -8,8 +8,8 @@
 
 use std::collections::HashSet;
 
-use super::{Policy, PolicyScope, Rules};
-use crate::domain::attribution::{Sale, Touch, taking_part};
+use super::{Model, Policy, PolicyScope, Rules};
+use crate::domain::attribution::{Sale, Touch};
 use crate::domain::id::PolicyId;
 use crate::domain::kind::TouchpointKind;
 use crate::domain::time::{DAY_MS, Time};
@@ -63,6 +63,11 @@ impl Version {
         self.rules.as_ref().is_ok_and(|rules| rules.names_kind(kind))
     }
 
+    /// Whether it asks when the buyer became a lead and an opportunity.
+    pub fn asks_milestones(&self) -> bool {
+        self.rules.as_ref().is_ok_and(|rules| rules.model.has_milestones())
+    }
+
     fn with_kinds(self, kinds: &[TouchpointKind]) -> Self {
         Version { rules: self.rules.map(|rules| rules.with_kinds(kinds)), ..self }
     }
@@ -72,10 +77,7 @@ impl Version {
     /// # Errors
     /// The rules cannot be read.
     pub fn fits(&self, facts: &Facts<'_>, touches: &[Touch]) -> Result<bool> {
-        let rules = self.rules()?;
-        let filters = &rules.filters;
-        Ok(filters.fit(facts.event, facts.products)
-            && (!filters.ask_journey() || filters.fit_journey(&taking_part(&facts.sale, rules, touches))))
+        Ok(self.rules()?.fit(facts, touches))
     }
 }
 
@@ -124,6 +126,40 @@ impl RuleBook {
     pub fn in_force(&self, at: Time) -> impl Iterator<Item = &Version> {
         let mut names = HashSet::new();
         self.versions.iter().filter(move |version| version.applies_from <= at && names.insert(version.name.as_str()))
+    }
+
+    /// The rules `now`, under another model. Numbers that were never set have their defaults; what a model cannot do without (the
+    /// weights of kinds, what was learned) is that of the newest version of that model in the same scope: none, where there is no
+    /// such version.
+    pub fn under(&self, model: Model, now: &Rules) -> Option<Rules> {
+        let mut rules = Rules { model, ..now.clone() };
+        if model == now.model {
+            return Some(rules);
+        }
+        if now.model == Model::Custom {
+            // Those weights stood for the model; beside another one they would count twice.
+            rules.weights.clear();
+            rules = rules.with_kinds(&self.kinds);
+        }
+        if model != Model::Custom && !model.is_data_driven() {
+            return Some(rules);
+        }
+        let versions = self.versions.iter().filter_map(|version| Some((version.id, version.rules.as_ref().ok()?)));
+        let fitting = versions.filter(|(_, rules)| rules.model == model && rules.scope == now.scope && !rules.retired);
+        let (_, newest) = fitting.max_by_key(|(id, _)| *id)?;
+        match model {
+            Model::Custom => rules.weights.clone_from(&newest.weights),
+            _ => {
+                (rules.by, rules.order, rules.ordered) = (newest.by, newest.order, newest.ordered);
+                (rules.trained_on, rules.effects) = (newest.trained_on, newest.effects.clone());
+            }
+        }
+        Some(rules)
+    }
+
+    /// Whether any version asks when the buyer became a lead and an opportunity.
+    pub fn asks_milestones(&self) -> bool {
+        self.versions.iter().any(Version::asks_milestones)
     }
 
     /// The version that a conversion with these touchpoints follows in a scope.

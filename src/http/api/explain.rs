@@ -3,10 +3,10 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::attribution::{Considered, Decision, Outcome, TeamShare, Touch, attribute};
+use crate::domain::attribution::{Considered, Decision, Outcome, Sale, TeamShare, Told, Touch, attribute, sentences};
 use crate::domain::conversion::{Credit, Weight};
 use crate::domain::id::{ConversionId, LinkId, PartnerId, PolicyId, TouchpointId};
-use crate::domain::policy::{Model, RuleBook, Version};
+use crate::domain::policy::{Model, RuleBook, Rules, Version};
 use crate::domain::time::Time;
 use crate::domain::touchpoint::Team;
 use crate::domain::verdict::Verdict;
@@ -34,11 +34,15 @@ pub(super) struct Explanation {
     summary: String,
     /// When credit was last assigned; none while it is due.
     attributed_at: Option<Time>,
+    /// A sentence for each partner with a touchpoint.
+    sentences: Vec<Sentence>,
     /// Every touchpoint of the buyer's identity, in the order of time.
     touchpoints: Vec<Explained>,
     /// How partners and our own teams share the same conversion, which pays nobody; none when nothing counts, or no policy of that
     /// scope was in force.
     teams: Option<TeamView>,
+    /// What each other model would give; without those that need what no policy version has yet.
+    models: Vec<OtherModel>,
 }
 
 /// The same conversion, shared among the teams.
@@ -57,6 +61,35 @@ pub(super) struct TeamPart {
     team: Team,
     /// How many of its touchpoints count.
     touchpoints: i64,
+    /// Its share of the conversion.
+    weight: Weight,
+    /// Its part of the amount, in minor units.
+    amount: i64,
+}
+
+/// What a partner may be told.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Sentence {
+    /// The partner.
+    partner_id: PartnerId,
+    /// The sentence.
+    sentence: String,
+}
+
+/// The conversion under another model, all else as the policy says.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OtherModel {
+    /// The model.
+    model: Model,
+    /// The part of each partner, in the order of their first touchpoint.
+    partners: Vec<PartnerPart>,
+}
+
+/// A partner's part of a conversion.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PartnerPart {
+    /// The partner.
+    partner_id: PartnerId,
     /// Its share of the conversion.
     weight: Weight,
     /// Its part of the amount, in minor units.
@@ -128,6 +161,10 @@ impl Explained {
             reason,
         }
     }
+
+    fn told(&self) -> Told<'_> {
+        Told { partner: self.partner_id, share: self.counted.then_some(self.weight.0), reason: &self.reason }
+    }
 }
 
 impl PolicyRef {
@@ -140,7 +177,8 @@ impl PolicyRef {
 pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Shown<Explanation>> {
     let conversion = find(call.tx, id).await?;
     let due = call.tx.due_conversions([conversion.id.uuid()]).await?.pop();
-    let due = due.ok_or_else(|| Error::not_found("conversion", id))?;
+    let mut due = due.ok_or_else(|| Error::not_found("conversion", id))?;
+    due.milestones = call.tx.milestones(due.customer_id.as_deref(), due.occurred_at).await?;
     let book = call.tx.rule_book().await?;
     let journey = call.tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
     let version = match conversion.policy_id {
@@ -148,20 +186,46 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Sho
         None => assign::version(&book, &due, &journey)?,
     };
     let teams = team_view(call.tx, &book, &due, &journey, conversion.attributed_at.is_some()).await?;
-    let outcome = match version {
-        Some(version) => attribute(&due.facts().sale, version.rules()?, journey),
+    let rules = version.map(Version::rules).transpose()?;
+    let sale = due.facts().sale;
+    let models = rules.map(|rules| others(&book, &sale, rules, &journey)).unwrap_or_default();
+    let outcome = match rules {
+        Some(rules) => attribute(&sale, rules, journey),
         None => no_policy(journey),
     };
     let credits = conversion.attributed_at.map(|_| conversion.credits.as_slice());
+    let touchpoints: Vec<Explained> =
+        outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect();
+    let told: Vec<Told> = touchpoints.iter().map(Explained::told).collect();
+    let model = rules.map_or(Model::Linear, |rules| rules.model); // without a policy no sentence names one
+    let sentences = sentences(model, &told).into_iter();
     Ok(Shown(Explanation {
         conversion_id: conversion.id,
         policy: version.map(PolicyRef::of).transpose()?,
         pinned: due.pinned.is_some(),
         summary: conversion.summary.unwrap_or(outcome.summary),
         attributed_at: conversion.attributed_at,
-        touchpoints: outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect(),
+        sentences: sentences.map(|(partner_id, sentence)| Sentence { partner_id, sentence }).collect(),
+        touchpoints,
         teams,
+        models,
     }))
+}
+
+fn others(book: &RuleBook, sale: &Sale, rules: &Rules, journey: &[Touch]) -> Vec<OtherModel> {
+    let others = Model::ALL.iter().filter(|model| **model != rules.model).filter_map(|model| book.under(*model, rules));
+    let of = |rules: Rules| {
+        let mut partners: Vec<PartnerPart> = Vec::new();
+        for (touch, share, amount, _) in attribute(sale, &rules, journey.to_vec()).credits() {
+            let Some(partner_id) = touch.partner else { continue };
+            match partners.iter_mut().find(|part| part.partner_id == partner_id) {
+                Some(part) => (part.weight.0, part.amount) = (part.weight.0 + share, part.amount + amount),
+                None => partners.push(PartnerPart { partner_id, weight: Weight(share), amount }),
+            }
+        }
+        OtherModel { model: rules.model, partners }
+    };
+    others.map(of).collect()
 }
 
 /// What the teams share of it: as it stands, or will while attribution is due.

@@ -11,6 +11,7 @@ mod endpoint;
 mod explain;
 mod groups;
 mod input;
+mod journeys;
 mod keys;
 mod kinds;
 mod links;
@@ -110,7 +111,7 @@ async fn answer(app: &App, endpoint: &Endpoint, by: By, request: &Request, raw: 
             app.has_store()?;
             let idempotency = idempotency()?;
             let change = async || {
-                let ready = prepare(raw)?;
+                let ready = prepare(raw)?(app, by).await?;
                 let mut tx = app.store.write().await?;
                 if let Some(answer) = repeat::earlier(&mut tx, idempotency.as_ref()).await? {
                     return Ok(answer);

@@ -13,10 +13,13 @@ use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, from_value, params};
 use crate::http::api::output::{Created, Page, Shown};
+use crate::jobs::learn::learn;
 use crate::store::{Named, PolicyFilter, Tx};
 
 /// The name of the policy that Kudos ships with.
 const STANDARD: &str = "standard";
+/// Of effects that the caller gives.
+pub(super) const EFFECTS_GIVEN: &str = "are learned from the period trained_on; leave them out";
 
 /// A policy version to be made.
 #[derive(Deserialize, ToSchema)]
@@ -31,22 +34,38 @@ pub(super) struct NewPolicy {
     rules: Map<String, Value>,
 }
 
+/// A version that is ready to be added. Kinds of touchpoint are never removed, so what was checked holds.
+pub(super) struct Prepared {
+    name: String,
+    applies_from: Time,
+    rules: Rules,
+}
+
 params! { PolicyFilter {
     name: String, "Only versions of this policy.";
 } }
 
-pub(super) async fn create(call: Call<'_>, Body(new): Body<NewPolicy>) -> Result<Created<Policy>> {
-    let rules: Rules = from_value(Value::Object(new.rules))?;
-    let name = new.name.as_deref().unwrap_or(STANDARD);
+/// Checks the rules and, where the model learns, learns from the period they name: that may take minutes.
+pub(super) async fn prepare(call: Call<'_>, Body(new): Body<NewPolicy>) -> Result<Prepared> {
+    let given_effects = new.rules.contains_key("effects");
+    let mut rules: Rules = from_value(Value::Object(new.rules))?;
+    let name = new.name.unwrap_or_else(|| STANDARD.to_owned());
     let mut problems = Problems::default();
-    check_text(&mut problems, "name", name);
+    check_text(&mut problems, "name", &name);
     if let Err(more) = rules.check() {
         problems.extend("", more);
     }
+    if given_effects {
+        problems.add("effects", EFFECTS_GIVEN);
+    }
     check_names(call.tx, &rules, &mut problems).await?;
     problems.finish()?;
-    let policy = call.tx.add_policy(call.by, name, new.applies_from.unwrap_or(call.by.at), rules).await?;
-    Ok(Created(policy))
+    rules.effects = learn(call.tx, &rules).await?;
+    Ok(Prepared { name, applies_from: new.applies_from.unwrap_or(call.by.at), rules })
+}
+
+pub(super) async fn create(call: Call<'_>, new: Prepared) -> Result<Created<Policy>> {
+    call.tx.add_policy(call.by, &new.name, new.applies_from, new.rules).await.map(Created)
 }
 
 pub(super) async fn list(call: Call<'_>, list: List<PolicyId, PolicyFilter>) -> Result<Page<Policy>> {

@@ -4,15 +4,16 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::id::{PartnerId, PolicyId};
-use crate::domain::policy::{PolicyScope, Rules, Version};
+use crate::domain::policy::{PolicyScope, Rules, TrainedOn, Version};
 use crate::domain::time::Time;
 use crate::domain::whatif::{Change, Tally};
-use crate::error::{Error, Problems, Result};
+use crate::error::{Error, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::Body;
 use crate::http::api::output::Shown;
-use crate::http::api::policies::check_names;
+use crate::http::api::policies::{EFFECTS_GIVEN, check_names};
 use crate::http::api::reports::period;
+use crate::jobs::learn::learn;
 use crate::jobs::whatif::{Under, look};
 use crate::store::{Cursor, Named, Period};
 
@@ -23,7 +24,8 @@ pub const CONVERSIONS_MAX: i64 = 50_000;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Trial {
-    /// The rules, as for `POST /policies`; what is left out takes its default.
+    /// The rules, as for `POST /policies`; what is left out takes its default. A model that learns does so first, and its period has
+    /// at most 50,000 conversions too.
     draft: Rules,
     /// Conversions from this date or RFC 3339 time on; 30 days before the end when absent.
     from: Option<String>,
@@ -64,23 +66,18 @@ pub(super) struct Outlook {
 }
 
 pub(super) async fn simulate(mut call: Call<'_>, Body(trial): Body<Trial>) -> Result<Shown<Simulation>> {
-    let period = period(trial.from.as_deref(), trial.to.as_deref(), call.by.at)?;
-    let mut problems = Problems::default();
-    let mut own = trial.draft.check().err().unwrap_or_default();
-    check_names(call.tx, &trial.draft, &mut own).await?;
-    if trial.draft.scope == PolicyScope::Teams {
-        own.add("scope", "must be partners: nobody is paid by the policy of the teams; see /reports/teams");
+    let Trial { mut draft, from, to } = trial;
+    let period = period(from.as_deref(), to.as_deref(), call.by.at)?;
+    check(&mut call, &draft).await.map_err(|error| error.within("draft."))?;
+    refuse_too_many(&mut call, "to", period).await?;
+    if let Some(TrainedOn { from, to }) = draft.trained_on {
+        refuse_too_many(&mut call, "draft.trained_on.to", Period { from, to }).await?;
     }
-    if trial.draft.retired {
-        own.add("retired", "must be false: nothing follows a retired policy");
-    }
-    problems.extend("draft.", own);
-    problems.finish()?;
-    refuse_too_many(&mut call, period).await?;
+    draft.effects = learn(call.tx, &draft).await.map_err(|error| error.within("draft."))?;
 
     let book = call.tx.rule_book().await?;
     let id = PolicyId::mint(call.by.at);
-    let draft = book.complete(Version::new(id, "draft".to_owned(), 1, period.from, Ok(trial.draft)));
+    let draft = book.complete(Version::new(id, "draft".to_owned(), 1, period.from, Ok(draft)));
     let (mut tally, mut after) = (Tally::default(), Some(Cursor::before(period.from)));
     while let Some(from) = after {
         after = look(call.tx, &book, Under::Version(&draft), false, period, from, &mut tally).await?;
@@ -95,12 +92,28 @@ pub(super) async fn simulate(mut call: Call<'_>, Body(trial): Body<Trial>) -> Re
     Ok(Shown(Simulation { from: period.from, to: period.to, conversions, following, changed, data, total }))
 }
 
-async fn refuse_too_many(call: &mut Call<'_>, period: Period) -> Result<()> {
+/// Checks the draft as a version that is made, and that it pays somebody.
+async fn check(call: &mut Call<'_>, draft: &Rules) -> Result<()> {
+    let mut problems = draft.check().err().unwrap_or_default();
+    if draft.effects.is_some() {
+        problems.add("effects", EFFECTS_GIVEN);
+    }
+    check_names(call.tx, draft, &mut problems).await?;
+    if draft.scope == PolicyScope::Teams {
+        problems.add("scope", "must be partners: nobody is paid by the policy of the teams; see /reports/teams");
+    }
+    if draft.retired {
+        problems.add("retired", "must be false: nothing follows a retired policy");
+    }
+    problems.finish().map_err(Error::from)
+}
+
+async fn refuse_too_many(call: &mut Call<'_>, field: &str, period: Period) -> Result<()> {
     let (_, beyond) = call.tx.count_conversions(period, CONVERSIONS_MAX).await?;
     let Some(beyond) = beyond else { return Ok(()) };
     let sentence = format!(
         "there are more than {CONVERSIONS_MAX} conversions in this period; up to {beyond} there are fewer: go through it in parts, \
          or use kudos reattribute --dry-run"
     );
-    Err(Error::invalid("to", sentence))
+    Err(Error::invalid(field, sentence))
 }

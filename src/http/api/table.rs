@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use crate::domain::key::Scope::{Admin, Track};
-use crate::http::api::endpoint::{Endpoint, deliver, document, read, write};
+use crate::http::api::endpoint::{Endpoint, deliver, document, read, write, write_after};
 use crate::http::api::{
-    campaigns, codes, conversions, explain, groups, keys, kinds, links, log, openapi, partners, policies, record, refunds,
-    reports, simulate, touchpoints,
+    campaigns, codes, conversions, explain, groups, journeys, keys, kinds, links, log, openapi, partners, policies, record,
+    refunds, reports, simulate, touchpoints,
 };
 
 /// The table: for each path, the methods it answers.
@@ -101,6 +101,16 @@ fn evidence() -> Vec<Endpoint> {
             "Shows how partners and our own teams share the conversions of a period, without counting any twice.",
             reports::teams,
         ),
+        read(
+            "GET /reports/models",
+            "Shows what each partner, link .. would have earned under any models, beside the policy in force.",
+            journeys::models,
+        ),
+        read(
+            "GET /reports/journeys",
+            "Shows the ways that led to conversions: common paths, length, time, first x last, what follows what.",
+            journeys::ways,
+        ),
         read("GET /rejected", "Lists reports of websites that could not be used, with every reason.", log::rejected).recent(),
     ]
 }
@@ -108,7 +118,13 @@ fn evidence() -> Vec<Endpoint> {
 /// Who may do what, and by which rules credit is given.
 fn rules() -> Vec<Endpoint> {
     vec![
-        write("POST /policies", Admin, "Makes the next version of a policy; versions never change.", policies::create),
+        write_after(
+            "POST /policies",
+            Admin,
+            "Makes the next version of a policy; versions never change.",
+            policies::prepare,
+            policies::create,
+        ),
         read("GET /policies", "Lists policy versions.", policies::list),
         read("GET /policies/{id}", "Shows a policy version.", policies::show),
         read(

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use kudos::domain::attribution::{Sale, Touch, WHOLE, attribute, by_team};
+use kudos::domain::attribution::{Milestones, Sale, Touch, WHOLE, attribute, by_team};
 use kudos::domain::id::{CampaignId, GroupId, LinkId, PartnerId, PolicyId};
 use kudos::domain::kind::TouchpointKind;
 use kudos::domain::policy::{Exclusions, Facts, Filters, Lookback, Model, PolicyScope, RuleBook, Rules, Version};
@@ -173,7 +173,7 @@ fn the_policy_with_the_most_filters_that_fit_is_followed() {
         let products = [bought.to_owned()];
         let at = Time::from_millis(at);
         let touches = [Touch { at, ..touch.clone() }];
-        let facts = Facts { event, products: &products, sale: Sale { at, amount: 0 } };
+        let facts = Facts { event, products: &products, sale: Sale { at, amount: 0, milestones: Milestones::default() } };
         let chosen = |scope| book.choose(scope, &facts, &touches).unwrap().map(|one| one.id.uuid().as_u128());
         assert_eq!(chosen(PolicyScope::Partners), Some(expected), "{event} {bought} at {at}");
         assert_eq!(chosen(PolicyScope::Teams), Some(7));

@@ -2,7 +2,7 @@
 
 use super::*;
 use kudos::clock::Clock;
-use kudos::domain::attribution::Sale;
+use kudos::domain::attribution::{Milestones, Sale};
 use kudos::domain::policy::{Facts, PolicyScope};
 use kudos::domain::time::HOUR_MS;
 use kudos::jobs::retention;
@@ -47,7 +47,11 @@ async fn the_newest_policy_that_applied_is_in_force() {
         .await;
     }
     let book = rig.store.read().await.unwrap().rule_book().await.unwrap();
-    let facts = |offset| Facts { event: "sale", products: &[], sale: Sale { at: at(offset), amount: 0 } };
+    let facts = |offset| Facts {
+        event: "sale",
+        products: &[],
+        sale: Sale { at: at(offset), amount: 0, milestones: Milestones::default() },
+    };
     let chosen = |offset| book.choose(PolicyScope::Partners, &facts(offset), &[]).unwrap().map(|one| one.id.uuid());
     let in_force = |offset| chosen(offset).map(|id| id.as_u128() & 0xff);
     assert_eq!([0, DAY_MS, 2 * DAY_MS, 3 * DAY_MS].map(in_force), [Some(1), Some(3), Some(3), Some(4)]);
