@@ -125,6 +125,16 @@ impl Error {
         Error { fields, ..Error::new(Code::Conflict, message) }
     }
 
+    /// The same error of a part of the input: the bad fields prefixed with `prefix`.
+    pub fn within(self, prefix: &str) -> Self {
+        if self.code != Code::Invalid {
+            return self;
+        }
+        let mut whole = Problems::default();
+        whole.extend(prefix, Problems(self.fields));
+        Error { cause: self.cause, ..whole.into() }
+    }
+
     /// The same conflict, told as that of a field; every other error stays what it is.
     pub fn at_field(self, field: &str, message: impl Into<String>) -> Self {
         if self.code == Code::Conflict { Error { cause: self.cause, ..Error::conflict(field, message) } } else { self }

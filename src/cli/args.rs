@@ -74,12 +74,33 @@ pub fn command() -> Command {
         .subcommand(with_settings(login_link(), |setting| common(setting) || ["listen", "public_url"].contains(&setting.name)))
         .subcommand(with_settings(move_(), common))
         .subcommand(import::command(|command| with_settings(command, common)))
+        .subcommand(with_settings(reattribute(), common))
+        .subcommand(crate::cli::models::command())
 }
 
 fn login_link() -> Command {
     Command::new("login-link")
         .about("Print a one-time link, with which a new admin sets up an account, or a user a new password")
         .arg(Arg::new("email").long("email").value_name("ADDRESS").help("The user who sets a new password"))
+}
+
+fn reattribute() -> Command {
+    let moment =
+        |name: &'static str, help: &'static str| Arg::new(name).long(name).value_name("DATE").required(true).help(help);
+    Command::new("reattribute")
+        .about("Assign the credit of past conversions anew; a server may go on")
+        .arg(moment("from", "Conversions from this date (2026-01-05) or RFC 3339 time on"))
+        .arg(moment("to", "Up to and including this date, or up to this RFC 3339 time"))
+        .arg(Arg::new("policy").long("policy").value_name("NAME[@VERSION]").help(
+            "Policy they follow from now on; its newest version without @VERSION [default: the one in force at each conversion]",
+        ))
+        .arg(Arg::new("dry-run").long("dry-run").action(ArgAction::SetTrue).help("Only show what would change"))
+        .after_help(
+            "Conversions that fit the policy's filters are pinned to that version: a later touchpoint runs them again under it. \
+             Without --policy they follow the policy in force at their time, and what they were pinned to is forgotten. Credits that \
+             change are superseded, not erased. Interrupted, begin it again, or go on with the --from that is printed: what is done \
+             does not change again.",
+        )
 }
 
 fn move_() -> Command {

@@ -9,10 +9,12 @@ mod import;
 mod key;
 mod login_link;
 mod migrate;
+mod models;
 mod move_;
 pub mod node;
 mod opening;
 mod reach;
+mod reattribute;
 mod restore;
 pub mod serve;
 
@@ -33,6 +35,10 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
     let matches = args::command().try_get_matches_from(arguments).unwrap_or_else(|refused| refused.exit());
     let Some((name, matches)) = matches.subcommand() else { return Ok(ExitCode::FAILURE) };
     let (command, matches) = matches.subcommand().map_or((None, matches), |(inner, matches)| (Some(inner), matches));
+    if name == "models" {
+        // It needs no settings, so none can be wrong.
+        return models::run(matches);
+    }
     let config = match args::config(matches) {
         Ok(config) => config,
         Err(mistakes) => {
@@ -49,6 +55,7 @@ pub fn run(arguments: impl IntoIterator<Item = std::ffi::OsString>) -> Outcome {
         ("migrate", _) => migrate::run(&config),
         ("backup", _) => backup::run(&config, matches),
         ("restore", _) => restore::run(&config, matches),
+        ("reattribute", _) => reattribute::run(&config, matches),
         ("move", _) => move_::run(&config, matches),
         ("login-link", _) => login_link::run(&config, matches),
         ("import", Some("mappings")) => import::mappings(&config, matches),

@@ -300,7 +300,7 @@ pub struct Credit {
 }
 
 /// A share of a conversion in billionths; shown as a decimal with up to 9 places.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToSchema)]
 #[schema(value_type = f64, minimum = 0, maximum = 1, example = 0.333333333)]
 pub struct Weight(pub u64);
 

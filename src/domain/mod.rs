@@ -15,6 +15,7 @@ pub mod id;
 pub mod import;
 pub mod interpret;
 pub mod key;
+pub mod kind;
 pub mod link;
 pub mod manual_credit;
 pub mod money;
@@ -28,6 +29,7 @@ pub mod time;
 pub mod touchpoint;
 pub mod user;
 pub mod verdict;
+pub mod whatif;
 
 /// Declares a closed set with one stable name for each value, used alike in JSON, in the databases and in messages.
 macro_rules! named {

@@ -12,7 +12,6 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::attribution::lookback_days;
 use crate::domain::deal::DealStatus;
 use crate::domain::id::{DealId, PartnerId, StageId, TouchpointId};
 use crate::domain::money::{Currency, Money};
@@ -130,7 +129,7 @@ impl Standing {
 
 /// Whether a touchpoint of a deal counts; see the head of this file.
 pub fn counts(touch: &DealTouch, opened_at: Time, end: Time, rules: &Rules) -> bool {
-    let earliest = opened_at - i64::from(lookback_days(rules, &touch.kind)) * DAY_MS;
+    let earliest = opened_at - i64::from(rules.lookback_days.days(&touch.kind)) * DAY_MS;
     touch.verdict == Verdict::Valid
         && (earliest..=end).contains(&touch.occurred_at)
         && rules.kinds.as_ref().is_none_or(|kinds| kinds.contains(&touch.kind))

@@ -3,8 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::conversion::Weight;
 use crate::domain::money::Money;
 use crate::domain::named;
+use crate::domain::touchpoint::Team;
 
 named! {
     /// What a report has a row for.
@@ -58,4 +60,54 @@ pub struct Funnel {
     pub leads: i64,
     /// Sales.
     pub sales: i64,
+}
+
+/// What one team had to do with the conversions of a period, under the policy of the scope `teams`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TeamPerformance {
+    /// The team.
+    pub team: Team,
+    /// Its touchpoints that count, over all those conversions; one that counts for two conversions is counted for both.
+    pub touchpoints: i64,
+    /// The conversions it touched; several teams may touch one.
+    pub conversions: i64,
+    /// The sum of its shares: of each conversion the teams share exactly 1.
+    pub weight: Weight,
+    /// Its part of the amounts, per currency: of each conversion the teams share exactly the amount.
+    pub credited: Vec<Money>,
+}
+
+impl TeamPerformance {
+    /// A row without anything for each team.
+    pub fn of_every_team() -> Vec<TeamPerformance> {
+        let row = |&team| TeamPerformance { team, touchpoints: 0, conversions: 0, weight: Weight(0), credited: Vec::new() };
+        Team::ALL.iter().map(row).collect()
+    }
+}
+
+/// What the teams share in all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct TeamTotals {
+    /// The conversions that were shared, each once.
+    pub conversions: i64,
+    /// The sum of all shares: as many as there are conversions.
+    pub weight: Weight,
+    /// The sum of the amounts, per currency.
+    pub credited: Vec<Money>,
+}
+
+impl TeamTotals {
+    /// Adds the row of a team.
+    pub fn add(&mut self, team: &TeamPerformance) {
+        self.weight.0 += team.weight.0;
+        team.credited.iter().for_each(|money| add_up(&mut self.credited, *money));
+    }
+}
+
+/// Adds a sum to those in its currency.
+pub fn add_up(sums: &mut Vec<Money>, money: Money) {
+    match sums.iter_mut().find(|sum| sum.currency == money.currency) {
+        Some(sum) => sum.amount += money.amount,
+        None => sums.push(money),
+    }
 }

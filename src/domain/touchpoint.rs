@@ -113,12 +113,3 @@ impl Touchpoint {
         }
     }
 }
-
-/// A kind of touchpoint that people enter, from the table that admins extend.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-pub struct OfflineKind {
-    /// The kind's name.
-    pub name: String,
-    /// The team, where the touchpoint names none.
-    pub team: Team,
-}

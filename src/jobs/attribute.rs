@@ -7,11 +7,11 @@ use tokio::sync::{Notify, watch};
 use uuid::Uuid;
 
 use crate::clock::Clock;
-use crate::domain::attribution::{Sale, attribute};
-use crate::domain::time::{DAY_MS, Time};
+use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
+use crate::jobs::assign::{assign, journeys, version};
 use crate::jobs::{by_hand, renewals};
-use crate::store::{ATTRIBUTE, Attributed, Credited, Due, Job, RuleBook, Store, Tx};
+use crate::store::{ATTRIBUTE, Job, Store, Tx};
 
 /// Conversions of one transaction: about a tenth of a second, so that intake does not wait longer for the one writer.
 pub const TICK_LIMIT: i64 = 500;
@@ -95,14 +95,15 @@ async fn postpone(store: &Store, job: &Job, now: Time, error: &Error) -> Result<
 
 async fn work(tx: &mut Tx, jobs: &[Job], now: Time) -> Result<()> {
     let subjects: Vec<Uuid> = jobs.iter().map(|job| job.subject).collect();
-    let (rules, from) = (tx.rule_book().await?, tx.touchpoints_from().await?);
+    let (book, from) = (tx.rule_book().await?, tx.touchpoints_from().await?);
     let given = tx.given_by_hand(subjects.iter().copied()).await?;
     let dues = tx.due_conversions(subjects.iter().copied()).await?;
-    let first_sales = tx.first_sales(&renewals::among(&rules, &dues)?).await?;
-    let (mut attributed, mut kept, mut following) = (Vec::with_capacity(jobs.len()), Vec::new(), Vec::new());
+    let first_sales = tx.first_sales(&renewals::among(&book, &dues)).await?;
+    let (mut whole, mut attributed) = (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
+    let (mut kept, mut following) = (Vec::new(), Vec::new());
     for due in dues {
         // Of an old journey touchpoints may be gone. What was found of it when it was whole is nearer the truth.
-        let is_old = due.policy_id.is_some() && looks_back_to(&rules, &due)? < from;
+        let is_old = due.policy_id.is_some() && book.looks_back_to(due.occurred_at, due.pinned)? < from;
         if first_sales.contains_key(&due.id) {
             following.push(due);
         } else if is_old && !given.contains_key(&due.id) {
@@ -110,50 +111,20 @@ async fn work(tx: &mut Tx, jobs: &[Job], now: Time) -> Result<()> {
         } else if is_old && let Some(found) = by_hand::as_it_was(tx, &due, &given).await? {
             attributed.push(found);
         } else {
-            attributed.push(assign(tx, &rules, due).await?);
+            whole.push(due);
         }
+    }
+    for (due, touches) in journeys(tx, whole, book.asks_milestones()).await? {
+        let version = version(&book, &due, &touches)?;
+        attributed.push(assign(&book, version, due, touches)?);
     }
     by_hand::lay_over(&mut attributed, &given);
     tx.write_credits(&attributed, now).await?;
     // After the sales of the same tick: it is their credits that renewals take over.
-    let mut followed = renewals::follow(tx, &rules, following, &first_sales).await?;
+    let mut followed = renewals::follow(tx, &book, following, &first_sales).await?;
     by_hand::lay_over(&mut followed, &given);
     tx.write_credits(&followed, now).await?;
     tx.keep_credits(kept, now).await?;
     tx.finish_jobs(ATTRIBUTE, subjects).await?;
-    renewals::enqueue(tx, &rules, &attributed, &followed, now).await
-}
-
-/// How far back touchpoints of a conversion can count.
-fn looks_back_to(rules: &RuleBook, due: &Due) -> Result<Time> {
-    let Some((_, rules)) = rules.in_force(due.occurred_at)? else { return Ok(due.occurred_at) };
-    let days = rules.lookback_days;
-    let longest = days.click.max(days.view).max(days.code).max(days.offline);
-    Ok(due.occurred_at - i64::from(longest) * DAY_MS)
-}
-
-/// The credit of one conversion.
-async fn assign(tx: &mut Tx, rules: &RuleBook, due: Due) -> Result<Attributed> {
-    let Some((policy, rules)) = rules.in_force(due.occurred_at)? else {
-        let summary = "no policy was in force at the time of this conversion".to_owned();
-        return Ok(Attributed { due, policy: None, summary, credits: Vec::new() });
-    };
-    let mut touches = tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
-    // What came later earns nothing and may still be on its way: without it the outcome is the same in any order of arrival.
-    touches.retain(|touch| touch.own_code || touch.at <= due.occurred_at);
-    let sale = Sale { at: due.occurred_at, amount: due.amount.unwrap_or(0) };
-    let outcome = attribute(&sale, rules, touches);
-    let credit = |(touch, share, amount, reason): (&crate::domain::attribution::Touch, u64, i64, &str)| {
-        Some(Credited {
-            touchpoint: touch.id,
-            partner: touch.partner?,
-            link: touch.link,
-            campaign: touch.campaign,
-            share: i64::try_from(share).ok()?,
-            amount,
-            reason: reason.to_owned(),
-        })
-    };
-    let credits = outcome.credits().filter_map(credit).collect();
-    Ok(Attributed { due, policy: Some(policy), summary: outcome.summary, credits })
+    renewals::enqueue(tx, &book, &attributed, &followed, now).await
 }

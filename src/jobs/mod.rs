@@ -1,11 +1,16 @@
 //! The work behind intake. Each job is a `tick(now)` that a test can call, and a loop that calls it.
 
+pub mod assign;
 pub mod attribute;
 mod by_hand;
+pub mod learn;
 pub mod months;
+pub mod period;
+pub mod reattribute;
 pub mod registrations;
 mod renewals;
 pub mod retention;
+pub mod whatif;
 
 use tokio::sync::watch;
 

@@ -6,26 +6,42 @@ use uuid::Uuid;
 
 use crate::domain::attribution::split_amount;
 use crate::domain::id::ConversionId;
-use crate::domain::policy::{RenewalFollows, Rules};
+use crate::domain::policy::{PolicyScope, RenewalFollows, RuleBook, Rules, Version};
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::store::{Attributed, Credited, Due, FirstSale, RuleBook, Tx};
+use crate::store::{Attributed, Credited, Due, FirstSale, Tx};
 
 /// The conversions among these that go by the first sale of their customer, where there is one.
-///
-/// # Errors
-/// The rules of a version in force cannot be read.
-pub(super) fn among(rules: &RuleBook, dues: &[Due]) -> Result<Vec<Uuid>> {
-    let mut found = Vec::new();
-    for due in dues.iter().filter(|due| due.event == "renewal" && due.customer_id.is_some()) {
-        if rules.in_force(due.occurred_at)?.is_some_and(|(_, rules)| by_first_sale(rules)) {
-            found.push(due.id.uuid());
-        }
-    }
-    Ok(found)
+pub(super) fn among(book: &RuleBook, dues: &[Due]) -> Vec<Uuid> {
+    let following = |due: &&Due| is_of_customer(due) && version_followed(book, due).is_some();
+    dues.iter().filter(following).map(|due| due.id.uuid()).collect()
 }
 
-fn by_first_sale(rules: &Rules) -> bool {
+/// The renewals of customers that are known.
+pub(super) fn of_customers(dues: &[Due]) -> Vec<Uuid> {
+    dues.iter().filter(|due| is_of_customer(due)).map(|due| due.id.uuid()).collect()
+}
+
+fn is_of_customer(due: &Due) -> bool {
+    due.event == "renewal" && due.customer_id.is_some()
+}
+
+/// The version under which a renewal goes by the first sale; none when it has its own journey. It has none of its own to fit a
+/// filter on campaigns or groups, and rules that cannot be read are told where its own journey is looked at.
+fn version_followed<'a>(book: &'a RuleBook, due: &Due) -> Option<&'a Version> {
+    let version = match due.pinned {
+        Some(id) => book.version(id).ok(),
+        None => book.choose(PolicyScope::Partners, &due.facts(), &[]).ok().flatten(),
+    };
+    version.filter(|version| by_first_sale(version))
+}
+
+/// Whether renewals go by the first sale of their customer.
+pub(super) fn by_first_sale(version: &Version) -> bool {
+    version.rules().is_ok_and(says_first_sale)
+}
+
+fn says_first_sale(rules: &Rules) -> bool {
     rules.renewal_follows == RenewalFollows::FirstSale
 }
 
@@ -34,15 +50,15 @@ fn by_first_sale(rules: &Rules) -> bool {
 /// # Errors
 /// The database does not answer.
 pub(super) async fn follow(
-    tx: &mut Tx, rules: &RuleBook, dues: Vec<Due>, sales: &HashMap<ConversionId, FirstSale>,
+    tx: &mut Tx, book: &RuleBook, dues: Vec<Due>, sales: &HashMap<ConversionId, FirstSale>,
 ) -> Result<Vec<Attributed>> {
     // Several may follow one sale.
     let ids: BTreeSet<Uuid> = sales.values().map(|sale| sale.id.uuid()).collect();
-    let standing = tx.standing_credits(ids).await?;
+    let standing = tx.credits_by_conversion(ids).await?;
     let mut followed = Vec::with_capacity(dues.len());
     for due in dues {
         let Some(sale) = sales.get(&due.id) else { continue };
-        let policy = rules.in_force(due.occurred_at)?.map(|(policy, _)| policy);
+        let policy = version_followed(book, &due).map(|version| version.id);
         let mut credits = standing.get(&sale.id).cloned().unwrap_or_default();
         credits.sort_by_key(|credit| credit.touchpoint);
         let order = sale.order_id.as_ref().map_or_else(|| sale.id.to_string(), |order| format!("order {order}"));
@@ -59,7 +75,7 @@ pub(super) async fn follow(
         };
         let amounts = split_amount(due.amount.unwrap_or(0), &shares);
         let credits = credits.into_iter().zip(amounts).map(credit).collect();
-        followed.push(Attributed { due, policy, summary, credits });
+        followed.push(Attributed { due, policy, summary, credits, teams: None });
     }
     Ok(followed)
 }
@@ -69,9 +85,9 @@ pub(super) async fn follow(
 /// # Errors
 /// The database does not answer.
 pub(super) async fn enqueue(
-    tx: &mut Tx, rules: &RuleBook, attributed: &[Attributed], followed: &[Attributed], now: Time,
+    tx: &mut Tx, book: &RuleBook, attributed: &[Attributed], followed: &[Attributed], now: Time,
 ) -> Result<()> {
-    if !rules.any(by_first_sale) {
+    if !book.any(says_first_sale) {
         return Ok(());
     }
     let sales = attributed.iter().map(|one| &one.due).filter(|due| due.event == "sale" && due.customer_id.is_some());

@@ -76,6 +76,21 @@ const INVARIANTS: &[(&str, &str)] = &[
         ),
     ),
     (
+        "what the teams have of a conversion sums to exactly 1, and to its amount",
+        found!(
+            "select x.id from (select conversion_id as id, sum(share) as share, sum(amount) as amount from team_credits
+         group by conversion_id) as x left join conversions c on c.id = x.id
+         where c.id is null or x.share <> 1000000000 or x.amount <> coalesce(c.amount, 0)"
+        ),
+    ),
+    (
+        "a conversion that is pinned to a policy version is pinned to one that exists",
+        found!(
+            "select c.id from conversions c where c.pinned_policy_id is not null
+         and not exists (select 1 from policies p where p.id = c.pinned_policy_id)"
+        ),
+    ),
+    (
         "a conversion that was attributed without credit says why",
         found!(
             "select c.id from conversions c where c.attributed_at is not null

@@ -4,21 +4,28 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use crate::domain::attribution::{Milestones, Sale, TeamShare};
+use crate::domain::audit::By;
+use crate::domain::conversion::Item;
 use crate::domain::id::{CampaignId, ConversionId, CreditId, LinkId, PartnerId, PolicyId, TouchpointId};
 use crate::domain::money::Currency;
+use crate::domain::policy::Facts;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::dialect;
+use crate::store::reports::Period;
 use crate::store::rows::Rows;
-use crate::store::sql::{Row, Tx, args};
+use crate::store::sql::{Json, Row, Tx, args};
 
 /// A conversion whose credit is due: what attribution needs to know of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Due {
     /// The conversion.
     pub id: ConversionId,
-    /// `sale`, `renewal` and so on.
+    /// `lead`, `signup`, `sale`, `renewal` or a custom event.
     pub event: String,
+    /// The website's own ids of what was bought.
+    pub products: Vec<String>,
     /// When it happened.
     pub occurred_at: Time,
     /// Minor units.
@@ -31,6 +38,18 @@ pub struct Due {
     pub click_id: Option<TouchpointId>,
     /// The policy version under which it got credit before; none when it never did.
     pub policy_id: Option<PolicyId>,
+    /// The policy version that an admin chose for it.
+    pub pinned: Option<PolicyId>,
+    /// What the buyer had reached by then; nothing, until it is asked for.
+    pub milestones: Milestones,
+}
+
+impl Due {
+    /// What policies ask of it.
+    pub fn facts(&self) -> Facts<'_> {
+        let sale = Sale { at: self.occurred_at, amount: self.amount.unwrap_or(0), milestones: self.milestones };
+        Facts { event: &self.event, products: &self.products, sale }
+    }
 }
 
 /// A share for one touchpoint.
@@ -63,6 +82,28 @@ pub struct Attributed {
     pub summary: String,
     /// The shares.
     pub credits: Vec<Credited>,
+    /// What the teams share of it; none when no policy of theirs was in force.
+    pub teams: Option<Teams>,
+}
+
+/// How the teams share one conversion.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Teams {
+    /// The policy version, of the scope `teams`.
+    pub policy: PolicyId,
+    /// Their parts.
+    pub shares: Vec<TeamShare>,
+}
+
+/// A place in the order of conversions by time: after the one that happened then and has that id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cursor(pub Time, pub ConversionId);
+
+impl Cursor {
+    /// Before everything that happened at `at`.
+    pub fn before(at: Time) -> Self {
+        Cursor(at, Uuid::nil().into())
+    }
 }
 
 /// A credit that stands, as far as it decides whether a new one would differ.
@@ -71,36 +112,73 @@ struct Standing {
     policy: PolicyId,
 }
 
+fn due(row: Row) -> Result<Due> {
+    let items: Vec<Item> = row.get::<Json<_>>("items")?.0;
+    Ok(Due {
+        id: row.get("id")?,
+        event: row.get("event")?,
+        products: items.into_iter().map(|item| item.id).collect(),
+        occurred_at: row.get("occurred_at")?,
+        amount: row.get("amount")?,
+        currency: row.get("currency")?,
+        customer_id: row.get("customer_id")?,
+        click_id: row.get("click_id")?,
+        policy_id: row.get("policy_id")?,
+        pinned: row.get("pinned_policy_id")?,
+        milestones: Milestones::default(),
+    })
+}
+
 impl Tx {
     /// The conversions with these ids; those that do not exist are left out.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn due_conversions(&mut self, ids: impl IntoIterator<Item = Uuid>) -> Result<Vec<Due>> {
-        let due = |row: Row| {
-            Ok(Due {
-                id: row.get("id")?,
-                event: row.get("event")?,
-                occurred_at: row.get("occurred_at")?,
-                amount: row.get("amount")?,
-                currency: row.get("currency")?,
-                customer_id: row.get("customer_id")?,
-                click_id: row.get("click_id")?,
-                policy_id: row.get("policy_id")?,
-            })
-        };
         let ids = Rows::of_ids(self.database(), ids);
         let rows = self.all(&dialect::DUE_CONVERSIONS, args![ids]).await?;
         rows.into_iter().map(due).collect()
     }
 
+    /// The next conversions of a period, in the order of time, after the place of `after`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn conversions_of(&mut self, period: Period, after: Cursor, limit: i64) -> Result<Vec<Due>> {
+        const SQL: &str = "select id, event, items, occurred_at, amount, currency, customer_id, click_id, policy_id,
+                pinned_policy_id
+            from conversions where (occurred_at, id) > ($1, $2) and occurred_at < $3 order by occurred_at, id limit $4";
+        let Cursor(at, id) = after.max(Cursor::before(period.from));
+        self.all(SQL, args![at, id, period.to, limit]).await?.into_iter().map(due).collect()
+    }
+
+    /// How many conversions there are in a period; of more than `most` it is told when the first beyond them happened.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_conversions(&mut self, period: Period, most: i64) -> Result<(i64, Option<Time>)> {
+        const COUNT: &str = "select count(*) as conversions from (
+            select 1 as one from conversions where occurred_at >= $1 and occurred_at < $2 limit $3) as counted";
+        const BEYOND: &str = "select occurred_at from conversions where occurred_at >= $1 and occurred_at < $2
+            order by occurred_at limit 1 offset $3";
+        let count = self.one(COUNT, args![period.from, period.to, most.saturating_add(1)]).await?.get("conversions")?;
+        if count <= most {
+            return Ok((count, None));
+        }
+        let beyond = self.optional(BEYOND, args![period.from, period.to, most]).await?;
+        Ok((count, beyond.map(|row| row.get("occurred_at")).transpose()?))
+    }
+
     /// Writes attributions: where the credits that stand say the same they stay, else they are superseded and the new ones
     /// appended. How many conversions have other credits than before.
+    ///
+    /// The one place where credits are superseded: whatever must not change any more (what was paid) is kept back here, before
+    /// `changed` is added to.
     ///
     /// # Errors
     /// The database does not answer, or refuses a value.
     pub async fn write_credits(&mut self, attributed: &[Attributed], now: Time) -> Result<usize> {
-        let mut standing = self.standing(attributed.iter().map(|one| one.due.id.uuid())).await?;
+        let mut standing = self.standing(attributed.iter().map(|one| one.due.id)).await?;
         let mut changed = Vec::new();
         let mut credits = Rows::new(self.database(), attributed.len(), 512);
         let mut outcomes = Rows::new(self.database(), attributed.len(), 256);
@@ -119,8 +197,30 @@ impl Tx {
             self.execute(&dialect::SUPERSEDE_CREDITS, args![now, changed]).await?;
             self.execute(&dialect::APPEND_CREDITS, args![now, credits]).await?;
         }
+        self.write_team_credits(attributed).await?;
         self.execute(&dialect::NOTE_ATTRIBUTION, args![now, outcomes]).await?;
         Ok(count)
+    }
+
+    /// What stands of these conversions: in the order given, the credits of each.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn standing_credits(&mut self, due: &[Due]) -> Result<Vec<Vec<Credited>>> {
+        let mut standing = self.standing(due.iter().map(|one| one.id)).await?;
+        let credits = |one: &Due| standing.remove(&one.id).unwrap_or_default().into_iter().map(|one| one.credit).collect();
+        Ok(due.iter().map(credits).collect())
+    }
+
+    /// Pins conversions to a policy version: whenever their credit is due again, that version is followed. Without one, it is
+    /// the one in force.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn pin(&mut self, ids: impl IntoIterator<Item = Uuid>, policy: Option<PolicyId>) -> Result<()> {
+        let ids = Rows::of_ids(self.database(), ids);
+        self.execute(&dialect::PIN, args![policy, ids]).await?;
+        Ok(())
     }
 
     /// Notes that the credits of conversions stay as they are.
@@ -133,19 +233,29 @@ impl Tx {
         Ok(())
     }
 
-    /// The credits that stand for these conversions.
+    /// The same by conversion; none of those for which nobody has credit.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn standing_credits(
+    pub async fn credits_by_conversion(
         &mut self, conversions: impl IntoIterator<Item = Uuid>,
     ) -> Result<HashMap<ConversionId, Vec<Credited>>> {
-        let standing = self.standing(conversions).await?;
+        let standing = self.standing(conversions.into_iter().map(ConversionId::from)).await?;
         Ok(standing.into_iter().map(|(id, credits)| (id, credits.into_iter().map(|one| one.credit).collect())).collect())
     }
 
-    async fn standing(&mut self, ids: impl IntoIterator<Item = Uuid>) -> Result<HashMap<ConversionId, Vec<Standing>>> {
-        let ids = Rows::of_ids(self.database(), ids);
+    /// Notes in the audit log that the conversions of a period are attributed anew, under which version.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn note_reattribution(&mut self, by: By, policy: Option<PolicyId>, period: Period) -> Result<()> {
+        let detail = serde_json::json!({ "policy_id": policy, "from": period.from, "to": period.to });
+        let subject = policy.map_or("policy in force".to_owned(), |id| id.to_string());
+        self.audit(by, "conversions.reattribute", subject, &detail).await
+    }
+
+    async fn standing(&mut self, ids: impl IntoIterator<Item = ConversionId>) -> Result<HashMap<ConversionId, Vec<Standing>>> {
+        let ids = Rows::of_ids(self.database(), ids.into_iter().map(ConversionId::uuid));
         let mut standing: HashMap<ConversionId, Vec<Standing>> = HashMap::new();
         for row in self.all(&dialect::STANDING_CREDITS, args![ids]).await? {
             let credit = Credited {
@@ -161,6 +271,11 @@ impl Tx {
         }
         Ok(standing)
     }
+}
+
+/// A share as it is stored.
+pub(super) fn stored(share: u64) -> i64 {
+    i64::try_from(share).unwrap_or(i64::MAX)
 }
 
 fn same(standing: &[Standing], attributed: &Attributed) -> bool {

@@ -82,6 +82,19 @@ pub enum Named {
     Link,
     /// Campaigns, by name.
     Campaign,
+    /// Groups, by name.
+    Group,
+}
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Named::Partner => "partner",
+            Named::Link => "link",
+            Named::Campaign => "campaign",
+            Named::Group => "group",
+        })
+    }
 }
 
 impl Tx {
@@ -95,10 +108,13 @@ impl Tx {
             batched!(1, [id id], "select id, slug as name from links where id in (select id from batch)");
         const CAMPAIGNS: PerDatabase =
             batched!(1, [id id], "select id, name from campaigns where id in (select id from batch)");
+        const GROUPS: PerDatabase =
+            batched!(1, [id id], "select id, name from partner_groups where id in (select id from batch)");
         let sql = match named {
             Named::Partner => &PARTNERS,
             Named::Link => &LINKS,
             Named::Campaign => &CAMPAIGNS,
+            Named::Group => &GROUPS,
         };
         let pair = |row: Row| Ok((row.get("id")?, row.get("name")?));
         let ids = Rows::of_ids(self.database(), ids);
@@ -125,12 +141,29 @@ impl Tx {
 pub(super) const FINISH_JOBS: PerDatabase =
     batched!(2, [subject id], "delete from jobs where kind = $1 and subject in (select subject from batch)");
 
+/// Claims the jobs of kind $1 with the subjects in the list: those that are queued by locking them, the others by queueing them for
+/// the moment $2. In the order of the key, as intake queues them, so that none waits for the other.
+pub(super) const CLAIM_JOBS: PerDatabase = batched!(
+    3,
+    [subject id],
+    "insert into jobs (kind, subject, due_at, attempts) select $1, subject, $2, 0 from batch where true order by 2
+    on conflict (kind, subject) do update set due_at = jobs.due_at"
+);
+
+/// Deletes the jobs of kind $1 with the subjects in the list that were only queued by a claim, for the moment $2.
+pub(super) const RELEASE_JOBS: PerDatabase = batched!(
+    3,
+    [subject id],
+    "delete from jobs where kind = $1 and due_at = $2 and subject in (select subject from batch)"
+);
+
 /// The conversions in the list.
 pub(super) const DUE_CONVERSIONS: PerDatabase = batched!(
     1,
     [id id],
-    "select c.id as id, c.event as event, c.occurred_at as occurred_at, c.amount as amount, c.currency as currency,
-        c.customer_id as customer_id, c.click_id as click_id, c.policy_id as policy_id
+    "select c.id as id, c.event as event, c.items as items, c.occurred_at as occurred_at, c.amount as amount,
+        c.currency as currency, c.customer_id as customer_id, c.click_id as click_id, c.policy_id as policy_id,
+        c.pinned_policy_id as pinned_policy_id
     from batch b cross join conversions c where c.id = b.id"
 );
 
@@ -185,47 +218,115 @@ pub(super) const NOTE_ATTRIBUTION: PerDatabase = batched!(
 pub(super) const KEEP_CREDITS: PerDatabase =
     batched!(2, [id id], "update conversions set attributed_at = $1 where id in (select id from batch)");
 
-macro_rules! journey {
-    ($by_visitor:literal, $by_customer:literal, $by_id:literal) => {
+/// The touchpoints of the browsers in the list before $1.
+pub(super) const VISITOR_TOUCHES: PerDatabase = batched!(
+    2,
+    [id id],
+    "select t.id as id, t.kind as kind, t.team as team, t.occurred_at as occurred_at, t.verdict as verdict,
+        t.partner_id as partner_id, t.link_id as link_id, t.campaign_id as campaign_id, t.visitor_id as visitor_id,
+        false as self_referral, p.group_id as group_id, l.utm as link_utm, c.utm as campaign_utm
+    from batch b cross join touchpoints t left join partners p on p.id = t.partner_id left join links l on l.id = t.link_id
+        left join campaigns c on c.id = t.campaign_id
+    where t.visitor_id = b.id and t.occurred_at < $1"
+);
+
+/// The statements on journeys: `$by_visitor`, `$by_customer` and `$by_id` are how touchpoints are looked up. The first parameter is
+/// the most rows; the conversions of the batch are told apart by their `place`, which the kin of their customers carry along.
+macro_rules! journeys {
+    ($by_visitor:literal, $by_customer:literal, $by_id:literal, $order:literal) => {
         concat!(
-            "with ",
-            kin!("select cast($2 as text), cast(0 as bigint) where $2 is not null"),
+            ", ",
+            kin!("select customer_id, place from batch where customer_id is not null"),
             ", browsers (id, at) as materialized (
-                select visitor_id, cast(0 as bigint) from conversion_visitors where conversion_id = $1
+                select v.visitor_id, b.place from batch b cross join conversion_visitors v
+                    where v.conversion_id = b.conversion_id
                 union select v.visitor_id, k.at from kin k cross join customer_visitors v where v.customer_id = k.id), ",
             selves!(""),
-            ", touched (id) as (
-                select t.id from browsers b cross join ",
+            ", touched (id, at) as (
+                select t.id, b.at from browsers b cross join ",
             $by_visitor,
             " where t.visitor_id = b.id
-                union select t.id from kin k cross join ",
+                union select t.id, k.at from kin k cross join ",
             $by_customer,
             " where t.customer_id = k.id
-                union select t.id from touchpoints t where t.id = $3
-                union select t.id from touchpoints t where t.id = $1
-                union select c.heard_touchpoint_id from conversions c where c.id = $1)
-            select t.id as id, t.kind as kind, t.team as team, t.occurred_at as occurred_at, t.verdict as verdict,
-                t.partner_id as partner_id, t.link_id as link_id, t.campaign_id as campaign_id, t.visitor_id as visitor_id,
-                coalesce(t.partner_id in (select id from selves), false) as self_referral
+                union select click_id, place from batch where click_id is not null
+                union select conversion_id, place from batch
+                union select c.heard_touchpoint_id, b.place from batch b cross join conversions c
+                    where c.id = b.conversion_id and c.heard_touchpoint_id is not null)
+            select x.at as place, t.id as id, t.kind as kind, t.team as team, t.occurred_at as occurred_at,
+                t.verdict as verdict, t.partner_id as partner_id, t.link_id as link_id, t.campaign_id as campaign_id,
+                t.visitor_id as visitor_id, p.group_id as group_id, l.utm as link_utm, c.utm as campaign_utm,
+                exists (select 1 from selves s where s.id = t.partner_id and s.at = x.at) as self_referral
             from touched x cross join ",
             $by_id,
-            " where t.id = x.id order by t.occurred_at desc, t.id desc limit $4"
+            " left join partners p on p.id = t.partner_id left join links l on l.id = t.link_id
+                left join campaigns c on c.id = t.campaign_id
+            where t.id = x.id ",
+            $order,
+            " limit $1"
         )
     };
 }
 
-/// The touchpoints of the identity behind the conversion $1: of its browsers, of those of the kin of the customer $2, the click
-/// $3; the newest $4. The buyer is a partner by the partner's own id, address or account, or by a browser of these. Postgres
-/// knows little of a table that grows this fast, and left to guess it reads all of it to find the three touchpoints of a
-/// browser; `offset 0` bids it look up each.
-pub(super) const JOURNEY: PerDatabase = PerDatabase {
-    sqlite: journey!("touchpoints t", "touchpoints t", "touchpoints t"),
-    postgres: journey!(
-        "lateral (select id, visitor_id from touchpoints where visitor_id = b.id offset 0) t",
-        "lateral (select id, customer_id from touchpoints where customer_id = k.id offset 0) t",
-        "lateral (select * from touchpoints where id = x.id offset 0) t"
-    ),
-};
+/// For each database its own way to look touchpoints up. Postgres knows little of a table that grows this fast, and left to guess
+/// it reads all of it to find the three touchpoints of a browser; `offset 0` bids it look up each.
+macro_rules! journeys_of_batch {
+    ($order:literal) => {
+        PerDatabase {
+            sqlite: batched!(
+                2,
+                [conversion_id id, customer_id text, click_id id],
+                journeys!("touchpoints t", "touchpoints t", "touchpoints t", $order)
+            )
+            .sqlite,
+            postgres: batched!(
+                2,
+                [conversion_id id, customer_id text, click_id id],
+                journeys!(
+                    "lateral (select id, visitor_id from touchpoints where visitor_id = b.id offset 0) t",
+                    "lateral (select id, customer_id from touchpoints where customer_id = k.id offset 0) t",
+                    "lateral (select * from touchpoints where id = x.id offset 0) t",
+                    $order
+                )
+            )
+            .postgres,
+        }
+    };
+}
+
+/// The touchpoints of the identities behind conversions: of their browsers, of those of their customers, their clicks and codes.
+/// At most $1.
+pub(super) const JOURNEYS: PerDatabase = journeys_of_batch!("");
+
+/// The same of one conversion, the newest.
+pub(super) const NEWEST_OF_JOURNEY: PerDatabase = journeys_of_batch!("order by t.occurred_at desc, t.id desc");
+
+/// Conversions are pinned to the policy version $1.
+pub(super) const PIN: PerDatabase =
+    batched!(2, [id id], "update conversions set pinned_policy_id = $1 where id in (select id from batch)");
+
+/// What the teams have of the conversions in the list.
+pub(super) const STANDING_TEAM_CREDITS: PerDatabase = batched!(
+    1,
+    [id id],
+    "select c.conversion_id as conversion_id, c.team as team, c.policy_id as policy_id, c.touchpoints as touchpoints,
+        c.share as share, c.amount as amount
+    from batch b cross join team_credits c where c.conversion_id = b.id"
+);
+
+/// The teams have nothing of the conversions in the list.
+pub(super) const FORGET_TEAM_CREDITS: PerDatabase =
+    batched!(1, [id id], "delete from team_credits where conversion_id in (select id from batch)");
+
+/// Writes what the teams have.
+pub(super) const APPEND_TEAM_CREDITS: PerDatabase = batched!(
+    1,
+    [
+        conversion_id id, team text, policy_id id, touchpoints int, share int, amount int, currency text, occurred_at int
+    ],
+    "insert into team_credits (conversion_id, team, policy_id, touchpoints, share, amount, currency, occurred_at)
+    select conversion_id, team, policy_id, touchpoints, share, amount, currency, occurred_at from batch"
+);
 
 /// At most $3 jobs of kind $1 that are due at $2, the longest due first. Those that another node works on are left to it.
 pub(super) const DUE_JOBS: PerDatabase = PerDatabase {

@@ -4,12 +4,15 @@ use uuid::Uuid;
 
 use crate::domain::time::Time;
 use crate::error::Result;
-use crate::store::dialect::{DUE_JOB, DUE_JOBS, FINISH_JOBS};
+use crate::store::dialect::{CLAIM_JOBS, DUE_JOB, DUE_JOBS, FINISH_JOBS, RELEASE_JOBS};
 use crate::store::rows::Rows;
 use crate::store::sql::{Row, Tx, args};
 
 /// The kind of job that assigns credit to the conversion that is its subject.
 pub const ATTRIBUTE: &str = "attribute";
+
+/// When a job is due that only stands for a claim: never.
+const CLAIMED: i64 = i64::MAX;
 
 /// A job that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,6 +61,27 @@ impl Tx {
     pub async fn finish_jobs(&mut self, kind: &'static str, subjects: impl IntoIterator<Item = Uuid>) -> Result<()> {
         let subjects = Rows::of_ids(self.database(), subjects);
         self.execute(&FINISH_JOBS, args![kind, subjects]).await?;
+        Ok(())
+    }
+
+    /// Makes jobs this transaction's, those that are queued and those that are not: nobody else works on their subjects, and news
+    /// of them waits, until it ends. It must finish or release each.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn claim_jobs(&mut self, kind: &'static str, subjects: impl IntoIterator<Item = Uuid>) -> Result<()> {
+        let subjects = Rows::of_ids(self.database(), subjects);
+        self.execute(&CLAIM_JOBS, args![kind, CLAIMED, subjects]).await?;
+        Ok(())
+    }
+
+    /// Gives up claims: what was queued stays so.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn release_jobs(&mut self, kind: &'static str, subjects: impl IntoIterator<Item = Uuid>) -> Result<()> {
+        let subjects = Rows::of_ids(self.database(), subjects);
+        self.execute(&RELEASE_JOBS, args![kind, CLAIMED, subjects]).await?;
         Ok(())
     }
 

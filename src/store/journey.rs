@@ -1,59 +1,25 @@
-//! What attribution reads: the touchpoints of the identity behind a conversion, and the policies.
+//! What attribution reads: the touchpoints of the identities behind conversions.
 
-use crate::domain::attribution::Touch;
-use crate::domain::id::{ConversionId, PolicyId, TouchpointId};
-use crate::domain::policy::Rules;
+use std::collections::HashMap;
+
+use crate::domain::attribution::{Milestones, Touch};
+use crate::domain::id::{ConversionId, TouchpointId};
+use crate::domain::partner::Utm;
 use crate::domain::time::Time;
 use crate::domain::touchpoint::CODE;
 use crate::error::Result;
-use crate::store::dialect::JOURNEY;
-use crate::store::sql::{Json, Row, Tx, args};
+use crate::store::Due;
+use crate::store::dialect::{JOURNEYS, NEWEST_OF_JOURNEY};
+use crate::store::rows::Rows;
+use crate::store::sql::{Row, Tx, args};
 
 /// The most touchpoints of one journey that are considered, the newest: more than any person makes, so that a crawler that
 /// keeps its cookie cannot stop the others' attribution.
 pub const TOUCHES_MAX: i64 = 10_000;
-
-/// Every policy version, newest first.
-#[derive(Clone, Debug, Default)]
-pub struct RuleBook(Vec<(Time, PolicyId, std::result::Result<Rules, String>)>);
-
-impl RuleBook {
-    /// Whether some version says so of its rules.
-    pub fn any(&self, says: impl Fn(&Rules) -> bool) -> bool {
-        self.0.iter().any(|(.., rules)| rules.as_ref().is_ok_and(&says))
-    }
-
-    /// The version in force at `at`: the newest that applies from then or before, of equal ones that with the greater id.
-    ///
-    /// # Errors
-    /// The rules of that version cannot be read.
-    pub fn in_force(&self, at: Time) -> Result<Option<(PolicyId, &Rules)>> {
-        match self.0.iter().find(|(from, ..)| *from <= at) {
-            None => Ok(None),
-            Some((_, id, Ok(rules))) => Ok(Some((*id, rules))),
-            Some((_, id, Err(why))) => {
-                Err(crate::error::Error::internal(format!("the rules of policy {id} cannot be read"), why.as_str()))
-            }
-        }
-    }
-}
+/// The most touchpoints that are read at once, some 20 MB; conversions with more between them are read half by half.
+const READ_MAX: i64 = 50_000;
 
 impl Tx {
-    /// Every policy version.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn rule_book(&mut self) -> Result<RuleBook> {
-        const SQL: &str = "select id, applies_from, rules from policies order by applies_from desc, id desc";
-        let version = |row: Row| {
-            let rules = row.get::<Json<Rules>>("rules").map(|json| json.0);
-            // One version that cannot be read must not keep the others from being used.
-            let rules = rules.map_err(|why| std::error::Error::source(&why).map_or(why.to_string(), ToString::to_string));
-            Ok((row.get("applies_from")?, row.get("id")?, rules))
-        };
-        Ok(RuleBook(self.all(SQL, args![]).await?.into_iter().map(version).collect::<Result<_>>()?))
-    }
-
     /// Every touchpoint of the identity behind a conversion, whatever its verdict and time: those of its browsers and of all
     /// browsers of its customer, those that name the customer, its click and its own code. At most [`TOUCHES_MAX`], the newest.
     ///
@@ -62,23 +28,86 @@ impl Tx {
     pub async fn journey(
         &mut self, conversion: ConversionId, customer: Option<&str>, click: Option<TouchpointId>,
     ) -> Result<Vec<Touch>> {
-        let touch = |row: Row| {
-            let (id, kind): (TouchpointId, String) = (row.get("id")?, row.get("kind")?);
-            Ok(Touch {
-                own_code: kind == CODE && id.uuid() == conversion.uuid(),
-                id,
-                kind,
-                team: row.get("team")?,
-                at: row.get("occurred_at")?,
-                verdict: row.get("verdict")?,
-                partner: row.get("partner_id")?,
-                link: row.get("link_id")?,
-                campaign: row.get("campaign_id")?,
-                visitor: row.get("visitor_id")?,
-                self_referral: row.get("self_referral")?,
-            })
-        };
-        let rows = self.all(&JOURNEY, args![conversion, customer, click, TOUCHES_MAX]).await?;
-        rows.into_iter().map(touch).collect()
+        let mut asked = Rows::new(self.database(), 1, 128);
+        asked.begin().id(Some(conversion.uuid())).text(customer).id(click.map(TouchpointId::uuid));
+        let rows = self.all(&NEWEST_OF_JOURNEY, args![TOUCHES_MAX, asked]).await?;
+        rows.iter().map(|row| touch(row, Some(conversion))).collect()
     }
+
+    /// The same of several conversions, with few statements.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn journeys(&mut self, due: &[Due]) -> Result<HashMap<ConversionId, Vec<Touch>>> {
+        let mut journeys: HashMap<ConversionId, Vec<Touch>> = HashMap::with_capacity(due.len());
+        let mut parts = vec![due];
+        while let Some(part) = parts.pop() {
+            if let [one] = part {
+                journeys.insert(one.id, self.journey(one.id, one.customer_id.as_deref(), one.click_id).await?);
+                continue;
+            }
+            let mut asked = Rows::new(self.database(), part.len(), 128);
+            for one in part {
+                asked.begin().id(Some(one.id.uuid())).text(one.customer_id.as_deref()).id(one.click_id.map(TouchpointId::uuid));
+            }
+            let rows = self.all(&JOURNEYS, args![READ_MAX, asked]).await?;
+            if rows.len() as i64 == READ_MAX {
+                let (one, other) = part.split_at(part.len() / 2);
+                parts.extend([one, other]);
+                continue;
+            }
+            for row in &rows {
+                let place: i64 = row.get("place")?;
+                let Some(conversion) = usize::try_from(place).ok().and_then(|place| part.get(place)).map(|due| due.id) else {
+                    continue;
+                };
+                journeys.entry(conversion).or_default().push(touch(row, Some(conversion))?);
+            }
+            let crowded = part.iter().filter(|one| journeys.get(&one.id).is_some_and(|found| found.len() as i64 > TOUCHES_MAX));
+            parts.extend(crowded.map(std::slice::from_ref));
+        }
+        Ok(journeys)
+    }
+
+    /// What the buyer had reached by the time of a conversion. Not in a journey, as it is no touchpoint.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn milestones(&mut self, customer: Option<&str>, at: Time) -> Result<Milestones> {
+        let Some(customer) = customer else { return Ok(Milestones::default()) };
+        Ok(Milestones { lead: self.became_lead(customer, at).await?, opportunity: self.opportunity_at(customer, at).await? })
+    }
+
+    /// The earliest lead or signup of a customer, if it was at or before `at`.
+    async fn became_lead(&mut self, customer: &str, at: Time) -> Result<Option<Time>> {
+        const SQL: &str = "select min(occurred_at) as at from conversions
+            where customer_id = $1 and event in ('lead', 'signup') and occurred_at <= $2";
+        self.one(SQL, args![customer, at]).await?.get("at")
+    }
+}
+
+/// A touchpoint on the way to a conversion, or to none.
+pub(super) fn touch(row: &Row, conversion: Option<ConversionId>) -> Result<Touch> {
+    let (id, kind): (TouchpointId, String) = (row.get("id")?, row.get("kind")?);
+    Ok(Touch {
+        own_code: kind == CODE && conversion.is_some_and(|conversion| conversion.uuid() == id.uuid()),
+        id,
+        kind,
+        team: row.get("team")?,
+        at: row.get("occurred_at")?,
+        verdict: row.get("verdict")?,
+        partner: row.get("partner_id")?,
+        link: row.get("link_id")?,
+        campaign: row.get("campaign_id")?,
+        group: row.get("group_id")?,
+        channel: medium(row, "link_utm")?.or(medium(row, "campaign_utm")?),
+        visitor: row.get("visitor_id")?,
+        self_referral: row.get("self_referral")?,
+    })
+}
+
+/// The medium among the UTM defaults in a column.
+fn medium(row: &Row, column: &'static str) -> Result<Option<String>> {
+    let utm: Option<String> = row.get(column)?;
+    Ok(utm.and_then(|utm| serde_json::from_str::<Utm>(&utm).ok()?.medium))
 }

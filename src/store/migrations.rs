@@ -32,6 +32,7 @@ const STEPS: &[Step] = &[
     step!(1, "spine", "0001_spine.sql"),
     step!(2, "nodes", "0002_nodes.sql"),
     step!(3, "moves", "0003_moves.sql"),
+    step!(5, "policies", "0005_policies.sql"),
     step!(6, "identity", "0006_identity.sql"),
     step!(7, "deals", "0007_deals.sql"),
     step!(8, "users", "0008_users.sql"),

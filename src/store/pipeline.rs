@@ -7,7 +7,6 @@ use uuid::Uuid;
 use crate::domain::id::{DealId, PartnerId};
 use crate::domain::money::Money;
 use crate::domain::pipeline::{DealTouch, Key, Opportunity, Pipeline, PipelineBy, PipelineRow};
-use crate::domain::policy::Rules;
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::dialect::{Named, PerDatabase};
@@ -116,7 +115,7 @@ impl Tx {
             }
             let mut touches = self.deal_touches(deals.iter().map(|deal| deal.id)).await?;
             for deal in &deals {
-                let rules = book.in_force(deal.opened_at)?.map_or_else(Rules::default, |(_, rules)| rules.clone());
+                let rules = book.of_deal(deal.opened_at)?;
                 report.add(deal, &touches.remove(&deal.id).unwrap_or_default(), &rules);
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::domain::audit::By;
 use crate::domain::id::PolicyId;
-use crate::domain::policy::{Policy, Rules};
+use crate::domain::policy::{Policy, RuleBook, Rules, Version};
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::sql::{Json, Row, Slice, Tx, args};
@@ -56,14 +56,24 @@ impl Tx {
         self.optional(select!("where id = $1"), args![id]).await?.map(policy).transpose()
     }
 
-    /// The version that conversions of the moment `at` follow: of those that apply, the one that applies from the latest
-    /// moment, and of these the newest. The policy Kudos ships with applies from 1970 on.
+    /// Every version, with what the kinds of touchpoint add to it.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn policy_at(&mut self, at: Time) -> Result<Option<Policy>> {
-        const SQL: &str = select!("where applies_from <= $1 order by applies_from desc, id desc limit 1");
-        self.optional(SQL, args![at]).await?.map(policy).transpose()
+    pub async fn rule_book(&mut self) -> Result<RuleBook> {
+        Ok(RuleBook::new(self.versions().await?, self.kinds().await?))
+    }
+
+    /// Every version, as it was made.
+    pub(super) async fn versions(&mut self) -> Result<Vec<Version>> {
+        const SQL: &str = "select id, name, version, applies_from, rules from policies order by id";
+        let version = |row: Row| {
+            let rules = row.get::<Json<Rules>>("rules").map(|json| json.0);
+            // One version that cannot be read must not keep the others from being used.
+            let rules = rules.map_err(|why| std::error::Error::source(&why).map_or(why.to_string(), ToString::to_string));
+            Ok(Version::new(row.get("id")?, row.get("name")?, row.get("version")?, row.get("applies_from")?, rules))
+        };
+        self.all(SQL, args![]).await?.into_iter().map(version).collect()
     }
 
     /// A part of the list of versions.

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::domain::id::{CampaignId, LinkId, PartnerId, floor};
 use crate::domain::money::{Currency, Money};
-use crate::domain::report::{GroupBy, Performance};
+use crate::domain::report::{GroupBy, Performance, add_up};
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::Result;
 use crate::store::dialect::Named;
@@ -223,12 +223,10 @@ impl Tx {
 }
 
 /// Adds the row's sum, if it is in a currency.
-fn add_money(sums: &mut Vec<Money>, row: &Row) -> Result<()> {
+pub(super) fn add_money(sums: &mut Vec<Money>, row: &Row) -> Result<()> {
     let (amount, currency) = (row.get::<i64>("amount")?, row.get::<Option<Currency>>("currency")?);
-    let Some(currency) = currency else { return Ok(()) };
-    match sums.iter_mut().find(|sum| sum.currency == currency) {
-        Some(sum) => sum.amount += amount,
-        None => sums.push(Money { amount, currency }),
+    if let Some(currency) = currency {
+        add_up(sums, Money { amount, currency });
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::audit::By;
 use crate::domain::id::{CampaignId, DealId, LinkId, PartnerId, TouchpointId, VisitorId, floor};
-use crate::domain::touchpoint::{Device, OfflineKind, Touchpoint};
+use crate::domain::touchpoint::{Device, Touchpoint};
 use crate::error::Result;
 use crate::store::kin::kin;
 use crate::store::reports::Period;
@@ -153,14 +153,5 @@ impl Tx {
         let (country, device, kind) = (country.as_deref(), device.as_deref(), kind.as_deref());
         let args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, limit];
         self.all(SQL, args).await?.into_iter().map(touchpoint).collect()
-    }
-
-    /// The kinds of touchpoint that people enter.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn offline_kinds(&mut self) -> Result<Vec<OfflineKind>> {
-        let kind = |row: Row| Ok(OfflineKind { name: row.get("name")?, team: row.get("team")? });
-        self.all("select name, team from touchpoint_kinds order by name", args![]).await?.into_iter().map(kind).collect()
     }
 }

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use kudos::domain::attribution::{Considered, Decision, Outcome, Sale, Touch, WHOLE, attribute, split_amount, split_shares};
+use kudos::domain::attribution::{
+    Considered, Decision, Milestones, Outcome, Sale, Touch, WHOLE, attribute, split_amount, split_shares,
+};
 use kudos::domain::id::{LinkId, PartnerId, TouchpointId, VisitorId};
 use kudos::domain::policy::{CodePriority, Lookback, Model, Rules};
 use kudos::domain::time::{DAY_MS, HOUR_MS, Time};
@@ -10,13 +12,16 @@ use kudos::domain::touchpoint::{CLICK, CODE, Team, VIEW};
 use kudos::domain::verdict::Verdict;
 use uuid::Uuid;
 
+mod data_driven;
+mod milestones;
+mod policy;
 mod properties;
 
 const MINUTE_MS: i64 = 60_000;
 const SALE_AT: i64 = 1_000 * DAY_MS;
 
 fn sale(amount: i64) -> Sale {
-    Sale { at: Time::from_millis(SALE_AT), amount }
+    Sale { at: Time::from_millis(SALE_AT), amount, milestones: Milestones::default() }
 }
 
 /// A valid click of partner 1, so many milliseconds before the sale.
@@ -30,6 +35,8 @@ fn click(id: u128, before_ms: i64) -> Touch {
         partner: Some(PartnerId::from(Uuid::from_u128(1))),
         link: Some(LinkId::from(Uuid::from_u128(1))),
         campaign: None,
+        group: None,
+        channel: None,
         visitor: Some(VisitorId::from(Uuid::from_u128(1))),
         own_code: false,
         self_referral: false,
@@ -261,7 +268,8 @@ fn the_policy_excludes() {
 #[test]
 fn what_lies_on_the_border_counts() {
     let codes_week = Rules { lookback_days: Lookback { code: 7, ..Lookback::default() }, ..Rules::default() };
-    let no_days = Rules { lookback_days: Lookback { click: 0, view: 0, code: 0, offline: 0 }, ..Rules::default() };
+    let no_days =
+        Rules { lookback_days: Lookback { click: 0, view: 0, code: 0, offline: 0, ..Lookback::default() }, ..Rules::default() };
     let lenient = Rules { exclude_self_referral: false, ..Rules::default() };
     for (rules, touch) in [
         (&Rules::default(), click(7, 0)),
@@ -383,14 +391,4 @@ fn a_renewal_counts_for_age_and_roles() {
     let old = click(1, 90 * DAY_MS + MINUTE_MS);
     assert_eq!(credits(&attribute(&sale(1), &Rules::default(), vec![old.clone()])), []);
     assert_eq!(credits(&attribute(&sale(1), &Rules::default(), vec![old, duplicate(2, 90 * DAY_MS)])), [(1, WHOLE, 1)]);
-}
-
-#[test]
-fn ties_go_by_id() {
-    let same = |ids: &[u128]| ids.iter().map(|&id| click(id, DAY_MS)).collect::<Vec<_>>();
-    for (model, expected) in [(Model::First, 1), (Model::Last, 9)] {
-        assert_eq!(credits(&attribute(&sale(1), &rules(model), same(&[5, 9, 1]))), [(expected, WHOLE, 1)]);
-    }
-    let linear = attribute(&sale(10), &rules(Model::Linear), same(&[5, 9, 1]));
-    assert_eq!(credits(&linear), [(1, 333_333_334, 4), (5, 333_333_333, 3), (9, 333_333_333, 3)]);
 }

@@ -22,6 +22,8 @@ mod people;
 mod people_order;
 #[path = "intake/pump.rs"]
 mod pump;
+#[path = "intake/reattribute.rs"]
+mod reattribute;
 #[path = "intake/renewals.rs"]
 mod renewals;
 

@@ -14,6 +14,7 @@ mod journal_lossy_disk;
 mod journal_model;
 mod journal_recovery;
 mod journal_rig;
+mod models;
 mod postgres;
 mod settings;
 mod sim_disk;
@@ -67,10 +68,14 @@ mod on_sqlite {
     mod import;
     #[path = "intake.rs"]
     mod intake;
+    #[path = "kinds.rs"]
+    mod kinds;
     #[path = "limits.rs"]
     mod limits;
     #[path = "many_links.rs"]
     mod many_links;
+    #[path = "models_online.rs"]
+    mod models_online;
     #[path = "moving.rs"]
     mod moving;
     #[path = "outage.rs"]
@@ -79,12 +84,16 @@ mod on_sqlite {
     mod pages;
     #[path = "pipeline.rs"]
     mod pipeline;
+    #[path = "policies.rs"]
+    mod policies;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]
     mod program;
     #[path = "readme.rs"]
     mod readme;
+    #[path = "reattribute.rs"]
+    mod reattribute;
     #[path = "reports_in.rs"]
     mod reports_in;
     #[path = "reports_out.rs"]
@@ -146,10 +155,14 @@ mod on_postgres {
     mod import;
     #[path = "intake.rs"]
     mod intake;
+    #[path = "kinds.rs"]
+    mod kinds;
     #[path = "limits.rs"]
     mod limits;
     #[path = "many_links.rs"]
     mod many_links;
+    #[path = "models_online.rs"]
+    mod models_online;
     #[path = "moving.rs"]
     mod moving;
     #[path = "nodes.rs"]
@@ -160,12 +173,16 @@ mod on_postgres {
     mod pages;
     #[path = "pipeline.rs"]
     mod pipeline;
+    #[path = "policies.rs"]
+    mod policies;
     #[path = "postback.rs"]
     mod postback;
     #[path = "program.rs"]
     mod program;
     #[path = "readme.rs"]
     mod readme;
+    #[path = "reattribute.rs"]
+    mod reattribute;
     #[path = "reports_in.rs"]
     mod reports_in;
     #[path = "reports_out.rs"]

@@ -38,6 +38,8 @@ fn the_session_of_the_readme_works_as_it_is_written() {
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // What other models would give depends on the milliseconds between the click and the sale.
+    answer.as_object_mut().unwrap().remove("models").expect("what other models would give");
     let mut written: Value = serde_json::from_str(block("## A session", "json")).unwrap();
     settled(&mut answer);
     settled(&mut written);

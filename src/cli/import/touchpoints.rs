@@ -4,7 +4,8 @@ use super::{Errors, Fallible, Import, Line, Tally, partner};
 use crate::domain::deal::Deal;
 use crate::domain::id::{DealId, TouchpointId, derived};
 use crate::domain::import::{TouchpointRow, touchpoint_row};
-use crate::domain::touchpoint::{OfflineKind, Team, Touchpoint};
+use crate::domain::kind::TouchpointKind;
+use crate::domain::touchpoint::{Team, Touchpoint};
 use crate::error::{Problems, Result};
 use crate::store::{Store, Tx};
 
@@ -37,7 +38,7 @@ pub(super) async fn write(
 
 /// The touchpoint that a row tells of.
 async fn resolve(
-    tx: &mut Tx, import: &Import<'_>, line: &Line, kinds: &[OfflineKind],
+    tx: &mut Tx, import: &Import<'_>, line: &Line, kinds: &[TouchpointKind],
 ) -> Result<std::result::Result<Touchpoint, Problems>> {
     let row = match touchpoint_row(&import.cells(line), import.by.at) {
         Ok(row) => row,

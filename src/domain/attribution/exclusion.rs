@@ -3,24 +3,33 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use super::custom;
-use super::journey::Step;
+use super::journey::{Step, Touch};
 use crate::domain::id::TouchpointId;
-use crate::domain::policy::{Model, Rules, SelfReported};
+use crate::domain::policy::{PolicyScope, Rules, SelfReported};
 use crate::domain::time::{DAY_MS, Time};
-use crate::domain::touchpoint::{CLICK, CODE, SELF_REPORTED, Team, VIEW};
+use crate::domain::touchpoint::{CLICK, CODE, SELF_REPORTED, Team};
 use crate::domain::verdict::Verdict;
 
 /// The reasons, in the order in which they are tried: the first that fits is told.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Exclusion {
     Verdict(Verdict),
-    Duplicate { renews: Option<TouchpointId> },
+    Duplicate {
+        renews: Option<TouchpointId>,
+    },
     AfterConversion,
-    OutsideLookback { kind: String, days: u32 },
+    OutsideLookback {
+        kind: String,
+        days: u32,
+    },
     EarlierCode,
     Kind(String),
     Team(Team),
+    /// What of it the policy leaves out: its partner, link or campaign.
+    Listed(&'static str),
+    TooClose {
+        seconds: u32,
+    },
     SelfReferral,
     SelfReported,
     NoPartner(Team),
@@ -41,7 +50,7 @@ impl Exclusion {
             return Some(Exclusion::AfterConversion);
         }
         if !touch.own_code {
-            let days = lookback_days(rules, &touch.kind);
+            let days = rules.lookback_days.days(&touch.kind);
             if touch.kind == CODE && days == 0 {
                 return Some(Exclusion::EarlierCode);
             }
@@ -55,16 +64,24 @@ impl Exclusion {
         if rules.teams.as_ref().is_some_and(|teams| !teams.contains(&touch.team)) {
             return Some(Exclusion::Team(touch.team));
         }
+        if let Some(what) = listed(touch, rules) {
+            return Some(Exclusion::Listed(what));
+        }
+        let seconds = rules.min_click_to_conversion_seconds;
+        // From the click itself: a repeated one says nothing of how long the buyer has known the offer.
+        if touch.kind == CLICK && converted_at - step.at < i64::from(seconds) * 1_000 {
+            return Some(Exclusion::TooClose { seconds });
+        }
         if touch.self_referral && rules.exclude_self_referral {
             return Some(Exclusion::SelfReferral);
         }
         if touch.kind == SELF_REPORTED && rules.self_reported == SelfReported::Ignore {
             return Some(Exclusion::SelfReported);
         }
-        if touch.partner.is_none() {
+        if touch.partner.is_none() && rules.scope == PolicyScope::Partners {
             return Some(Exclusion::NoPartner(touch.team));
         }
-        if rules.model == Model::Custom && custom::kind_weight(rules, &touch.kind) == 0 {
+        if rules.kind_weight(&touch.kind) == 0 {
             return Some(Exclusion::NoWeight(touch.kind.clone()));
         }
         None
@@ -87,6 +104,8 @@ impl Exclusion {
             Exclusion::EarlierCode => ("is a code from before the conversion", "are codes from before the conversion"),
             Exclusion::Kind(_) => ("is of a kind that takes no part", "are of kinds that take no part"),
             Exclusion::Team(_) => ("is of a team that takes no part", "are of teams that take no part"),
+            Exclusion::Listed(_) => ("is left out by the policy", "are left out by the policy"),
+            Exclusion::TooClose { .. } => ("came too shortly before the conversion", "came too shortly before the conversion"),
             Exclusion::NoPartner(_) => ("has no partner", "have no partner"),
             Exclusion::NoWeight(_) => ("is of a kind without weight", "are of kinds without weight"),
             Exclusion::CodeWins => ("gives way to the code", "give way to the code"),
@@ -114,6 +133,11 @@ impl fmt::Display for Exclusion {
             }
             Exclusion::Kind(kind) => write!(f, "kind {kind} does not take part under the policy"),
             Exclusion::Team(team) => write!(f, "team {team} does not take part under the policy"),
+            Exclusion::Listed(what) => write!(f, "the policy leaves out this {what}"),
+            Exclusion::TooClose { seconds } => {
+                let s = if *seconds == 1 { "" } else { "s" };
+                write!(f, "too close: less than {seconds} second{s} before the conversion, the least for a click")
+            }
             Exclusion::SelfReferral => write!(f, "self-referral: {}", Verdict::SelfReferral.explain()),
             Exclusion::SelfReported => {
                 f.write_str("the buyer named this partner; under the policy that is reported, not credited")
@@ -141,12 +165,16 @@ pub(super) fn tally<'a>(exclusions: impl Iterator<Item = &'a Exclusion>) -> Stri
     phrases.join(", ")
 }
 
-/// How many days back touchpoints of a kind count.
-pub fn lookback_days(rules: &Rules, kind: &str) -> u32 {
-    match kind {
-        CLICK => rules.lookback_days.click,
-        VIEW => rules.lookback_days.view,
-        CODE => rules.lookback_days.code,
-        _ => rules.lookback_days.offline,
+/// What of a touchpoint the policy names among its exclusions.
+fn listed(touch: &Touch, rules: &Rules) -> Option<&'static str> {
+    let exclude = &rules.exclude;
+    if touch.partner.is_some_and(|id| exclude.partners.contains(&id)) {
+        Some("partner")
+    } else if touch.link.is_some_and(|id| exclude.links.contains(&id)) {
+        Some("link")
+    } else if touch.campaign.is_some_and(|id| exclude.campaigns.contains(&id)) {
+        Some("campaign")
+    } else {
+        None
     }
 }

@@ -3,8 +3,9 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::domain::id::{CampaignId, LinkId, PartnerId, TouchpointId, VisitorId};
-use crate::domain::policy::Rules;
+use super::shape::{Held, Milestones, Point, Shape};
+use crate::domain::id::{CampaignId, GroupId, LinkId, PartnerId, TouchpointId, VisitorId};
+use crate::domain::policy::{Dimension, Rules};
 use crate::domain::time::{DAY_MS, HOUR_MS, Time};
 use crate::domain::touchpoint::Team;
 use crate::domain::verdict::Verdict;
@@ -28,12 +29,30 @@ pub struct Touch {
     pub link: Option<LinkId>,
     /// The campaign.
     pub campaign: Option<CampaignId>,
+    /// The group that the partner is in by now.
+    pub group: Option<GroupId>,
+    /// The medium of the link, or else of its campaign.
+    pub channel: Option<String>,
     /// The browser.
     pub visitor: Option<VisitorId>,
     /// The code was given with this very conversion.
     pub own_code: bool,
     /// The buyer is this partner.
     pub self_referral: bool,
+}
+
+impl Touch {
+    /// What tells it apart along a dimension: an id as the API shows it, a medium or a kind. None where it has no such thing.
+    pub fn key(&self, by: Dimension) -> Option<String> {
+        match by {
+            Dimension::Partner => self.partner.map(|id| id.to_string()),
+            Dimension::Group => self.group.map(|id| id.to_string()),
+            Dimension::Link => self.link.map(|id| id.to_string()),
+            Dimension::Campaign => self.campaign.map(|id| id.to_string()),
+            Dimension::Channel => Some(self.channel.as_ref().unwrap_or(&self.kind).clone()),
+            Dimension::Kind => Some(self.kind.clone()),
+        }
+    }
 }
 
 /// A touch on the way to one conversion, with the two moments the models ask for.
@@ -52,21 +71,28 @@ pub(super) struct Step<'a> {
 
 /// The steps that count, in journey order; there is at least one.
 pub(super) struct Journey<'a> {
-    pub rules: &'a Rules,
     pub steps: Vec<Step<'a>>,
-    /// The place of the earliest step: least `at`, then least id.
-    pub first: usize,
-    /// The place of the latest step: greatest `latest_at`, then greatest id.
-    pub last: usize,
+    /// What the model sees of them.
+    pub shape: Shape<'a>,
 }
 
 impl<'a> Journey<'a> {
     /// None when no step counts.
-    pub fn new(rules: &'a Rules, steps: Vec<Step<'a>>) -> Option<Self> {
+    ///
+    /// The earliest step is that of the least `at`, then the least id; the latest that of the greatest `latest_at`, then the
+    /// greatest id; the one of a milestone the last that had happened by then.
+    pub fn new(rules: &'a Rules, milestones: Milestones, steps: Vec<Step<'a>>) -> Option<Self> {
         let places = 0..steps.len();
         let first = places.clone().min_by_key(|&i| (steps[i].at, steps[i].touch.id))?;
-        let last = places.max_by_key(|&i| (steps[i].latest_at, steps[i].touch.id))?;
-        Some(Journey { rules, steps, first, last })
+        let last = places.clone().max_by_key(|&i| (steps[i].latest_at, steps[i].touch.id))?;
+        let reached = |moment: Option<Time>| {
+            let moment = moment?;
+            places.clone().filter(|&i| steps[i].at <= moment).max_by_key(|&i| (steps[i].at, steps[i].touch.id))
+        };
+        let held = Held { lead: reached(milestones.lead), opportunity: reached(milestones.opportunity) };
+        let key = |step: &Step| if rules.model.is_data_driven() { step.touch.key(rules.by) } else { None };
+        let points = steps.iter().map(|step| Point { kind: &step.touch.kind, age_ms: step.age_ms, key: key(step) }).collect();
+        Some(Journey { steps, shape: Shape::new(rules, points, first, last, held) })
     }
 
     pub fn len(&self) -> usize {
@@ -77,9 +103,10 @@ impl<'a> Journey<'a> {
 /// Every touch as a step, in the order given (journey order), after duplicates up to the conversion have renewed theirs.
 ///
 /// A duplicate renews the latest valid touch at or before it of the same kind, visitor and link: it never earns by itself,
-/// but it keeps that touch the latest one.
-pub(super) fn steps(converted_at: Time, touches: &[Touch]) -> Vec<Step<'_>> {
-    let mut steps: Vec<Step<'_>> = touches
+/// but it keeps that touch the latest one, unless the rules exclude duplicates.
+pub(super) fn steps<'a>(converted_at: Time, rules: &Rules, touches: &'a [Touch]) -> Vec<Step<'a>> {
+    let renewing = !rules.exclude.verdicts.contains(&Verdict::Duplicate);
+    let mut steps: Vec<Step<'a>> = touches
         .iter()
         .map(|touch| {
             let at = if touch.own_code { touch.at.min(converted_at) } else { touch.at };
@@ -98,6 +125,7 @@ pub(super) fn steps(converted_at: Time, touches: &[Touch]) -> Vec<Step<'_>> {
         if touch.verdict == Verdict::Valid {
             latest_valid.insert(same, i);
         } else if touch.verdict == Verdict::Duplicate
+            && renewing
             && let Some(&valid) = latest_valid.get(&same)
         {
             steps[valid].latest_at = touch.at; // in time order, so this only grows

@@ -1,13 +1,14 @@
 //! `linear`: 1/n to each of n touchpoints (ATTRIBUTION.md, 2).
 
-use super::journey::Journey;
+use super::shape::Shape;
 
 /// The same weight for every step.
-pub(super) fn weights(journey: &Journey) -> Vec<u64> {
-    vec![1; journey.len()]
+pub(super) fn weights(shape: &Shape) -> Vec<u64> {
+    vec![1; shape.len()]
 }
 
-pub(super) fn reason(journey: &Journey) -> String {
-    let n = journey.len();
-    format!("linear: one of {n} touchpoints that count, 1/{n} each")
+pub(super) fn reason(shape: &Shape) -> String {
+    let n = shape.len();
+    let each = if shape.weighted { String::new() } else { format!(", 1/{n} each") };
+    format!("linear: one of {n} touchpoints that count{each}")
 }

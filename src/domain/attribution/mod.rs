@@ -5,24 +5,47 @@
 //! amounts. Invariants: whenever anything counts, the shares sum to exactly [`WHOLE`] and the amounts to exactly the sale's;
 //! what is excluded earns nothing; the same touchpoints in another order give the same outcome. Formulas: ATTRIBUTION.md, 1, 2.
 
+mod compare;
 mod custom;
+mod effects;
 mod exclusion;
 mod first;
+mod full_path;
+mod inverse_j;
+mod j_shaped;
 mod journey;
+mod kinds;
 mod last;
 mod linear;
+mod markov;
+mod milestone;
 mod position;
+mod shape;
+mod shapley;
 mod share;
+mod tally;
+mod teams;
+mod telling;
 mod time_decay;
+mod w_shaped;
+mod ways;
 
 use exclusion::Exclusion;
 use journey::{Journey, Step};
 
-pub use exclusion::lookback_days;
+pub use compare::{Compared, Comparison, Earned, UnderModel};
 pub use journey::Touch;
+pub use markov::{Chain, Removal};
+pub use shape::{Held, Milestones, Point};
+pub use shapley::Game;
+pub(crate) use share::billionths;
 pub use share::{WHOLE, split_amount, split_shares, with_fixed};
+pub use tally::{KEYS_MAX, Keys, Path, Row, Sum, Tally};
+pub use teams::{TeamShare, by_team};
+pub use telling::{Told, sentences, title};
+pub use ways::{CommonPath, OfLength, OfTime, Pair, Ways, WaysReport};
 
-use crate::domain::policy::{CodePriority, Model, Rules};
+use crate::domain::policy::{CodePriority, Rules};
 use crate::domain::time::Time;
 
 /// What attribution knows of a conversion.
@@ -32,6 +55,8 @@ pub struct Sale {
     pub at: Time,
     /// Minor units; 0 when it has no amount.
     pub amount: i64,
+    /// What the buyer reached on the way.
+    pub milestones: Milestones,
 }
 
 /// What became of one touchpoint.
@@ -85,10 +110,10 @@ impl Outcome {
 /// Shares one sale over the touchpoints of its journey. Pure, and independent of the order of `touches`, whose ids differ.
 pub fn attribute(sale: &Sale, rules: &Rules, mut touches: Vec<Touch>) -> Outcome {
     touches.sort_by_key(|touch| (touch.at, touch.id));
-    let steps = journey::steps(sale.at, &touches);
+    let steps = journey::steps(sale.at, rules, &touches);
     let exclusions = exclude(sale, rules, &steps);
     let counted = steps.iter().zip(&exclusions).filter(|(_, excluded)| excluded.is_none()).map(|(step, _)| *step).collect();
-    let journey = Journey::new(rules, counted);
+    let journey = Journey::new(rules, sale.milestones, counted);
 
     let summary = summarise(rules, journey.as_ref(), &exclusions);
     let mut credited = journey.map(|journey| share_out(sale, &journey)).unwrap_or_default().into_iter();
@@ -99,6 +124,16 @@ pub fn attribute(sale: &Sale, rules: &Rules, mut touches: Vec<Touch>) -> Outcome
     let decisions: Vec<Decision> = exclusions.into_iter().map_while(decide).collect();
     let considered = touches.into_iter().zip(decisions).map(|(touch, decision)| Considered { touch, decision }).collect();
     Outcome { considered, summary }
+}
+
+/// The touchpoints that count under the rules, in journey order.
+pub fn counted<'a>(sale: &Sale, rules: &Rules, touches: &'a [Touch]) -> Vec<&'a Touch> {
+    let steps = journey::steps(sale.at, rules, touches);
+    let exclusions = exclude(sale, rules, &steps);
+    let mut counted: Vec<&Touch> =
+        steps.iter().zip(&exclusions).filter(|(_, excluded)| excluded.is_none()).map(|(step, _)| step.touch).collect();
+    counted.sort_by_key(|touch| (touch.at, touch.id));
+    counted
 }
 
 /// The exclusion of every step, in order; none for those that count.
@@ -118,15 +153,7 @@ fn exclude(sale: &Sale, rules: &Rules, steps: &[Step]) -> Vec<Option<Exclusion>>
 
 /// Weights, shares, amounts and reasons of the steps that count, in their order.
 fn share_out(sale: &Sale, journey: &Journey) -> Vec<Decision> {
-    let weights = match journey.rules.model {
-        Model::First => first::weights(journey),
-        Model::Last => last::weights(journey),
-        Model::Linear => linear::weights(journey),
-        Model::TimeDecay => time_decay::weights(journey),
-        Model::Position => position::weights(journey),
-        Model::Custom => custom::weights(journey),
-    };
-    let shares = split_shares(&weights);
+    let shares = split_shares(&journey.shape.weights());
     let amounts = split_amount(sale.amount, &shares);
     let decide = |(place, (share, amount))| Decision::Counted { share, amount, reason: reason(journey, place, share) };
     shares.into_iter().zip(amounts).enumerate().map(decide).collect()
@@ -135,17 +162,9 @@ fn share_out(sale: &Sale, journey: &Journey) -> Vec<Decision> {
 /// Why a step that counts has its share.
 fn reason(journey: &Journey, place: usize, share: u64) -> String {
     let step = &journey.steps[place];
-    let model = journey.rules.model;
-    let percent = percent(share);
-    let mut reason = match model {
-        _ if code_won(journey) && journey.len() == 1 => "the code given with the conversion wins: it takes all".into(),
-        Model::TimeDecay => time_decay::reason(journey, place),
-        _ if journey.len() == 1 => format!("{model}: the only touchpoint that counts, {percent}"),
-        Model::First => first::reason(journey, place),
-        Model::Last => last::reason(journey, place),
-        Model::Linear => linear::reason(journey),
-        Model::Position => position::reason(journey, place, &percent),
-        Model::Custom => custom::reason(journey, place, &percent),
+    let mut reason = match code_won(journey) && journey.len() == 1 {
+        true => "the code given with the conversion wins: it takes all".into(),
+        false => journey.shape.reason(place, &percent(share)),
     };
     if step.latest_at > step.at {
         reason += &format!("; renewed {}", step.latest_at);
@@ -154,7 +173,7 @@ fn reason(journey: &Journey, place: usize, share: u64) -> String {
 }
 
 fn code_won(journey: &Journey) -> bool {
-    journey.rules.code_priority == CodePriority::Wins && journey.steps.iter().any(|step| step.touch.own_code)
+    journey.shape.rules.code_priority == CodePriority::Wins && journey.steps.iter().any(|step| step.touch.own_code)
 }
 
 /// A share for people, to two decimals: `"40 %"`, `"33.33 %"`.

@@ -3,29 +3,33 @@
 //!
 //! A touchpoint that is both has both shares. Without a middle, `first` and `last` are renormalised.
 
-use super::journey::Journey;
+use super::shape::Shape;
 use super::share::{WHOLE, billionths};
 
-/// With m steps in the middle: `first * m`, `last * m`, and for each in the middle `1 - first - last`, all per 10^9; so
-/// nothing is rounded here.
-pub(super) fn weights(journey: &Journey) -> Vec<u64> {
-    let (first, last) = (billionths(journey.rules.first), billionths(journey.rules.last));
-    let roles = if journey.first == journey.last { 1 } else { 2 };
-    let middle = (journey.len() - roles) as u64;
-    let mut weights = vec![WHOLE.saturating_sub(first.saturating_add(last)); journey.len()];
-    weights[journey.first] = 0;
-    weights[journey.last] = 0;
-    weights[journey.first] += first.min(WHOLE) * middle.max(1);
-    weights[journey.last] += last.min(WHOLE) * middle.max(1);
+/// The shares of the policy.
+pub(super) fn weights(shape: &Shape) -> Vec<u64> {
+    ends(shape, billionths(shape.rules.first), billionths(shape.rules.last))
+}
+
+/// Shares of the ends per 10^9. With m steps in the middle: `first * m`, `last * m`, and for each in the middle
+/// `1 - first - last`; so nothing is rounded here.
+pub(super) fn ends(shape: &Shape, first: u64, last: u64) -> Vec<u64> {
+    let roles = if shape.first == shape.last { 1 } else { 2 };
+    let middle = (shape.len() - roles) as u64;
+    let mut weights = vec![WHOLE.saturating_sub(first.saturating_add(last)); shape.len()];
+    weights[shape.first] = 0;
+    weights[shape.last] = 0;
+    weights[shape.first] += first.min(WHOLE) * middle.max(1);
+    weights[shape.last] += last.min(WHOLE) * middle.max(1);
     weights
 }
 
-pub(super) fn reason(journey: &Journey, place: usize, percent: &str) -> String {
-    let role = match (place == journey.first, place == journey.last) {
+pub(super) fn reason(shape: &Shape, place: usize, percent: &str) -> String {
+    let role = match (place == shape.first, place == shape.last) {
         (true, true) => "first and last",
         (true, false) => "first",
         (false, true) => "last",
         (false, false) => "in the middle",
     };
-    format!("position: {role} of {} touchpoints, {percent}", journey.len())
+    format!("{}: {role} of {} touchpoints, {percent}", shape.rules.model, shape.len())
 }

@@ -53,7 +53,7 @@ pub fn split_amount(amount: i64, shares: &[u64]) -> Vec<i64> {
 
 /// Units per 10^9 of a decimal that people wrote (`0.4` is 400,000,000), so that sums and products of them are exact.
 /// Negative numbers and NaN are 0.
-pub(super) fn billionths(decimal: f64) -> u64 {
+pub(crate) fn billionths(decimal: f64) -> u64 {
     (decimal * 1e9).round() as u64
 }
 

@@ -4,30 +4,31 @@
 //! Only the ratios matter, so ages are counted from the youngest touchpoint: its weight is the greatest one, and however old
 //! a journey is, not all of it underflows to 0.
 
-use super::journey::{Journey, span};
+use super::journey::span;
+use super::shape::Shape;
 use crate::domain::time::DAY_MS;
 
 /// Bits of the youngest step's weight.
 const SCALE_BITS: u32 = 62;
 
 /// Weights in units of 2^-62 of the youngest step's; a step more than 62 half-lives older weighs 0.
-pub(super) fn weights(journey: &Journey) -> Vec<u64> {
-    let half_life_ms = half_life_ms(journey.rules.half_life_days);
-    let youngest_ms = journey.steps.iter().map(|step| step.age_ms).min().unwrap_or(0);
+pub(super) fn weights(shape: &Shape) -> Vec<u64> {
+    let half_life_ms = half_life_ms(shape.rules.half_life_days);
+    let youngest_ms = shape.points.iter().map(|point| point.age_ms).min().unwrap_or(0);
     let weight = |age_ms: u64| {
-        if journey.rules.steps {
+        if shape.rules.steps {
             return halved(1 << SCALE_BITS, age_ms / half_life_ms - youngest_ms / half_life_ms);
         }
         let older_ms = age_ms - youngest_ms;
         let part = (older_ms % half_life_ms) as f64 / half_life_ms as f64;
         halved((exp2_negative(part) * (1_u64 << SCALE_BITS) as f64) as u64, older_ms / half_life_ms)
     };
-    journey.steps.iter().map(|step| weight(step.age_ms)).collect()
+    shape.points.iter().map(|point| weight(point.age_ms)).collect()
 }
 
-pub(super) fn reason(journey: &Journey, place: usize) -> String {
-    let half_life = journey.rules.half_life_days;
-    let age = match journey.steps[place].age_ms {
+pub(super) fn reason(shape: &Shape, place: usize) -> String {
+    let half_life = shape.rules.half_life_days;
+    let age = match shape.points[place].age_ms {
         0 => "at the conversion".into(),
         age_ms => format!("{} before the conversion", span(age_ms)),
     };

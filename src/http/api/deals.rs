@@ -8,7 +8,6 @@ use crate::domain::deal::{Deal, DealStatus, StageChange};
 use crate::domain::id::{AccountId, ConversionId, DealId, PartnerId};
 use crate::domain::money::Currency;
 use crate::domain::pipeline::{self, DealTouch, Part};
-use crate::domain::policy::Rules;
 use crate::domain::time::Time;
 use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
@@ -181,7 +180,7 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<DealId>) -> Result<Shown<Dea
     let history = call.tx.deal_history(id).await?;
     let touches = call.tx.deal_touches([id].into_iter()).await?.remove(&id).unwrap_or_default();
     let book = call.tx.rule_book().await?;
-    let rules = book.in_force(deal.opened_at)?.map_or_else(Rules::default, |(_, rules)| rules.clone());
+    let rules = book.of_deal(deal.opened_at)?;
     let standing = pipeline::standing(&opportunity, &touches, &rules, call.by.at);
     let end = deal.closed_at.unwrap_or(call.by.at);
     let counted = |touch: DealTouch| {

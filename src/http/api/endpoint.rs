@@ -44,6 +44,9 @@ type Work<'a> = Pin<Box<dyn Future<Output = Result<Answer>> + Send + 'a>>;
 type Ready = Box<dyn for<'a> FnOnce(Call<'a>) -> Work<'a> + Send>;
 /// Reads the input; what comes out waits for a transaction.
 type Prepare = Box<dyn Fn(&Raw<'_>) -> Result<Ready> + Send + Sync>;
+/// What comes before a transaction that writes, and what then waits for it.
+type Study = Box<dyn for<'a> FnOnce(&'a App, By) -> Pin<Box<dyn Future<Output = Result<Ready>> + Send + 'a>> + Send>;
+type PrepareWrite = Box<dyn Fn(&Raw<'_>) -> Result<Study> + Send + Sync>;
 type ReadyToDeliver = Box<dyn for<'a> FnOnce(Delivery<'a>) -> Work<'a> + Send>;
 type PrepareDelivery = Box<dyn Fn(&Raw<'_>) -> Result<ReadyToDeliver> + Send + Sync>;
 
@@ -51,8 +54,8 @@ type PrepareDelivery = Box<dyn Fn(&Raw<'_>) -> Result<ReadyToDeliver> + Send + S
 pub(super) enum Run {
     /// In a snapshot of the store.
     Read(Prepare),
-    /// In a transaction that writes.
-    Write(Prepare),
+    /// In a transaction that writes, after a look that may take its time.
+    Write(PrepareWrite),
     /// Through the journal.
     Deliver(PrepareDelivery),
     /// The OpenAPI document, which is made from the table this stands in.
@@ -122,7 +125,7 @@ where
     })
 }
 
-/// An endpoint that only looks: `GET` with the read scope.
+/// An endpoint that only looks: `GET`, or `POST` where what is asked for needs a body, with the read scope.
 pub(super) fn read<In, Out, F>(line: &'static str, summary: &'static str, handler: F) -> Endpoint
 where
     In: Input,
@@ -139,7 +142,37 @@ where
     Out: Output,
     F: for<'a> Handler<Call<'a>, In, Out>,
 {
-    endpoint::<In, Out>(line, Some(scope), summary, Run::Write(prepare(handler)))
+    let prepare = prepare::<In, Out, F>(handler);
+    let run = Run::Write(Box::new(move |raw| {
+        let ready = prepare(raw)?;
+        Ok(Box::new(move |_, _| Box::pin(std::future::ready(Ok(ready)))))
+    }));
+    endpoint::<In, Out>(line, Some(scope), summary, run)
+}
+
+/// An endpoint that changes the store by what `study` makes of its input: in a snapshot of the store, so that nobody who writes
+/// waits meanwhile. What depends on the moment of the change is for the handler to check.
+pub(super) fn write_after<In, Studied, Out, S, F>(
+    line: &'static str, scope: Scope, summary: &'static str, study: S, handler: F,
+) -> Endpoint
+where
+    In: Input,
+    Studied: Send + 'static,
+    Out: Output,
+    S: for<'a> Handler<Call<'a>, In, Studied>,
+    F: for<'a> Handler<Call<'a>, Studied, Out>,
+{
+    let run = Run::Write(Box::new(move |raw| {
+        let input = In::read(raw)?;
+        Ok(Box::new(move |app, by| {
+            Box::pin(async move {
+                let studied = study.call(Call { tx: &mut app.store.read().await?, app, by }, input).await?;
+                let ready: Ready = Box::new(move |call| Box::pin(async move { handler.call(call, studied).await?.answer() }));
+                Ok(ready)
+            })
+        }))
+    }));
+    endpoint::<In, Out>(line, Some(scope), summary, run)
 }
 
 /// An endpoint that records into the journal.

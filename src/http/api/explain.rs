@@ -3,19 +3,20 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::domain::attribution::{Considered, Decision, Sale, attribute};
-use crate::domain::conversion::{Conversion, Credit, Weight};
+use crate::domain::attribution::{Considered, Decision, Outcome, Sale, TeamShare, Told, Touch, attribute, sentences};
+use crate::domain::conversion::{Credit, Weight};
 use crate::domain::id::{ConversionId, LinkId, PartnerId, PolicyId, TouchpointId};
-use crate::domain::policy::{Model, Policy};
+use crate::domain::policy::{Model, RuleBook, Rules, Version};
 use crate::domain::time::Time;
-use crate::domain::touchpoint::Touchpoint;
+use crate::domain::touchpoint::{Team, Touchpoint};
 use crate::domain::verdict::Verdict;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::api::conversions::find;
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::Id;
 use crate::http::api::output::Shown;
-use crate::store::Tx;
+use crate::jobs::assign::{self, NO_POLICY};
+use crate::store::{Due, Teams, Tx};
 
 /// Of a touchpoint that would count, and did not when credit was assigned.
 const NOT_THEN: &str = "no part of the credit as it was last assigned";
@@ -25,14 +26,74 @@ const NOT_THEN: &str = "no part of the credit as it was last assigned";
 pub(super) struct Explanation {
     /// The conversion.
     conversion_id: ConversionId,
-    /// The policy version it was attributed under; the one that will apply, while attribution is due.
-    policy: PolicyRef,
+    /// The policy version it was attributed under; the one that will apply, while attribution is due. None when none was in force.
+    policy: Option<PolicyRef>,
+    /// An admin chose that version for this conversion; else it is the one in force.
+    pinned: bool,
     /// The outcome in a sentence.
     summary: String,
     /// When credit was last assigned; none while it is due.
     attributed_at: Option<Time>,
+    /// A sentence for each partner with a touchpoint.
+    sentences: Vec<Sentence>,
     /// Every touchpoint of the buyer's identity, in the order of time.
     touchpoints: Vec<Explained>,
+    /// How partners and our own teams share the same conversion, which pays nobody; none when nothing counts, or no policy of that
+    /// scope was in force.
+    teams: Option<TeamView>,
+    /// What each other model would give; without those that need what no policy version has yet.
+    models: Vec<OtherModel>,
+}
+
+/// The same conversion, shared among the teams.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TeamView {
+    /// The policy version, of the scope `teams`.
+    policy: PolicyRef,
+    /// What each team has of it, which sums to exactly 1 and to the amount.
+    teams: Vec<TeamPart>,
+}
+
+/// What a team has of the conversion.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TeamPart {
+    /// The team.
+    team: Team,
+    /// How many of its touchpoints count.
+    touchpoints: i64,
+    /// Its share of the conversion.
+    weight: Weight,
+    /// Its part of the amount, in minor units.
+    amount: i64,
+}
+
+/// What a partner may be told.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Sentence {
+    /// The partner.
+    partner_id: PartnerId,
+    /// The sentence.
+    sentence: String,
+}
+
+/// The conversion under another model, all else as the policy says.
+#[derive(Serialize, ToSchema)]
+pub(super) struct OtherModel {
+    /// The model.
+    model: Model,
+    /// The part of each partner, in the order of their first touchpoint.
+    partners: Vec<PartnerPart>,
+}
+
+/// A partner's part of a conversion.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PartnerPart {
+    /// The partner.
+    partner_id: PartnerId,
+    /// Its share of the conversion.
+    weight: Weight,
+    /// Its part of the amount, in minor units.
+    amount: i64,
 }
 
 /// A policy version, in short.
@@ -55,6 +116,8 @@ pub(super) struct Explained {
     touchpoint_id: TouchpointId,
     /// `click`, `view`, `code` or an offline kind.
     kind: String,
+    /// Who made it.
+    team: Team,
     /// Whose it is; none for our own teams.
     partner_id: Option<PartnerId>,
     /// The link followed or shown.
@@ -87,6 +150,7 @@ impl Explained {
         Explained {
             touchpoint_id: touch.id,
             kind: touch.kind,
+            team: touch.team,
             partner_id: touch.partner,
             link_id: touch.link,
             occurred_at: touch.at,
@@ -97,6 +161,17 @@ impl Explained {
             reason,
         }
     }
+
+    fn told(&self) -> Told<'_> {
+        Told { partner: self.partner_id, share: self.counted.then_some(self.weight.0), reason: &self.reason }
+    }
+}
+
+impl PolicyRef {
+    fn of(version: &Version) -> Result<Self> {
+        let Version { id, name, version: number, .. } = version;
+        Ok(PolicyRef { id: *id, name: name.clone(), version: *number, model: version.rules()?.model })
+    }
 }
 
 impl Explained {
@@ -105,6 +180,7 @@ impl Explained {
         Explained {
             touchpoint_id: touchpoint.id,
             kind: touchpoint.kind,
+            team: touchpoint.team,
             partner_id: touchpoint.partner_id,
             link_id: touchpoint.link_id,
             occurred_at: touchpoint.occurred_at,
@@ -119,12 +195,26 @@ impl Explained {
 
 pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Shown<Explanation>> {
     let conversion = find(call.tx, id).await?;
-    let Policy { id, name, version, rules, .. } = policy(call.tx, &conversion).await?;
-    let journey = call.tx.journey(conversion.id, conversion.customer_id.as_deref(), conversion.click_id).await?;
-    let sale = Sale { at: conversion.occurred_at, amount: conversion.amount.unwrap_or(0) };
-    let outcome = attribute(&sale, &rules, journey);
+    let due = call.tx.due_conversions([conversion.id.uuid()]).await?.pop();
+    let mut due = due.ok_or_else(|| Error::not_found("conversion", id))?;
+    due.milestones = call.tx.milestones(due.customer_id.as_deref(), due.occurred_at).await?;
+    let book = call.tx.rule_book().await?;
+    let journey = call.tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
+    let version = match conversion.policy_id {
+        Some(id) => Some(book.version(id)?),
+        None => assign::version(&book, &due, &journey)?,
+    };
+    let teams = team_view(call.tx, &book, &due, &journey, conversion.attributed_at.is_some()).await?;
+    let rules = version.map(Version::rules).transpose()?;
+    let sale = due.facts().sale;
+    let models = rules.map(|rules| others(&book, &sale, rules, &journey)).unwrap_or_default();
+    let outcome = match rules {
+        Some(rules) => attribute(&sale, rules, journey),
+        None => no_policy(journey),
+    };
     let credits = conversion.attributed_at.map(|_| conversion.credits.as_slice());
-    let mut touchpoints: Vec<_> = outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect();
+    let mut touchpoints: Vec<Explained> =
+        outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect();
     for credit in credits.unwrap_or_default() {
         // Given by hand, or taken over from the customer's first sale.
         if !touchpoints.iter().any(|touch| touch.touchpoint_id == credit.touchpoint_id)
@@ -134,19 +224,53 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Sho
         }
     }
     touchpoints.sort_by_key(|touch| (touch.occurred_at, touch.touchpoint_id));
+    let told: Vec<Told> = touchpoints.iter().map(Explained::told).collect();
+    let model = rules.map_or(Model::Linear, |rules| rules.model); // without a policy no sentence names one
+    let sentences = sentences(model, &told).into_iter();
     Ok(Shown(Explanation {
         conversion_id: conversion.id,
-        policy: PolicyRef { id, name, version, model: rules.model },
+        policy: version.map(PolicyRef::of).transpose()?,
+        pinned: due.pinned.is_some(),
         summary: conversion.summary.unwrap_or(outcome.summary),
         attributed_at: conversion.attributed_at,
+        sentences: sentences.map(|(partner_id, sentence)| Sentence { partner_id, sentence }).collect(),
         touchpoints,
+        teams,
+        models,
     }))
 }
 
-async fn policy(tx: &mut Tx, conversion: &Conversion) -> Result<Policy> {
-    let policy = match conversion.policy_id {
-        Some(id) => tx.policy(id).await?,
-        None => tx.policy_at(conversion.occurred_at).await?,
+fn others(book: &RuleBook, sale: &Sale, rules: &Rules, journey: &[Touch]) -> Vec<OtherModel> {
+    let others = Model::ALL.iter().filter(|model| **model != rules.model).filter_map(|model| book.under(*model, rules));
+    let of = |rules: Rules| {
+        let mut partners: Vec<PartnerPart> = Vec::new();
+        for (touch, share, amount, _) in attribute(sale, &rules, journey.to_vec()).credits() {
+            let Some(partner_id) = touch.partner else { continue };
+            match partners.iter_mut().find(|part| part.partner_id == partner_id) {
+                Some(part) => (part.weight.0, part.amount) = (part.weight.0 + share, part.amount + amount),
+                None => partners.push(PartnerPart { partner_id, weight: Weight(share), amount }),
+            }
+        }
+        OtherModel { model: rules.model, partners }
     };
-    policy.ok_or_else(|| Error::new(Code::Internal, "the policy of this conversion is missing from the store"))
+    others.map(of).collect()
+}
+
+/// What the teams share of it: as it stands, or will while attribution is due.
+async fn team_view(tx: &mut Tx, book: &RuleBook, due: &Due, journey: &[Touch], stands: bool) -> Result<Option<TeamView>> {
+    let teams = match stands {
+        true => tx.team_credits(due.id).await?,
+        false => assign::teams(book, due, journey.to_vec())?,
+    };
+    let Some(Teams { policy, shares }) = teams else { return Ok(None) };
+    let part = |TeamShare { team, touchpoints, share, amount }| TeamPart { team, touchpoints, weight: Weight(share), amount };
+    let (policy, teams) = (PolicyRef::of(book.version(policy)?)?, shares.into_iter().map(part).collect());
+    Ok(Some(TeamView { policy, teams }))
+}
+
+/// Without a policy nothing counts.
+fn no_policy(journey: Vec<Touch>) -> Outcome {
+    let decision = || Decision::Excluded { reason: NO_POLICY.to_owned() };
+    let considered = journey.into_iter().map(|touch| Considered { touch, decision: decision() }).collect();
+    Outcome { considered, summary: NO_POLICY.to_owned() }
 }

@@ -14,7 +14,9 @@ mod endpoint;
 mod explain;
 mod groups;
 mod input;
+mod journeys;
 mod keys;
+mod kinds;
 mod links;
 mod log;
 mod manual_credits;
@@ -27,6 +29,7 @@ mod refunds;
 mod registrations;
 mod repeat;
 mod reports;
+mod simulate;
 mod sketch;
 mod stages;
 mod table;
@@ -108,7 +111,7 @@ pub async fn within(tx: &mut Tx, app: &App, by: By, method: &Method, path: &str,
     let Run::Write(prepare) = &endpoint.run else {
         return Err(Error::new(Code::MethodNotAllowed, format!("{} does not write", endpoint.path)));
     };
-    let ready = prepare(&Raw { id, query: &[], body: &request.body })?;
+    let ready = prepare(&Raw { id, query: &[], body: &request.body })?(app, by).await?;
     let answer = ready(Call { tx, app, by }).await?;
     Ok(serde_json::from_str(&answer.body).unwrap_or(Value::Null))
 }
@@ -134,7 +137,7 @@ async fn answer(app: &App, endpoint: &Endpoint, by: By, request: &Request, raw: 
             app.has_store()?;
             let idempotency = idempotency()?;
             let change = async || {
-                let ready = prepare(raw)?;
+                let ready = prepare(raw)?(app, by).await?;
                 let mut tx = app.store.write().await?;
                 if let Some(answer) = repeat::earlier(&mut tx, idempotency.as_ref()).await? {
                     return Ok(answer);

@@ -3,20 +3,23 @@
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::domain::id::PolicyId;
 use crate::domain::partner::check_text;
-use crate::domain::policy::{Policy, Rules};
+use crate::domain::policy::{Policy, Rules, VALUES_MAX};
 use crate::domain::time::Time;
-use crate::domain::touchpoint::{CLICK, CODE, VIEW};
 use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, from_value, params};
 use crate::http::api::output::{Created, Page, Shown};
-use crate::store::{PolicyFilter, Tx};
+use crate::jobs::learn::learn;
+use crate::store::{Named, PolicyFilter, Tx};
 
 /// The name of the policy that Kudos ships with.
 const STANDARD: &str = "standard";
+/// Of effects that the caller gives.
+pub(super) const EFFECTS_GIVEN: &str = "are learned from the period trained_on; leave them out";
 
 /// A policy version to be made.
 #[derive(Deserialize, ToSchema)]
@@ -31,22 +34,38 @@ pub(super) struct NewPolicy {
     rules: Map<String, Value>,
 }
 
+/// A version that is ready to be added. Kinds of touchpoint are never removed, so what was checked holds.
+pub(super) struct Prepared {
+    name: String,
+    applies_from: Time,
+    rules: Rules,
+}
+
 params! { PolicyFilter {
     name: String, "Only versions of this policy.";
 } }
 
-pub(super) async fn create(call: Call<'_>, Body(new): Body<NewPolicy>) -> Result<Created<Policy>> {
-    let rules: Rules = from_value(Value::Object(new.rules))?;
-    let name = new.name.as_deref().unwrap_or(STANDARD);
+/// Checks the rules and, where the model learns, learns from the period they name: that may take minutes.
+pub(super) async fn prepare(call: Call<'_>, Body(new): Body<NewPolicy>) -> Result<Prepared> {
+    let given_effects = new.rules.contains_key("effects");
+    let mut rules: Rules = from_value(Value::Object(new.rules))?;
+    let name = new.name.unwrap_or_else(|| STANDARD.to_owned());
     let mut problems = Problems::default();
-    check_text(&mut problems, "name", name);
+    check_text(&mut problems, "name", &name);
     if let Err(more) = rules.check() {
         problems.extend("", more);
     }
-    check_kinds(call.tx, &rules, &mut problems).await?;
+    if given_effects {
+        problems.add("effects", EFFECTS_GIVEN);
+    }
+    check_names(call.tx, &rules, &mut problems).await?;
     problems.finish()?;
-    let policy = call.tx.add_policy(call.by, name, new.applies_from.unwrap_or(call.by.at), rules).await?;
-    Ok(Created(policy))
+    rules.effects = learn(call.tx, &rules).await?;
+    Ok(Prepared { name, applies_from: new.applies_from.unwrap_or(call.by.at), rules })
+}
+
+pub(super) async fn create(call: Call<'_>, new: Prepared) -> Result<Created<Policy>> {
+    call.tx.add_policy(call.by, &new.name, new.applies_from, new.rules).await.map(Created)
 }
 
 pub(super) async fn list(call: Call<'_>, list: List<PolicyId, PolicyFilter>) -> Result<Page<Policy>> {
@@ -58,20 +77,30 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<PolicyId>) -> Result<Shown<P
     call.tx.policy(id).await?.map(Shown).ok_or_else(|| Error::not_found("policy", id))
 }
 
-/// Notes kinds of touchpoint that do not exist.
-async fn check_kinds(tx: &mut Tx, rules: &Rules, problems: &mut Problems) -> Result<()> {
-    let mut known = vec![CLICK.to_owned(), VIEW.to_owned(), CODE.to_owned()];
-    known.extend(tx.offline_kinds().await?.into_iter().map(|kind| kind.name));
-    let mut check = |field: String, kind: &String| {
+/// Notes what the rules name and is not there: kinds of touchpoint, partners, links, campaigns, groups.
+pub(super) async fn check_names(tx: &mut Tx, rules: &Rules, problems: &mut Problems) -> Result<()> {
+    let known: Vec<String> = tx.kinds().await?.into_iter().map(|kind| kind.name).collect();
+    for (field, kind) in rules.named_kinds() {
         if !known.contains(kind) {
             problems.add(field, format!("{kind:?} is not a kind of touchpoint: {}", known.join(", ")));
         }
-    };
-    for (place, kind) in rules.kinds.iter().flatten().enumerate() {
-        check(format!("kinds[{place}]"), kind);
     }
-    for kind in rules.weights.keys() {
-        check(format!("weights.{kind}"), kind);
+    let (filters, exclude) = (&rules.filters, &rules.exclude);
+    let wanted = [
+        ("filters.campaigns", Named::Campaign, uuids(filters.campaigns.as_deref())),
+        ("filters.groups", Named::Group, uuids(filters.groups.as_deref())),
+        ("exclude.partners", Named::Partner, uuids(Some(&exclude.partners))),
+        ("exclude.links", Named::Link, uuids(Some(&exclude.links))),
+        ("exclude.campaigns", Named::Campaign, uuids(Some(&exclude.campaigns))),
+    ];
+    for (field, named, ids) in wanted {
+        let found = tx.names(named, ids.iter().copied()).await?;
+        let missing = ids.iter().enumerate().filter(|(_, id)| !found.contains_key(*id));
+        missing.for_each(|(place, _)| problems.add(format!("{field}[{place}]"), format!("is not a {named}")));
     }
     Ok(())
+}
+
+fn uuids<T: Copy + Into<Uuid>>(ids: Option<&[T]>) -> Vec<Uuid> {
+    ids.unwrap_or_default().iter().take(VALUES_MAX).map(|&id| id.into()).collect()
 }

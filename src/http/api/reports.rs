@@ -1,12 +1,14 @@
 //! `/reports`
 
+use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::domain::discrepancy::{Discrepancy, DiscrepancyCount, DiscrepancyKind};
 use crate::domain::heard::{Disagreement, SelfReport};
 use crate::domain::id::ConversionId;
 use crate::domain::pipeline::{PipelineBy, PipelineRow};
-use crate::domain::report::{GroupBy, Performance};
+use crate::domain::report::{GroupBy, Performance, TeamPerformance, TeamTotals};
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
@@ -99,11 +101,24 @@ pub(super) async fn discrepancies_of(
     Ok(list.page(rows, |discrepancy| discrepancy.place))
 }
 
-/// The period between two dates or times, by default the last 30 days.
-fn period(from: Option<&str>, to: Option<&str>, now: Time) -> Result<Period> {
+/// A row for each team, and what they share in all.
+#[derive(Serialize, ToSchema)]
+pub(super) struct TeamReport {
+    data: Vec<TeamPerformance>,
+    total: TeamTotals,
+}
+
+pub(super) async fn teams(call: Call<'_>, Query(query): Query<PeriodQuery>) -> Result<Shown<TeamReport>> {
+    let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
+    let (data, total) = call.tx.team_performance(period).await?;
+    Ok(Shown(TeamReport { data, total }))
+}
+
+/// From the first moment to the first one after it: a date as the end is included.
+pub(super) fn period(from: Option<&str>, to: Option<&str>, now: Time) -> Result<Period> {
     let mut problems = Problems::default();
-    let is_date = to.is_some_and(|text| text.parse::<Time>().is_err());
     let mut read = |field: &str, text: Option<&str>| text.and_then(|text| problems.keep(field, Time::parse_date_or_time(text)));
+    let is_date = to.is_some_and(|text| text.parse::<Time>().is_err());
     let (from, to) = (read("from", from), read("to", to));
     let to = to.map_or(now.day() + DAY_MS, |to| if is_date { to + DAY_MS } else { to });
     let from = from.unwrap_or((to - DAYS_DEFAULT * DAY_MS).max(Time::EPOCH));

@@ -3,10 +3,10 @@
 use std::sync::LazyLock;
 
 use crate::domain::key::Scope::{Admin, Track};
-use crate::http::api::endpoint::{Endpoint, deliver, document, read, write};
+use crate::http::api::endpoint::{Endpoint, deliver, document, read, write, write_after};
 use crate::http::api::{
-    accounts, campaigns, codes, conversions, customers, deals, explain, groups, keys, links, log, manual_credits, openapi,
-    partners, policies, record, refunds, registrations, reports, stages, touchpoints,
+    accounts, campaigns, codes, conversions, customers, deals, explain, groups, journeys, keys, kinds, links, log,
+    manual_credits, openapi, partners, policies, record, refunds, registrations, reports, simulate, stages, touchpoints,
 };
 
 /// The table: for each path, the methods it answers.
@@ -121,6 +121,21 @@ fn evidence() -> Vec<Endpoint> {
             "Lists conversions whose buyers named a partner for whom nothing was tracked.",
             reports::disagreements,
         ),
+        read(
+            "GET /reports/teams",
+            "Shows how partners and our own teams share the conversions of a period, without counting any twice.",
+            reports::teams,
+        ),
+        read(
+            "GET /reports/models",
+            "Shows what each partner, link .. would have earned under any models, beside the policy in force.",
+            journeys::models,
+        ),
+        read(
+            "GET /reports/journeys",
+            "Shows the ways that led to conversions: common paths, length, time, first x last, what follows what.",
+            journeys::ways,
+        ),
         read("GET /rejected", "Lists reports of websites that could not be used, with every reason.", log::rejected).recent(),
     ]
 }
@@ -190,9 +205,25 @@ fn opportunities() -> Vec<Endpoint> {
 /// Who may do what, and by which rules credit is given.
 fn rules() -> Vec<Endpoint> {
     vec![
-        write("POST /policies", Admin, "Makes the next version of a policy; versions never change.", policies::create),
+        write_after(
+            "POST /policies",
+            Admin,
+            "Makes the next version of a policy; versions never change.",
+            policies::prepare,
+            policies::create,
+        ),
         read("GET /policies", "Lists policy versions.", policies::list),
         read("GET /policies/{id}", "Shows a policy version.", policies::show),
+        read(
+            "POST /policies/simulate",
+            "Tries a draft on a period: what each partner would gain or lose. Writes nothing.",
+            simulate::simulate,
+        ),
+        write("POST /touchpoint-kinds", Admin, "Makes a kind of touchpoint.", kinds::create),
+        read("GET /touchpoint-kinds", "Lists every kind of touchpoint, by name.", kinds::list),
+        read("GET /touchpoint-kinds/{id}", "Shows the kind of that name.", kinds::show),
+        write("PATCH /touchpoint-kinds/{id}", Admin, "Changes the kind of that name.", kinds::edit),
+        write("DELETE /touchpoint-kinds/{id}", Admin, "Removes a kind that was never used.", kinds::remove),
         write("POST /keys", Admin, "Makes a key; its secret is in the answer, this once.", keys::create),
         read("GET /keys", "Lists keys, without their secrets.", keys::list),
         read("GET /keys/{id}", "Shows a key, without its secret.", keys::show),

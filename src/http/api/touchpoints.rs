@@ -27,7 +27,7 @@ const EARLIEST: Time = Time::from_millis(946_684_800_000);
 pub(super) struct NewTouchpoint {
     /// The partner who made it; needed unless the team is one of our own.
     partner_id: Option<PartnerId>,
-    /// `referral`, `deal_registration`, `intro`, `demo`, `webinar`, `co_sell`, `support`, `training` or a kind of your own.
+    /// One of `/touchpoint-kinds` that is not built in: `referral`, `intro`, `demo` .. or a kind of your own.
     kind: String,
     /// Who made it; by default the team of the kind.
     team: Option<Team>,

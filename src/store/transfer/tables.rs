@@ -72,7 +72,7 @@ macro_rules! shapes {
 /// Every table but `moves` itself, those that are referred to before those that refer.
 const SHAPES: &[Shape] = shapes! {
     marks 1 PAGE [name Text, value Int]
-    touchpoint_kinds 1 PAGE [name Text, team Text]
+    touchpoint_kinds 1 PAGE [name Text, team Text, weight Int, lookback_days Int]
     policies 1 PAGE_OF_LONG [id Id, name Text, version Int, applies_from Time, created_at Time, rules Text]
     partner_groups 1 PAGE [id Id, name Text, created_at Time]
     partners 1 PAGE [
@@ -108,7 +108,7 @@ const SHAPES: &[Shape] = shapes! {
         id Id, event Text, unique_key Text, order_id Text, amount Int, currency Text, customer_id Text, click_id Id,
         visitor_id Id, code Text, source Text, occurred_at Time, recorded_at Time, items Text, params Text, attributed_at Time,
         policy_id Id, summary Text, heard_from Text, heard_key Text, heard_match Text, heard_partner_id Id,
-        heard_touchpoint_id Id,
+        heard_touchpoint_id Id, pinned_policy_id Id,
     ]
     conversion_repeats 1 PAGE [id Id, conversion_id Id, source Text, recorded_at Time, amount Int, currency Text]
     conversion_visitors 2 PAGE [conversion_id Id, visitor_id Id]
@@ -126,6 +126,9 @@ const SHAPES: &[Shape] = shapes! {
     credits 1 PAGE [
         id Id, conversion_id Id, touchpoint_id Id, partner_id Id, link_id Id, campaign_id Id, share Int, amount Int,
         currency Text, policy_id Id, reason Text, occurred_at Time, created_at Time, superseded_at Time,
+    ]
+    team_credits 2 PAGE [
+        conversion_id Id, team Text, policy_id Id, touchpoints Int, share Int, amount Int, currency Text, occurred_at Time,
     ]
     refunds 1 PAGE [id Id, conversion_id Id, amount Int, reason Text, created_at Time]
     rollups 5 PAGE [

@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 
 use kudos::domain::attribution::{
-    Considered, Decision, Outcome, Sale, Touch, WHOLE, attribute, split_amount, split_shares, with_fixed,
+    Considered, Decision, Milestones, Outcome, Sale, Touch, WHOLE, attribute, by_team, split_amount, split_shares, with_fixed,
 };
 use kudos::domain::id::{LinkId, PartnerId, TouchpointId, VisitorId};
 use kudos::domain::money::AMOUNT_MAX;
-use kudos::domain::policy::{CodePriority, Lookback, Model, RenewalFollows, Rules, SelfReported};
+use kudos::domain::policy::{
+    CodePriority, Dimension, Exclusions, Lookback, Model, PolicyScope, RenewalFollows, Rules, SelfReported, TrainedOn,
+};
 use kudos::domain::time::{DAY_MS, Time};
 use kudos::domain::touchpoint::{CLICK, CODE, SELF_REPORTED, Team, VIEW};
 use kudos::domain::verdict::Verdict;
 use proptest::prelude::*;
 use uuid::Uuid;
 
-use super::{MINUTE_MS, click, rules, sale};
+use super::{MINUTE_MS, click, credits, rules, sale};
 
 #[test]
 fn ten_thousand_touchpoints_share_to_the_cent() {
@@ -46,23 +48,44 @@ fn any_rules() -> impl Strategy<Value = Rules> {
     let limits = (prop::option::of(kinds()), prop::option::of(prop::sample::subsequence(Team::ALL.to_vec(), 1..=4)));
     let weights = prop::collection::btree_map(prop::sample::select(vec![CLICK, VIEW, CODE, "demo"]), 0.0..1e6, 1..4);
     let shares = (0.0..=1.0, 0.0..=1.0).prop_map(|(first, rest): (f64, f64)| (first.max(1e-3), (1.0 - first) * rest));
-    let numbers = (shares, prop_oneof![Just(7.0), 1e-9..3650.0], weights, [0..100_u32, 0..100, 0..3, 0..3_650]);
-    (choices, limits, numbers).prop_map(
-        |((model, code_priority, flags), (kinds, teams), (shares, half_life_days, weights, days))| {
+    let effects = prop::collection::btree_map("click|view|demo", prop::collection::vec(0.0..1e3, 1..3), 0..3);
+    let numbers = (shares, prop_oneof![Just(7.0), 1e-9..3650.0], weights, [0..100_u32, 0..100, 0..3, 0..3_650], effects);
+    let excluded = prop::option::weighted(0.3, 1..4_u128).prop_map(|id| Exclusions {
+        partners: id.map(|id| PartnerId::from(Uuid::from_u128(id))).into_iter().collect(),
+        verdicts: id.filter(|id| *id == 1).map(|_| Verdict::Duplicate).into_iter().collect(),
+        ..Exclusions::default()
+    });
+    let more = (excluded, 0..86_400_u32, prop::sample::select(PolicyScope::ALL), prop::option::of(0..100_u32));
+    (choices, limits, numbers, more).prop_map(
+        |((model, code_priority, flags), (kinds, teams), (shares, half_life_days, weights, days, effects), more)| {
             let rules = Rules {
                 model,
-                lookback_days: Lookback { click: days[0], view: days[1], code: days[2], offline: days[3] },
+                lookback_days: Lookback {
+                    click: days[0],
+                    view: days[1],
+                    code: days[2],
+                    offline: days[3],
+                    kinds: more.3.map(|days| ("demo".into(), days)).into_iter().collect(),
+                },
                 half_life_days,
                 steps: flags.0,
                 first: shares.0,
                 last: shares.1,
                 weights: weights.into_iter().map(|(kind, weight)| (kind.to_owned(), weight)).collect(),
+                by: Dimension::Kind,
+                order: 1,
+                ordered: flags.0,
+                trained_on: model.is_data_driven().then_some(TrainedOn { from: Time::EPOCH, to: Time::from_millis(1) }),
+                effects: Some(effects),
                 kinds,
                 teams,
                 code_priority,
                 exclude_self_referral: flags.1,
                 renewal_follows: RenewalFollows::Fresh,
                 self_reported: if flags.0 { SelfReported::Count } else { SelfReported::Ignore },
+                exclude: more.0,
+                min_click_to_conversion_seconds: more.1,
+                scope: more.2,
                 ..Rules::default()
             };
             assert!(rules.check().is_ok(), "{rules:?}");
@@ -114,7 +137,11 @@ proptest! {
         prop_assert_eq!(outcome.considered.len(), touches.len());
         let order: Vec<_> = outcome.considered.iter().map(|considered| (considered.touch.at, considered.touch.id)).collect();
         prop_assert!(order.is_sorted());
-        prop_assert!(outcome.credits().all(|(touch, ..)| touch.verdict == Verdict::Valid && touch.partner.is_some()));
+        let pays = |touch: &Touch| touch.partner.is_some() || rules.scope == PolicyScope::Teams;
+        prop_assert!(outcome.credits().all(|(touch, ..)| touch.verdict == Verdict::Valid && pays(touch)));
+        let teams = by_team(&outcome);
+        let shared: (u64, i64) = outcome.credits().fold((0, 0), |sum, (_, share, amount, _)| (sum.0 + share, sum.1 + amount));
+        prop_assert_eq!(teams.iter().fold((0, 0), |sum, team| (sum.0 + team.share, sum.1 + team.amount)), shared);
         prop_assert_eq!(outcome.summary.starts_with("no touchpoint"), outcome.credits().next().is_none());
     }
 
@@ -159,10 +186,11 @@ proptest! {
             first: wild[1],
             last: wild[2],
             weights: BTreeMap::from([(CLICK.into(), wild[3]), ("demo".into(), f64::INFINITY)]),
-            lookback_days: Lookback { click: days, view: u32::MAX, code: days, offline: u32::MAX },
+            lookback_days: Lookback { click: days, view: u32::MAX, code: days, offline: u32::MAX, ..Lookback::default() },
             ..rules(model)
         };
-        let sale = Sale { at: Time::from_millis(sale_at), amount };
+        let milestones = Milestones { lead: Some(Time::from_millis(times[0])), opportunity: Some(Time::from_millis(times[1])) };
+        let sale = Sale { at: Time::from_millis(sale_at), amount, milestones };
         let touches = touches.into_iter().zip(times).map(|(touch, at)| Touch { at: Time::from_millis(at), ..touch }).collect();
         sums_are_exact(&attribute(&sale, &rules, touches), amount);
     }
@@ -209,4 +237,14 @@ proptest! {
             prop_assert!(off.abs() < sum, "{part} of {total} for {weight} of {sum}");
         }
     }
+}
+
+#[test]
+fn ties_go_by_id() {
+    let same = |ids: &[u128]| ids.iter().map(|&id| click(id, DAY_MS)).collect::<Vec<_>>();
+    for (model, expected) in [(Model::First, 1), (Model::Last, 9)] {
+        assert_eq!(credits(&attribute(&sale(1), &rules(model), same(&[5, 9, 1]))), [(expected, WHOLE, 1)]);
+    }
+    let linear = attribute(&sale(10), &rules(Model::Linear), same(&[5, 9, 1]));
+    assert_eq!(credits(&linear), [(1, 333_333_334, 4), (5, 333_333_333, 3), (9, 333_333_333, 3)]);
 }

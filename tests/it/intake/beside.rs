@@ -1,6 +1,7 @@
 //! Several nodes on one store, seen from the store: whatever meets at the same moment is as if one had come after the other.
 
 use super::*;
+use kudos::jobs::assign;
 use kudos::store::{ATTRIBUTE, Attributed, Credited};
 
 /// How often the same meeting is arranged.
@@ -110,8 +111,9 @@ async fn what_arrives_while_a_node_works_on_the_job_is_not_lost() {
         amount: 100,
         reason: "linear".into(),
     };
-    let policy = tx.policy_at(due.occurred_at).await.unwrap().map(|policy| policy.id);
-    let attributed = Attributed { due, policy, summary: "one".into(), credits: vec![credit] };
+    let book = tx.rule_book().await.unwrap();
+    let policy = assign::version(&book, &due, &journey).unwrap().map(|version| version.id);
+    let attributed = Attributed { due, policy, summary: "one".into(), credits: vec![credit], teams: None };
     tx.write_credits(&[attributed], at(0)).await.unwrap();
     tx.finish_jobs(ATTRIBUTE, [jobs[0].subject]).await.unwrap();
     tx.commit().await.unwrap();

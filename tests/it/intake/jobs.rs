@@ -2,6 +2,8 @@
 
 use super::*;
 use kudos::clock::Clock;
+use kudos::domain::attribution::{Milestones, Sale};
+use kudos::domain::policy::{Facts, PolicyScope};
 use kudos::domain::time::HOUR_MS;
 use kudos::jobs::retention;
 use tokio::sync::{Notify, watch};
@@ -45,9 +47,15 @@ async fn the_newest_policy_that_applied_is_in_force() {
         .await;
     }
     let book = rig.store.read().await.unwrap().rule_book().await.unwrap();
-    let in_force = |offset| book.in_force(at(offset)).unwrap().map(|(id, _)| id.uuid().as_u128() & 0xff);
+    let facts = |offset| Facts {
+        event: "sale",
+        products: &[],
+        sale: Sale { at: at(offset), amount: 0, milestones: Milestones::default() },
+    };
+    let chosen = |offset| book.choose(PolicyScope::Partners, &facts(offset), &[]).unwrap().map(|one| one.id.uuid());
+    let in_force = |offset| chosen(offset).map(|id| id.as_u128() & 0xff);
     assert_eq!([0, DAY_MS, 2 * DAY_MS, 3 * DAY_MS].map(in_force), [Some(1), Some(3), Some(3), Some(4)]);
-    assert!(book.in_force(Time::from_millis(-1)).unwrap().is_none());
+    assert!(chosen(-NOON - 1).is_none());
 }
 
 #[tokio::test]

@@ -121,3 +121,80 @@ proptest! {
         })?;
     }
 }
+
+/// Partners' and teams' shares of the one order, in billionths and cents, and the policy's name. The same words on both stores.
+const EXPECTED: [&str; 6] = [
+    "partner ANNA 166666667 167",
+    "partner BEN 333333333 333",
+    "partner CLEO 500000000 500",
+    "team marketing 1 142857143 143",
+    "team partner 3 571428571 571",
+    "team sales 1 285714286 286",
+];
+
+#[tokio::test]
+async fn one_journey_has_one_outcome_on_both_stores_in_any_order_and_however_late() {
+    for turn in 0..6 {
+        let rig = Rig::new().await;
+        // By position and the weight of kinds for partners; for the teams equal shares, of which a demo counts twice.
+        rig.sql(&format!(
+            "insert into policies (id, name, version, applies_from, created_at, rules) values
+                ({}, 'sales', 1, 1, 1, '{{\"model\":\"position\",\"weights\":{{\"code\":1.5}},\"filters\":{{\"events\":[\"sale\"]}}}}'),
+                ({}, 'teams', 2, 1, 1, '{{\"model\":\"linear\",\"scope\":\"teams\",\"weights\":{{\"demo\":2,\"code\":2}}}}')",
+            hex(Uuid::from_u128(8)),
+            hex(Uuid::from_u128(9))
+        ))
+        .await;
+        let browser = Some(visitor(1));
+        let mut hits = vec![
+            click(1, browser, 0),
+            click(0, browser, MINUTE),
+            pixel("event=identify&customer_id=kim", browser, 0),
+            pixel("order_id=1&amount=10&currency=EUR&customer_id=kim&code=cleo", None, 3 * MINUTE),
+            click(2, browser, 4 * MINUTE),
+        ];
+        hits.rotate_left(turn % 5);
+        if turn == 5 {
+            hits.reverse();
+        }
+        let feeding = async {
+            for hit in &hits {
+                rig.feed(std::slice::from_ref(hit)).await;
+            }
+        };
+        let entering = async {
+            for (kind, team, minute) in [("demo", "sales", 1), ("webinar", "marketing", 2)] {
+                enter(&rig, kind, team, minute).await;
+            }
+        };
+        let attributing = async {
+            for _ in 0..8 {
+                attribute::tick(&rig.store, at(0), 100).await.unwrap();
+            }
+        };
+        tokio::join!(feeding, entering, attributing);
+        rig.attribute().await;
+        rig.sound().await;
+        let partners = "select 'partner ' || p.name || ' ' || k.share || ' ' || k.amount from credits k
+            join partners p on p.id = k.partner_id where k.superseded_at is null order by p.name";
+        let teams =
+            "select 'team ' || team || ' ' || touchpoints || ' ' || share || ' ' || amount from team_credits order by team";
+        let found: Vec<String> = rig.texts(partners).await.into_iter().chain(rig.texts(teams).await).collect();
+        assert_eq!(found, EXPECTED, "turn {turn}");
+    }
+}
+
+/// A touchpoint of our own team, as an admin enters it.
+async fn enter(rig: &Rig, kind: &str, team: &str, minute: i64) {
+    let id = TouchpointId::mint(at(minute * MINUTE));
+    rig.sql(&format!(
+        "insert into touchpoints (id, kind, team, occurred_at, verdict, customer_id, params)
+         values ({}, '{kind}', '{team}', {}, 'valid', 'kim', '{{}}')",
+        hex(id.uuid()),
+        NOON + minute * MINUTE
+    ))
+    .await;
+    let mut tx = rig.store.write().await.unwrap();
+    tx.enqueue_for_touchpoints(&[id], at(0)).await.unwrap();
+    tx.commit().await.unwrap();
+}

@@ -1,0 +1,135 @@
+//! Timed journeys, one JSON object a line.
+
+use std::borrow::Cow;
+use std::io::{BufRead, Read};
+
+use serde::Deserialize;
+
+use super::{Found, Work};
+use crate::domain::attribution::{Held, Path as Route, Point};
+use crate::domain::named;
+use crate::domain::policy::Model;
+use crate::domain::time::{DAY_MS, Time};
+
+/// The longest line, in bytes: ten thousand touchpoints.
+const LINE_MAX: u64 = 1 << 20;
+
+named! {
+    /// What a buyer reaches.
+    pub enum Milestone {
+        /// A lead.
+        Lead = "lead",
+        /// An opportunity.
+        Opportunity = "opportunity",
+    }
+}
+
+/// One line.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Journey<'a> {
+    #[serde(borrow)]
+    touches: Vec<Touch<'a>>,
+    converted_at: Option<Time>,
+    #[serde(default)]
+    value: Option<f64>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Touch<'a> {
+    #[serde(borrow)]
+    key: Cow<'a, str>,
+    at: Time,
+    #[serde(borrow, default)]
+    kind: Option<Cow<'a, str>>,
+    #[serde(default)]
+    milestone: Option<Milestones>,
+}
+
+/// One or several.
+#[derive(Deserialize)]
+#[serde(untagged, expecting = "milestone must be \"lead\", \"opportunity\" or a list of them")]
+enum Milestones {
+    One(Milestone),
+    Several(Vec<Milestone>),
+}
+
+impl Milestones {
+    fn has(&self, milestone: Milestone) -> bool {
+        match self {
+            Milestones::One(one) => *one == milestone,
+            Milestones::Several(several) => several.contains(&milestone),
+        }
+    }
+}
+
+pub(super) fn read(mut reader: impl BufRead, work: &mut Work, lookback_days: Option<f64>) -> Found<()> {
+    let (mut line, mut number, mut has_milestones) = (Vec::new(), 0_u64, false);
+    loop {
+        line.clear();
+        number += 1;
+        let read = reader.by_ref().take(LINE_MAX + 1).read_until(b'\n', &mut line).map_err(|why| why.to_string())?;
+        if read == 0 {
+            break;
+        }
+        if read as u64 > LINE_MAX {
+            return Err(format!("line {number} is longer than {LINE_MAX} bytes; give one journey a line"));
+        }
+        if line.trim_ascii().is_empty() {
+            continue;
+        }
+        let misfit = |why: serde_json::Error| {
+            let (column, why) = (why.column(), why.to_string());
+            let why = why.rsplit_once(" at line ").map_or(why.as_str(), |(why, _)| why);
+            format!(
+                "line {number}, column {column}: {why}; a journey reads {{\"touches\":[{{\"key\":\"a\",\"at\":\"2026-01-05T00:00:00Z\"}}],\"converted_at\":null}}"
+            )
+        };
+        let journey: Journey = serde_json::from_slice(&line).map_err(misfit)?;
+        has_milestones |= journey.touches.iter().any(|touch| touch.milestone.is_some());
+        add(journey, work, lookback_days).map_err(|why| format!("line {number}: {why}"))?;
+    }
+    match work.wants(Model::has_milestones) {
+        Some(model) if !has_milestones => {
+            Err(format!("{model} needs milestones, and no touchpoint has one; add \"milestone\":\"lead\" or \"opportunity\""))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn add(mut journey: Journey, work: &mut Work, lookback_days: Option<f64>) -> Found<()> {
+    let needs_kinds = work.rules.iter().find(|rules| rules.model == Model::Custom);
+    for (place, touch) in journey.touches.iter().enumerate() {
+        if touch.key.trim().is_empty() {
+            return Err(format!("touches[{place}].key is empty; name the touchpoint"));
+        }
+        if needs_kinds.is_some() && touch.kind.is_none() {
+            return Err(format!("touches[{place}].kind is missing, which custom needs; add \"kind\":\"click\""));
+        }
+    }
+    // Stable: of the same moment, those that stand first.
+    journey.touches.sort_by_key(|touch| touch.at);
+    if let Some(at) = journey.converted_at {
+        let lookback_ms = lookback_days.map_or(f64::INFINITY, |days| days * DAY_MS as f64);
+        journey.touches.retain(|touch| touch.at <= at && (at - touch.at) as f64 <= lookback_ms);
+    }
+    let mut keys = Vec::with_capacity(journey.touches.len());
+    for touch in &journey.touches {
+        keys.push(work.keys.number(touch.key.trim())?);
+    }
+    let end = journey.converted_at.unwrap_or_default();
+    let mut points = Vec::with_capacity(keys.len());
+    for touch in &journey.touches {
+        let age_ms = (end - touch.at).max(0).unsigned_abs();
+        points.push(Point { kind: touch.kind.as_deref().unwrap_or_default(), age_ms, key: None });
+    }
+    let holder = |milestone| {
+        let holds = |touch: &Touch| touch.milestone.as_ref().is_some_and(|held| held.has(milestone));
+        journey.touches.iter().position(holds)
+    };
+    let held = Held { lead: holder(Milestone::Lead), opportunity: holder(Milestone::Opportunity) };
+    let (conversions, nulls) = if journey.converted_at.is_some() { (1.0, 0.0) } else { (0.0, 1.0) };
+    let value = if conversions > 0.0 { journey.value.unwrap_or(0.0) } else { 0.0 };
+    work.add(&Route { keys: &keys, points: &points, held, conversions, value, nulls })
+}
