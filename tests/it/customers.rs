@@ -121,6 +121,36 @@ fn merged_customers_are_shown_as_one() {
 }
 
 #[test]
+fn merged_customers_with_deals_are_one_buyer() {
+    let server = Server::start();
+    let (ada, ben) = (server.partner("Ada"), server.partner("Ben"));
+    let deals = ["old", "new"].map(|id| text(&server.ok("POST", "/deals", json!({ "name": id, "customer_id": id })), "id"));
+    server.ok("POST", "/accounts", json!({ "name": "Old", "customer_id": "old", "partner_id": ben }));
+    for (partner, customer) in [(&ada, "old"), (&ben, "new")] {
+        server.ok("POST", "/touchpoints", json!({ "kind": "intro", "partner_id": partner, "customer_id": customer }));
+    }
+    sale(&server, "1", json!({ "customer_id": "new" }));
+    assert_eq!(credited(&server, "1", 1), std::slice::from_ref(&ben), "a stranger to the account so far");
+    let partners = |deal: &str| server.ok("GET", &format!("/deals/{deal}"), Value::Null)["partners"].clone();
+    assert_eq!(deals.each_ref().map(|deal| partners(deal)), [json!([ada]), json!([ben])]);
+
+    server.ok("POST", "/customers/old/merge", json!({ "into": "new" }));
+    eventually("the journey is that of both, and Ben is the buyer", || {
+        (credited(&server, "1", 1) == std::slice::from_ref(&ada)).then_some(())
+    });
+    assert_eq!(deals.each_ref().map(|deal| partners(deal)), [json!([ada]), json!([ada])]);
+    for path in ["/deals?customer_id=old", "/deals?customer_id=new"] {
+        assert_eq!(walk(&server, path, 5).len(), 2, "{path}");
+    }
+    assert_eq!(server.ok("GET", "/accounts?customer_id=new", Value::Null)["data"][0]["name"], "Old");
+    let report = server.ok("GET", "/reports/pipeline?group_by=partner", Value::Null);
+    let rows = report["data"].as_array().unwrap();
+    assert!(rows.len() == 1 && rows[0]["key"] == ada.as_str(), "{report}");
+    let influenced = rows[0]["parts"].as_array().unwrap().iter().find(|part| part["part"] == "influenced").unwrap();
+    assert_eq!(influenced["deals"], 2, "{report}");
+}
+
+#[test]
 fn a_customer_may_be_a_partner_and_a_part_of_another() {
     let server = Server::start();
     let ada = server.partner("Ada");

@@ -268,6 +268,25 @@ fn conversions_are_recorded_once_and_credited() {
 }
 
 #[test]
+fn an_address_names_the_buyer_and_the_buyers_words_are_kept() {
+    let server = Server::start();
+    let ada = server.partner("Ada");
+    let activities =
+        write(&server, "activities.csv", "kind,partner,date,Contact Email\nintro,Ada,2025-12-01,Kim@Example.com\n");
+    let content = "Order ID,Total,Currency,Date,Email,How did you hear about us?\no1,5,EUR,2025-12-02,kim@example.com,Ada\n";
+    let orders = write(&server, "orders.csv", content);
+    for expected in ["1 new", "1 unchanged"] {
+        for (what, file) in [("touchpoints", &activities), ("conversions", &orders)] {
+            let (code, said) = import(&server, &[what, file]);
+            assert!(code == 0 && said.contains(expected), "{said}");
+        }
+    }
+    let sale = server.attributed("o1");
+    assert_eq!((&sale["credits"][0]["partner_id"], &sale["heard_from"]), (&json!(ada), &json!("Ada")), "{sale}");
+    assert!(text(&sale, "customer_id").starts_with("email:"), "{sale}");
+}
+
+#[test]
 fn a_large_file_streams_with_progress() {
     let server = Server::start();
     let mut content = String::from("Record ID,Deal Name,Amount,Currency,Create Date\n");

@@ -185,7 +185,7 @@ pub fn touchpoint_row(row: &Cells<'_>, now: Time) -> Result<TouchpointRow, Probl
         note: reader.comment(),
     };
     if ["customer_id", "email", "deal"].iter().all(|field| row.get(field).is_none()) {
-        reader.note("customer_id", "is missing: whose touchpoint is it? Name the customer, an email or the deal");
+        reader.note("customer_id", "is missing: whose touchpoint is it? Name a customer or an email or a deal");
     }
     reader.problems.finish().map(|()| touchpoint)
 }
