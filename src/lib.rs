@@ -22,6 +22,11 @@
 //! A plain click does not even meet hyper: [`http::express`] reads and answers it, and passes the connection on at the first
 //! request that is anything else.
 //!
+//! What is stored keeps the ids it came with. Which customers are one buyer, by a merge or by an address, is looked up by the
+//! statements themselves (`store/kin.rs`), so that neither depends on the order of arrival. A model sees only the shape of a
+//! journey, so that a file (`cli::models`) and the store share the same functions; what data-driven models learn of a period is
+//! frozen in the policy version.
+//!
 //! One direction, no way back. What admins change (partners, links, policies ..) goes from `http::api` straight to the
 //! store, in one transaction with its audit line; a row in `changes` tells every node what to load into memory anew.
 //!
@@ -63,6 +68,7 @@
 //! - A hit that was answered as recorded is on disk, survives a kill at any instruction, and counts exactly once: its id
 //!   is minted before the first write and is the primary key of what it becomes, so a segment can be replayed whole.
 //! - The shares of a conversion sum to exactly 1, its credited money to the cent, under every model.
+//! - What the teams have of a conversion sums to exactly 1 and to its amount as well, and is no part of its credits.
 //! - The same journey under the same policy version gives the same credits, whatever the order of arrival.
 //! - Nothing is deleted, but for touchpoints older than the operator keeps them (`keep_touchpoints_days`): one that does not
 //!   count carries its verdict, a superseded credit its date.
