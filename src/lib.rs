@@ -58,7 +58,8 @@
 //! | [`store`] | the only room that knows SQL | be asked by a thread of the edge |
 //! | [`intake`] | from the journal into the store; links in memory | lose or count twice |
 //! | [`jobs`] | work that follows, each a `tick(now)` | depend on the order of arrival |
-//! | [`http`] | the only room that knows hyper: edge and API | wait for the store where memory knows the link |
+//! | [`pages`] | HTML from data, as pure functions; templates beside their Rust | query, or know of requests |
+//! | [`http`] | the only room that knows hyper: edge, API, pages | wait for the store where memory knows the link |
 //! | [`cli`] | one file a command; `cli::node` wires the rooms | |
 //!
 //! A room imports from those above it only; `tests/it/tidy.rs` holds that and the size budgets.

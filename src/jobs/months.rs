@@ -42,7 +42,7 @@ pub async fn run(store: Store, clock: Clock, keep_days: Option<u32>, mut stoppin
 pub async fn tick(store: &Store, now: Time, keep_days: Option<u32>) -> Result<()> {
     make(store, now).await?;
     match keep_days {
-        Some(days) => forget(store, (now - i64::from(days) * DAY_MS).day()).await,
+        Some(days) => forget(store, now, (now - i64::from(days) * DAY_MS).day()).await,
         None => Ok(()),
     }
 }
@@ -74,15 +74,21 @@ async fn study(store: &Store) -> Result<()> {
 }
 
 /// Lets go of touchpoints from before `before`: of whole months at once, of others step by step.
-async fn forget(store: &Store, before: Time) -> Result<()> {
+async fn forget(store: &Store, now: Time, before: Time) -> Result<()> {
     let mut tx = store.write().await?;
+    let needed = tx.rule_book().await?.looks_back_to(now, None)?;
     tx.keep_touchpoints_from(before).await?;
     let months = tx.months().await?;
     tx.commit().await?;
+    if needed < before {
+        let days = (now.as_millis() - needed.as_millis()) / DAY_MS;
+        tracing::warn!(days, "touchpoints are let go of (keep_touchpoints_days) that a policy in force still looks back to");
+    }
     for month in months.into_iter().filter(|month| month.next().start() <= before) {
         let mut tx = store.write().await?;
         tx.drop_month(month).await?;
         tx.commit().await?;
+        tracing::info!(%month, "the touchpoints of a month are let go of");
     }
     loop {
         let mut tx = store.write().await?;

@@ -393,8 +393,7 @@ fn urls_are_checked_and_passwords_never_shown() {
     ] {
         let output = run(&dir, arguments, env);
         let told = said(&output);
-        assert_eq!(output.status.code(), Some(code), "{told}");
-        assert!(told.contains(word) && !told.contains("s3cret"), "{told}");
+        assert!(output.status.code() == Some(code) && told.contains(word) && !told.contains("s3cret"), "{told}");
     }
     let help = said(&run(&dir, &["move", "--help"], &[]));
     assert!(["--from <URL>", "--to <URL>", "--data-dir", "SIGTERM"].iter().all(|word| help.contains(word)), "{help}");

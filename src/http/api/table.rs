@@ -12,7 +12,7 @@ use crate::http::api::{
 /// The table: for each path, the methods it answers.
 pub fn endpoints() -> &'static [Endpoint] {
     static TABLE: LazyLock<Vec<Endpoint>> =
-        LazyLock::new(|| [program(), evidence(), people(), opportunities(), rules()].into_iter().flatten().collect());
+        LazyLock::new(|| [program(), evidence(), sums(), people(), opportunities(), rules()].into_iter().flatten().collect());
     &TABLE
 }
 
@@ -106,6 +106,13 @@ fn evidence() -> Vec<Endpoint> {
         .recent(),
         write("DELETE /credits/{id}", Admin, "Takes back credit given by hand.", manual_credits::remove),
         read("GET /conversions/{id}/refunds", "Lists the refunds of a conversion.", refunds::list).recent(),
+        read("GET /rejected", "Lists reports of websites that could not be used, with every reason.", log::rejected).recent(),
+    ]
+}
+
+/// What it all comes to.
+fn sums() -> Vec<Endpoint> {
+    vec![
         read(
             "GET /reports/performance",
             "Shows what came of the program in a period, in rows of your choice.",
@@ -136,7 +143,6 @@ fn evidence() -> Vec<Endpoint> {
             "Shows the ways that led to conversions: common paths, length, time, first x last, what follows what.",
             journeys::ways,
         ),
-        read("GET /rejected", "Lists reports of websites that could not be used, with every reason.", log::rejected).recent(),
     ]
 }
 
