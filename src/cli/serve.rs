@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use crate::cli::node::{Node, Parts};
 use crate::cli::{Outcome, runtime, say, tell};
@@ -12,8 +12,10 @@ use crate::config::Config;
 pub fn run(config: Config) -> Outcome {
     runtime()?.block_on(async {
         let node = Node::start(config, Parts::default()).await?;
+        // Before anybody is told that it serves: from then on it is stopped with care.
+        let signals = Signals::heard()?;
         announce(&node);
-        until_stopped(node).await
+        until_stopped(node, signals).await
     })
 }
 
@@ -33,12 +35,31 @@ pub fn announce(node: &Node) {
     }
 }
 
+/// SIGTERM and SIGINT, which no longer end the process by themselves once they are heard.
+pub struct Signals(Signal, Signal);
+
+impl Signals {
+    /// Hears them from now on.
+    ///
+    /// # Errors
+    /// The system refuses.
+    pub fn heard() -> std::io::Result<Signals> {
+        Ok(Signals(signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?))
+    }
+
+    /// Returns with the next one.
+    pub async fn next(&mut self) {
+        tokio::select! {
+            _ = self.0.recv() => {}
+            _ = self.1.recv() => {}
+        }
+    }
+}
+
 /// Serves until a signal asks to stop, or the journal's disk fails.
-pub async fn until_stopped(node: Node) -> Outcome {
-    let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+pub async fn until_stopped(node: Node, mut signals: Signals) -> Outcome {
     tokio::select! {
-        _ = term.recv() => {}
-        _ = interrupt.recv() => {}
+        () = signals.next() => {}
         why = node.failed() => {
             // What was written but not synced is in doubt: only reading it back from the disk tells. So no clean stop.
             tell(format_args!("kudos: the journal's disk failed: {why}; stopping so that a restart can recover"));

@@ -18,10 +18,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::process::ExitCode;
 use std::time::Instant;
 
-use tokio::signal::unix::{SignalKind, signal};
-
 use crate::cli::node::{Node, Parts};
-use crate::cli::serve::until_stopped;
+use crate::cli::serve::{Signals, until_stopped};
 use crate::cli::{Outcome, runtime, say, tell};
 use crate::config::{Config, Role};
 use crate::domain::audit::{Actor, By};
@@ -43,13 +41,12 @@ pub fn run(config: Config) -> Outcome {
         // It sends hits to itself, and shows the credits.
         let config = Config { role: Role::All, ..config };
         let node = Node::start(config, Parts::default()).await?;
-        let (mut term, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+        let mut signals = Signals::heard()?;
         tell(format_args!("kudos: 90 days of a made-up program, sent request by request"));
         let begun = Instant::now();
         let filled = tokio::select! {
             filled = fill(&node) => Some(filled?),
-            _ = term.recv() => None,
-            _ = interrupt.recv() => None,
+            () = signals.next() => None,
         };
         let Some(filled) = filled else {
             node.stop().await;
@@ -63,7 +60,7 @@ pub fn run(config: Config) -> Outcome {
         ));
         let key = admin_key(&node).await?;
         announce(&node, &key, &filled);
-        until_stopped(node).await
+        until_stopped(node, signals).await
     })
 }
 
