@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use kudos::cli::node::{Node, Parts};
-use kudos::cli::serve::until_stopped;
+use kudos::cli::serve::{Signals, until_stopped};
 use kudos::clock::Clock;
 use kudos::config::{Config, Given, env_name};
 use tempfile::TempDir;
@@ -218,8 +218,9 @@ fn child() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let node = Node::start(config, Parts { clock: Clock::System, disk: Arc::new(lossy) }).await.unwrap();
+        let signals = Signals::heard().unwrap();
         println!("{READY}{}", node.address);
-        until_stopped(node).await.unwrap();
+        until_stopped(node, signals).await.unwrap();
     });
 }
 
