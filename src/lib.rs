@@ -71,8 +71,9 @@
 //! - The shares of a conversion sum to exactly 1, its credited money to the cent, under every model.
 //! - What the teams have of a conversion sums to exactly 1 and to its amount as well, and is no part of its credits.
 //! - The same journey under the same policy version gives the same credits, whatever the order of arrival.
-//! - Nothing is deleted, but for touchpoints older than the operator keeps them (`keep_touchpoints_days`): one that does not
-//!   count carries its verdict, a superseded credit its date.
+//! - Nothing is deleted, but for touchpoints older than the operator keeps them (`keep_touchpoints_days`), and for what is made
+//!   anew with each attribution, as the view of the teams: a touchpoint that does not count carries its verdict, a superseded
+//!   credit its date.
 //!
 //! `kudos check` verifies them over a store.
 pub mod cli;

@@ -31,7 +31,7 @@ pub(super) fn lay_over(attributed: &mut [Attributed], given: &Given) {
 /// # Errors
 /// The database does not answer.
 pub(super) async fn as_it_was(tx: &mut Tx, due: &Due, given: &Given) -> Result<Option<Attributed>> {
-    let mut credits = tx.credits_by_conversion([due.id.uuid()]).await?.remove(&due.id).unwrap_or_default();
+    let mut credits = tx.standing_credits([due.id.uuid()]).await?.remove(&due.id).unwrap_or_default();
     let is_manual = |credit: &Credited| given[&due.id].iter().any(|manual| manual.touchpoint() == credit.touchpoint);
     credits.retain(|credit| !is_manual(credit));
     credits.sort_by_key(|credit| credit.touchpoint);

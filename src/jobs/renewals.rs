@@ -54,7 +54,7 @@ pub(super) async fn follow(
 ) -> Result<Vec<Attributed>> {
     // Several may follow one sale.
     let ids: BTreeSet<Uuid> = sales.values().map(|sale| sale.id.uuid()).collect();
-    let standing = tx.credits_by_conversion(ids).await?;
+    let standing = tx.standing_credits(ids).await?;
     let mut followed = Vec::with_capacity(dues.len());
     for due in dues {
         let Some(sale) = sales.get(&due.id) else { continue };

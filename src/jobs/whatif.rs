@@ -1,5 +1,7 @@
 //! What a period would look like under other rules, page by page, without writing anything.
 
+use uuid::Uuid;
+
 use crate::domain::attribution::Touch;
 use crate::domain::policy::{PolicyScope, RuleBook, Version};
 use crate::domain::time::DAY_MS;
@@ -77,19 +79,19 @@ pub async fn look(
 ) -> Result<Option<Cursor>> {
     let page = tx.conversions_of(period, after, PAGE).await?;
     let next = page.last().filter(|_| page.len() as i64 == PAGE).map(|due| Cursor(due.occurred_at, due.id));
-    let standing = tx.standing_credits(&page).await?;
-    let now = |credits: &[Credited]| credits.iter().map(share).collect::<Vec<Share>>();
-    let mut standing: std::collections::HashMap<_, _> =
-        page.iter().map(|due| due.id).zip(standing.iter().map(|credits| now(credits))).collect();
+    let ids: Vec<Uuid> = page.iter().map(|due| due.id.uuid()).collect();
+    let mut standing = tx.standing_credits(ids).await?;
+    let shares = |credits: &[Credited]| credits.iter().map(share).collect::<Vec<Share>>();
+    let mut now = |id| shares(&standing.remove(&id).unwrap_or_default());
     let (pinned, free): (Vec<Due>, Vec<Due>) = page.into_iter().partition(|due| due.pinned.is_some() && !pinned_too);
     let mut all = reassign(tx, book, under, free).await?;
     all.extend(pinned.into_iter().map(Reassigned::Stays));
     for one in all {
         match one {
-            Reassigned::Stays(due) => tally.stays(due.currency, &standing.remove(&due.id).unwrap_or_default()),
+            Reassigned::Stays(due) => tally.stays(due.currency, &now(due.id)),
             Reassigned::Follows(attributed) => {
-                let then = now(&attributed.credits);
-                tally.follows(attributed.due.currency, &standing.remove(&attributed.due.id).unwrap_or_default(), &then);
+                let Attributed { due, credits, .. } = *attributed;
+                tally.follows(due.currency, &now(due.id), &shares(&credits));
             }
         }
     }

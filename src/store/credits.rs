@@ -202,16 +202,6 @@ impl Tx {
         Ok(count)
     }
 
-    /// What stands of these conversions: in the order given, the credits of each.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn standing_credits(&mut self, due: &[Due]) -> Result<Vec<Vec<Credited>>> {
-        let mut standing = self.standing(due.iter().map(|one| one.id)).await?;
-        let credits = |one: &Due| standing.remove(&one.id).unwrap_or_default().into_iter().map(|one| one.credit).collect();
-        Ok(due.iter().map(credits).collect())
-    }
-
     /// Pins conversions to a policy version: whenever their credit is due again, that version is followed. Without one, it is
     /// the one in force.
     ///
@@ -233,11 +223,11 @@ impl Tx {
         Ok(())
     }
 
-    /// The same by conversion; none of those for which nobody has credit.
+    /// What stands, by conversion; none of those for which nobody has credit.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn credits_by_conversion(
+    pub async fn standing_credits(
         &mut self, conversions: impl IntoIterator<Item = Uuid>,
     ) -> Result<HashMap<ConversionId, Vec<Credited>>> {
         let standing = self.standing(conversions.into_iter().map(ConversionId::from)).await?;

@@ -184,6 +184,21 @@ impl Rig {
         assert_listed();
         assert_eq!(self.check().await, []);
     }
+
+    /// Attributes what is due, and tells of every conversion what was found: a line a credit, in an order that does not depend on
+    /// that of arrival.
+    pub async fn who_earned_what(&self) -> Vec<String> {
+        self.attribute().await;
+        self.sound().await;
+        self.texts(&format!(
+            "select c.order_id || ' ' || c.summary || ': ' || coalesce(
+                {} || ' ' || p.name || ' ' || k.share || ' ' || k.amount || ' ' || k.reason, '')
+             from conversions c left join credits k on k.conversion_id = c.id and k.superseded_at is null
+             left join partners p on p.id = k.partner_id order by c.order_id, k.touchpoint_id",
+            STORE.id_hex("k.touchpoint_id")
+        ))
+        .await
+    }
 }
 
 pub fn partner(place: usize) -> Uuid {

@@ -89,16 +89,7 @@ async fn outcome(hits: &[Hit<'static>], batches: &[(usize, bool)]) -> Vec<String
         }
         rest = left;
     }
-    rig.attribute().await;
-    rig.sound().await;
-    rig.texts(&format!(
-        "select c.order_id || ' ' || c.summary || ': ' || coalesce(
-            {} || ' ' || p.name || ' ' || k.share || ' ' || k.amount || ' ' || k.reason, '')
-         from conversions c left join credits k on k.conversion_id = c.id and k.superseded_at is null
-         left join partners p on p.id = k.partner_id order by c.order_id, k.touchpoint_id",
-        STORE.id_hex("k.touchpoint_id")
-    ))
-    .await
+    rig.who_earned_what().await
 }
 
 proptest! {
