@@ -13,6 +13,7 @@ pub mod form;
 pub mod links;
 pub mod overview;
 pub mod partners;
+mod places;
 pub mod qr;
 pub mod reader;
 pub mod shell;

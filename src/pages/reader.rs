@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use crate::domain::money::Money;
 use crate::domain::time::Time;
 use crate::domain::user::Language;
-use crate::pages::texts::Texts;
+use crate::pages::texts::{Texts, Words as _};
 
 /// Whoever looks at a page.
 #[derive(Clone, Debug)]

@@ -5,8 +5,9 @@ use askama::Template;
 use crate::domain::named;
 use crate::domain::user::{User, UserRole};
 use crate::pages::Html;
+use crate::pages::places::{self, Section};
 use crate::pages::reader::Reader;
-use crate::pages::texts::Texts;
+use crate::pages::texts::{Texts, Words};
 
 named! {
     /// The colours of the pages.
@@ -50,13 +51,6 @@ pub struct Shell {
     pub notice: Option<&'static str>,
 }
 
-/// One place to go.
-struct Place {
-    href: &'static str,
-    label: &'static str,
-    current: bool,
-}
-
 /// The content of a page.
 #[derive(Default)]
 pub struct Content {
@@ -78,7 +72,7 @@ struct Whole<'a> {
     shell: &'a Shell,
     t: &'static Texts,
     content: &'a Content,
-    places: Vec<Place>,
+    sections: Vec<Section>,
     /// The theme that the switch leads to.
     other: Theme,
 }
@@ -89,42 +83,20 @@ impl Shell {
         self.reader.texts()
     }
 
+    /// The words of a part of the pages.
+    pub fn words<W: Words>(&self) -> &'static W {
+        W::in_language(self.reader.language)
+    }
+
     /// A whole page.
     pub fn page(&self, content: &Content) -> String {
         let other = if self.theme == Theme::Dark { Theme::Light } else { Theme::Dark };
-        Html::of(&Whole { shell: self, t: self.texts(), content, places: self.places(), other }).into_text()
+        Html::of(&Whole { shell: self, t: self.texts(), content, sections: places::sections(self), other }).into_text()
     }
 
     /// Where the pages of this user begin: `/admin`, `/portal`.
     pub fn base(&self) -> &'static str {
         base(self.user.as_ref().map(|user| user.role))
-    }
-
-    fn places(&self) -> Vec<Place> {
-        let (t, path) = (self.texts(), self.here.split('?').next().unwrap_or_default());
-        let staff = [
-            ("/admin", t.overview),
-            ("/admin/partners", t.partners),
-            ("/admin/links", t.links),
-            ("/admin/touchpoints", t.touchpoints),
-            ("/admin/conversions", t.conversions),
-            ("/admin/users", t.users),
-        ];
-        let portal = [
-            ("/portal", t.overview),
-            ("/portal/links", t.links),
-            ("/portal/touchpoints", t.touchpoints),
-            ("/portal/conversions", t.conversions),
-        ];
-        let places = match self.user.as_ref().map(|user| user.role) {
-            None => &[][..],
-            Some(UserRole::Partner) => &portal,
-            Some(UserRole::Admin) => &staff,
-            Some(_) => &staff[..staff.len() - 1],
-        };
-        let inside = |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
-        let current = |href: &str| if href == self.base() { path == href } else { inside(href) };
-        places.iter().map(|(href, label)| Place { href, label, current: current(href) }).collect()
     }
 }
 

@@ -1,0 +1,57 @@
+//! The navigation: where each role may go, in sections.
+
+use crate::domain::user::UserRole;
+use crate::pages::shell::{Shell, base};
+
+/// One place to go.
+pub(super) struct Place {
+    pub(super) href: &'static str,
+    pub(super) label: &'static str,
+    pub(super) current: bool,
+}
+
+/// Places that belong together; the first section has no heading.
+pub(super) struct Section {
+    pub(super) heading: &'static str,
+    pub(super) places: Vec<Place>,
+}
+
+type Places = Vec<(&'static str, &'static str)>;
+
+/// Where whoever is signed in may go.
+pub(super) fn sections(shell: &Shell) -> Vec<Section> {
+    let Some(role) = shell.user.as_ref().map(|user| user.role) else { return Vec::new() };
+    let sections = match role {
+        UserRole::Partner => portal(shell),
+        role => staff(shell, role == UserRole::Admin),
+    };
+    let path = shell.here.split('?').next().unwrap_or_default();
+    let inside = |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
+    let current = |href: &str| if href == base(Some(role)) { path == href } else { inside(href) };
+    let place = |(href, label)| Place { href, label, current: current(href) };
+    let section =
+        |(heading, places): (&'static str, Places)| Section { heading, places: places.into_iter().map(place).collect() };
+    sections.into_iter().filter(|(_, places)| !places.is_empty()).map(section).collect()
+}
+
+fn staff(shell: &Shell, is_admin: bool) -> Vec<(&'static str, Places)> {
+    let t = shell.texts();
+    let program = vec![("/admin", t.overview), ("/admin/partners", t.partners), ("/admin/links", t.links)];
+    let credit = vec![("/admin/touchpoints", t.touchpoints), ("/admin/conversions", t.conversions)];
+    let mut settings = Vec::new();
+    if is_admin {
+        settings.push(("/admin/users", t.users));
+    }
+    vec![("", program), (t.credit, credit), (t.settings, settings)]
+}
+
+fn portal(shell: &Shell) -> Vec<(&'static str, Places)> {
+    let t = shell.texts();
+    let own = vec![
+        ("/portal", t.overview),
+        ("/portal/links", t.links),
+        ("/portal/touchpoints", t.touchpoints),
+        ("/portal/conversions", t.conversions),
+    ];
+    vec![("", own)]
+}
