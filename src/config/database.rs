@@ -99,6 +99,11 @@ fn check_parameters(url: &Url) -> Result<(), String> {
         if name == "sslmode" && !SSL_MODES.contains(&&*value) {
             return Err(format!("{value:?} is no sslmode; there are {}", SSL_MODES.join(", ")));
         }
+        // What is not a file may be the certificate itself.
+        let names_file = ["sslrootcert", "sslcert", "sslkey"].contains(&&*name) && !value.contains("-----BEGIN");
+        if names_file && !Path::new(&*value).is_file() {
+            return Err(format!("{name} names {value:?}, where there is no file"));
+        }
         if name == "port" && value.parse::<u16>().is_err() {
             return Err(format!("{value:?} is no port"));
         }
@@ -162,6 +167,7 @@ mod tests {
             ("postgres://a:s3cret@b", "does not name a database"),
             ("postgres://a:s3cret@b/c?sslmod=require", "sslmod"),
             ("postgres://a:s3cret@b/c?sslmode=maybe", "verify-full"),
+            ("postgres://a:s3cret@b/c?sslrootcert=/nowhere/ca.crt", "sslrootcert names"),
         ] {
             let why = text.parse::<DatabaseUrl>().unwrap_err();
             assert!(why.contains(word) && !why.contains("s3cret"), "{text}: {why}");

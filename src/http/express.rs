@@ -129,7 +129,7 @@ where
 }
 
 /// What bytes turn out to be.
-enum Read<T> {
+pub enum Read<T> {
     /// The beginning of a request.
     Partial,
     /// A click, made to what is wanted of it, and the length of its head.
@@ -138,7 +138,8 @@ enum Read<T> {
     Other,
 }
 
-fn read_click<T>(bytes: &[u8], click: impl FnOnce(&str, &str, Fields<'_>) -> Option<T>) -> Read<T> {
+/// Reads the head of a request. What is taken as a click, hyper would have read as the same one; all else is left to it.
+pub fn read_click<T>(bytes: &[u8], click: impl FnOnce(&str, &str, Fields<'_>) -> Option<T>) -> Read<T> {
     let mut fields = [const { MaybeUninit::uninit() }; HEADERS_MAX];
     let mut request = httparse::Request::new(&mut []);
     let length = match request.parse_with_uninit_headers(bytes, &mut fields) {

@@ -314,8 +314,20 @@ fn postgres_at(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
 async fn connect_postgres(change: &PgPool, url: &DatabaseUrl, patience: Duration) -> Result<()> {
     let options = PgConnectOptions::clone(&change.connect_options());
     let first = PgPoolOptions::new().max_connections(1).acquire_timeout(patience).connect_with(options).await;
-    first.map_err(|why| Error::internal(format!("the database {url} cannot be reached"), why))?.close().await;
+    first.map_err(|why| Error::internal(unreachable(url, &why.to_string()), why))?.close().await;
     Ok(())
+}
+
+/// That a database cannot be reached, with the mend where `why` alone would not lead to it.
+fn unreachable(url: &DatabaseUrl, why: &str) -> String {
+    let mend = match why.contains("certificate") {
+        true => {
+            ": its certificate is not trusted. sslrootcert=FILE in the URL names the authority that signed it, and the host in \
+             the URL has to be a name that it is for"
+        }
+        false => "",
+    };
+    format!("the database {url} cannot be reached{mend}")
 }
 
 fn sqlite_at(path: &Path, pool: Pool) -> Store {

@@ -41,16 +41,16 @@ fn the_connection_is_encrypted_and_the_server_is_verified() {
         encrypted
     });
     assert_eq!(encrypted, ["true"]);
-    for (host, password, parameters) in [
+    for (host, password, parameters, mend) in [
         // Without encryption the server does not talk to this user.
-        ("127.0.0.1", PASSWORD, "?sslmode=disable"),
+        ("127.0.0.1", PASSWORD, "?sslmode=disable", ""),
         // The certificate is not for this name; no authority of this machine knows it.
-        ("localhost", PASSWORD, verified.as_str()),
-        ("127.0.0.1", PASSWORD, "?sslmode=verify-full"),
-        ("127.0.0.1", "wr0ng:p@ss", "?sslmode=require"),
+        ("localhost", PASSWORD, verified.as_str(), "the host in the URL has to be a name that it is for"),
+        ("127.0.0.1", PASSWORD, "?sslmode=verify-full", "sslrootcert=FILE"),
+        ("127.0.0.1", "wr0ng:p@ss", "?sslmode=require", ""),
     ] {
         let told = refused(&url(host, password, parameters));
-        assert!(told.contains("cannot be reached"), "{told}");
+        assert!(told.contains("cannot be reached") && told.contains(mend), "{told}");
         assert!(!told.contains("s3cret") && !told.contains("wr0ng"), "{told}");
     }
 }
