@@ -13,6 +13,7 @@ pub fn run(config: &Config) -> Outcome {
         make_data_dir(&config.data_dir)?;
         let store = Store::open(&config.database, config.pool).await?;
         store.migrate().await?;
+        store.refuse_half_moved().await?;
         store.close().await;
         writeln!(io::stdout(), "the schema of {} is up to date", config.database)?;
         Ok(ExitCode::SUCCESS)
