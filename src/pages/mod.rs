@@ -37,6 +37,11 @@ impl Html {
         Html(template.render().unwrap_or_default())
     }
 
+    /// The text, to look at.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The text.
     pub fn into_text(self) -> String {
         self.0
