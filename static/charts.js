@@ -71,7 +71,7 @@
     option.tooltip.formatter = ({ dataType, data, value }) =>
       (dataType === "edge" ? name(data.source) + " → " + name(data.target) : name(data.name)) + "\n" + write(dataType === "edge" ? data.value : value);
     option.series = [{
-      type: "sankey", left: 0, right: Math.min(140, width * 0.28), top: 8, bottom: 8, nodeWidth: 12, nodeGap: 10, draggable: false,
+      type: "sankey", animation: false, left: 0, right: Math.min(140, width * 0.28), top: 8, bottom: 8, nodeWidth: 12, nodeGap: 10, draggable: false,
       emphasis: { focus: "adjacency" }, lineStyle: { color: "source", opacity: 0.28 },
       data: spec.nodes.map((label, place) => ({ name: String(place), itemStyle: { color: colours()[spec.tints[place] % 8] } })),
       links: spec.flows.map(([source, target, value]) => ({ source: String(source), target: String(target), value })),

@@ -78,6 +78,8 @@ pub struct Sankey {
     pub id: &'static str,
     /// Its caption.
     pub title: String,
+    /// A number beside the caption; empty for none.
+    pub total: String,
     /// Names of the nodes, and which share a colour.
     pub nodes: Vec<(String, usize)>,
     /// From, to and how many. No way may lead back to where it came from.
@@ -151,7 +153,7 @@ fn axes(kind: &'static str, chart: &Chart) -> Html {
 
 /// What flows from where to where.
 pub fn sankey(sankey: &Sankey) -> Html {
-    let Sankey { id, title, nodes, flows } = sankey;
+    let Sankey { id, title, total, nodes, flows } = sankey;
     let name = |place: usize| nodes.get(place).map_or("", |(name, _)| name.as_str());
     let told: Vec<String> =
         flows.iter().take(8).map(|(from, to, count)| format!("{} → {}: {count}", name(*from), name(*to))).collect();
@@ -164,7 +166,7 @@ pub fn sankey(sankey: &Sankey) -> Html {
         tints: nodes.iter().map(|(_, tint)| *tint).collect(),
         flows,
     };
-    figure(id, title, "", &spec, format!("{title}: {}", told.join("; ")))
+    figure(id, title, total, &spec, format!("{title}: {}", told.join("; ")))
 }
 
 fn figure(id: &str, title: &str, total: &str, spec: &Spec<'_>, described: String) -> Html {
@@ -209,7 +211,8 @@ mod tests {
                 assert!(!html.contains("<b") && !html.contains("</script") && !html.contains("style="), "{html}");
             }
         }
-        let flows = Sankey { id: "x", title: evil.into(), nodes: vec![(evil.into(), 0)], flows: vec![(0, 7, 1)] };
+        let (id, nodes) = ("x", vec![(evil.into(), 0)]);
+        let flows = Sankey { id, title: evil.into(), total: evil.into(), nodes, flows: vec![(0, 7, 1)] };
         let html = sankey(&flows).into_text();
         assert!(!html.contains("<b") && html.matches("data-chart=\"").count() == 1, "{html}");
     }

@@ -202,9 +202,9 @@ fn known(shell: &Shell, seen: &Seen<'_>) -> Html {
     let only_staff = |value: Option<String>| value.filter(|_| staff).unwrap_or_default();
     let own: Vec<_> = c.credits.iter().filter(|credit| Some(credit.partner_id) == seen.own).collect();
     let part = || {
-        let share = i64::try_from(own.iter().map(|credit| credit.weight.0).sum::<u64>()).unwrap_or(i64::MAX);
+        let share = own.iter().map(|credit| credit.weight.0).sum::<u64>();
         let amount = seen.money(shell, Some(own.iter().map(|credit| credit.amount).sum()));
-        format!("{} {amount}", reader.share(share, 1_000_000_000)).trim().to_owned()
+        format!("{} {amount}", reader.weight(share)).trim().to_owned()
     };
     let refunded = Some(c.refunded).filter(|refunded| *refunded > 0);
     let policy = seen.policy.as_ref().map(|(name, version, model)| {

@@ -139,7 +139,10 @@ impl Explorer {
             };
             counts.iter().filter(|one| larger(*one)).count() < NAMES_DRAWN
         };
-        let mut sankey = Sankey { id: "paths", title: w.paths_chart.into(), ..Sankey::default() };
+        let shown: u64 = self.ways.paths.iter().map(|path| path.conversions).sum();
+        let total = [shown, self.ways.conversions].map(|count| shell.reader.number(number(count)));
+        let total = if shown == self.ways.conversions { total[0].clone() } else { total.join(&format!(" {} ", w.of)) };
+        let mut sankey = Sankey { id: "paths", title: w.paths_chart.into(), total, ..Sankey::default() };
         let (mut places, mut tints): (HashMap<(usize, String), usize>, Vec<String>) = (HashMap::new(), Vec::new());
         let mut flows: Vec<(usize, usize, i64)> = Vec::new();
         for path in &self.ways.paths {

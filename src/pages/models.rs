@@ -61,7 +61,7 @@ impl Models {
                 "difference",
                 w.difference,
                 false,
-                |row| row.models.iter().map(|m| conversions(&m.difference)).collect(),
+                |row| row.models.iter().map(|m| Cell::difference(reader, m.difference.conversions)).collect(),
                 conversions,
             ),
             self.table(

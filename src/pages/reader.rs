@@ -98,6 +98,11 @@ impl Reader {
         format!("{sign}{}{}{part:02}", self.grouped(&whole.to_string()), self.marks().1)
     }
 
+    /// A share in billionths: `14.29 %`, with a blank that does not break.
+    pub fn weight(&self, billionths: u64) -> String {
+        format!("{}\u{a0}%", self.decimal(billionths as f64 / 1e7))
+    }
+
     fn written(&self, at: Time, english: &str, german: &str) -> String {
         let Ok(at) = Timestamp::from_millisecond(at.as_millis()) else { return at.to_string() };
         let form = if self.language == Language::German { german } else { english };
@@ -152,6 +157,7 @@ mod tests {
         for (value, expected) in [(0.0, "0.00"), (-0.5, "-0.50"), (1_234.567, "1,234.57"), (-0.001, "0.00")] {
             assert_eq!(reader.decimal(value), expected);
         }
+        assert_eq!(reader.weight(142_857_143), "14.29\u{a0}%");
         assert!(!reader.decimal(f64::INFINITY).is_empty() && !reader.decimal(f64::NAN).is_empty());
     }
 }

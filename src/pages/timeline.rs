@@ -17,7 +17,7 @@ const DATES: usize = 26;
 const LABEL_LINES: usize = 3;
 /// Radius of a dot without a share, and what is added for the whole, in pixels.
 const DOT: f64 = 4.5;
-const DOT_GROWS: f64 = 11.0;
+const DOT_GROWS: f64 = 13.0;
 /// The whole of a conversion.
 const WHOLE: f64 = 1e9;
 
@@ -122,7 +122,9 @@ impl Timeline {
                 told: &dot.told,
             })
         };
-        let circles = self.dots.iter().filter_map(circle).collect();
+        let mut dots: Vec<&Dot> = self.dots.iter().collect();
+        dots.sort_by_key(|dot| std::cmp::Reverse((dot.counted, dot.share))); // small ones above large ones
+        let circles = dots.into_iter().filter_map(circle).collect();
         let mut marks: Vec<&Mark> = self.marks.iter().collect();
         marks.sort_by_key(|mark| mark.at);
         let line = |(number, mark): (usize, &&'a Mark)| {
@@ -167,7 +169,7 @@ mod tests {
         let timeline = Timeline { title: "T".into(), lanes: vec!["<u>".into()], dots, marks, ..Timeline::default() };
         let html = timeline.html(&reader).unwrap().into_text();
         for expected in
-            ["cx=\"3.00%\"", "cx=\"50.00%\"", "cx=\"97.00%\"", "r=\"15.5\"", "r=\"4.5\"", "dot out", "text-anchor=\"end\""]
+            ["cx=\"3.00%\"", "cx=\"50.00%\"", "cx=\"97.00%\"", "r=\"17.5\"", "r=\"4.5\"", "dot out", "text-anchor=\"end\""]
         {
             assert!(html.contains(expected), "{expected}: {html}");
         }

@@ -1,8 +1,10 @@
 //! The overview, and what makes its numbers up.
 
-use crate::domain::id::{LinkId, PartnerId};
+use std::collections::HashMap;
+
+use crate::domain::id::{ConversionId, LinkId, PartnerId, VisitorId};
 use crate::domain::report::{GroupBy, Performance};
-use crate::domain::time::DAY_MS;
+use crate::domain::time::{DAY_MS, Time};
 use crate::domain::touchpoint::Touchpoint;
 use crate::error::Result;
 use crate::http::pages::answer::Answer;
@@ -79,10 +81,13 @@ async fn names(tx: &mut Tx, rows: &[Touchpoint]) -> Result<Names> {
 /// The conversions that touchpoints may have led to; of a partner, those of which it has a part.
 async fn led_to(tx: &mut Tx, rows: &[Touchpoint], own: Option<PartnerId>) -> Result<LedTo> {
     let conversions = tx.conversions_of_visitors(rows.iter().filter_map(|row| row.visitor_id), own).await?;
+    let mut by_visitor: HashMap<VisitorId, Vec<(Time, ConversionId)>> = HashMap::new();
+    for (visitor, id, at) in conversions {
+        by_visitor.entry(visitor).or_default().push((at, id));
+    }
     let first_after = |row: &Touchpoint| {
-        let visitor = row.visitor_id?;
-        let led = conversions.iter().find(|(of, _, at)| *of == visitor && *at >= row.occurred_at);
-        led.map(|(_, id, _)| (row.id, *id))
+        let led = by_visitor.get(&row.visitor_id?)?.iter().find(|(at, _)| *at >= row.occurred_at);
+        led.map(|(_, id)| (row.id, *id))
     };
     Ok(rows.iter().filter_map(first_after).collect())
 }

@@ -82,10 +82,9 @@ pub(super) fn history(shell: &Shell, seen: &Seen<'_>) -> Vec<Html> {
     let mut parts = Vec::new();
     if !seen.by_hand.is_empty() {
         let lines = seen.by_hand.iter().map(|(credit, author)| {
-            let share = i64::try_from(credit.weight.0).unwrap_or(i64::MAX);
             let mut told = vec![
                 seen.name(shell, Some(credit.partner_id)),
-                reader.share(share, 1_000_000_000),
+                reader.weight(credit.weight.0),
                 credit.reason.clone(),
                 format!("{} {author}", w.given_by),
                 reader.time(credit.created_at),

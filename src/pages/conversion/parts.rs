@@ -42,8 +42,7 @@ pub(super) fn picture(shell: &Shell, seen: &Seen<'_>) -> Timeline {
         if own {
             told.push(step.kind.clone());
             told.extend(links_of(&seen.names, step.link));
-            let share = i64::try_from(step.share).unwrap_or(i64::MAX);
-            told.push(if step.counted { reader.share(share, 1_000_000_000) } else { w.counts_not.to_owned() });
+            told.push(if step.counted { reader.weight(step.share) } else { w.counts_not.to_owned() });
         }
         Dot { at: step.at, lane, share: if own { step.share } else { 0 }, counted: step.counted, told: told.join(" · ") }
     };
