@@ -5,12 +5,16 @@
 
 pub mod account;
 pub mod chart;
+pub mod conversion;
 pub mod csv;
+pub mod customers;
 pub mod door;
 pub mod evidence;
 pub mod facts;
 pub mod form;
+pub mod journeys;
 pub mod links;
+pub mod models;
 pub mod overview;
 pub mod partners;
 mod places;
@@ -20,6 +24,7 @@ pub mod shell;
 pub mod table;
 pub mod texts;
 pub mod tiles;
+pub mod timeline;
 pub mod users;
 
 use std::fmt;
@@ -35,6 +40,11 @@ impl Html {
     pub fn of(template: &impl Template) -> Html {
         // Rendering into a string fails only where a template's own formatting does; none of ours has any.
         Html(template.render().unwrap_or_default())
+    }
+
+    /// The text, to look at.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// The text.

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::domain::money::Money;
 use crate::domain::report::{Funnel, Performance};
 use crate::domain::time::{DAY_MS, Time};
-use crate::pages::chart::{self, Step};
+use crate::pages::chart::{self, Chart, Series, Step};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, words};
 use crate::pages::texts::Texts;
@@ -210,18 +210,21 @@ impl Overview {
         tiles(&all, t.against_before)
     }
 
-    /// A point a day, also for those on which nothing happened.
-    fn series(&self, shell: &Shell, value: impl Fn(&Performance) -> i64) -> Vec<chart::Point> {
+    /// What was counted day by day, with zeros for days on which nothing happened.
+    fn chart(&self, shell: &Shell, id: &'static str, title: &str, value: impl Fn(&Performance) -> i64) -> Html {
         let day = |text: &str| Time::parse_date_or_time(text).unwrap_or(Time::EPOCH);
         let (mut at, last) = (day(&self.days.from), day(&self.days.to));
-        let mut points = Vec::new();
+        let (mut labels, mut values) = (Vec::new(), Vec::new());
         while at <= last {
             let date = at.date();
             let row = self.by_day.iter().find(|row| row.key.as_deref() == Some(&date));
-            points.push((shell.reader.day(at), row.map_or(0, &value)));
+            labels.push(shell.reader.day(at));
+            values.push(row.map_or(0, &value));
             at = at + DAY_MS;
         }
-        points
+        let total = shell.reader.number(values.iter().sum());
+        let series = vec![Series::whole(title, values)];
+        chart::lines(&Chart { id, title: title.to_owned(), total, labels, series, ..Chart::default() })
     }
 
     /// The numbers in all and by day, and the choice of the period.
@@ -236,8 +239,8 @@ impl Overview {
         vec![
             period(shell, wanted, &self.days, now),
             self.tiles(shell),
-            chart::line(reader, "clicks", t.clicks, &self.series(shell, |row| row.clicks)),
-            chart::line(reader, "conversions", t.conversions, &self.series(shell, |row| row.conversions)),
+            self.chart(shell, "clicks", t.clicks, |row| row.clicks),
+            self.chart(shell, "conversions", t.conversions, |row| row.conversions),
             chart::funnel(reader, t.funnel, t.of_clicks, &steps),
         ]
     }

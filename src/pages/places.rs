@@ -2,6 +2,7 @@
 
 use crate::domain::user::UserRole;
 use crate::pages::shell::{Shell, base};
+use crate::pages::texts::Journeys;
 
 /// One place to go.
 pub(super) struct Place {
@@ -37,7 +38,14 @@ pub(super) fn sections(shell: &Shell) -> Vec<Section> {
 fn staff(shell: &Shell, is_admin: bool) -> Vec<(&'static str, Places)> {
     let t = shell.texts();
     let program = vec![("/admin", t.overview), ("/admin/partners", t.partners), ("/admin/links", t.links)];
-    let credit = vec![("/admin/touchpoints", t.touchpoints), ("/admin/conversions", t.conversions)];
+    let w = shell.words::<Journeys>();
+    let credit = vec![
+        ("/admin/touchpoints", t.touchpoints),
+        ("/admin/conversions", t.conversions),
+        ("/admin/customers", w.customers),
+        ("/admin/journeys", w.journeys),
+        ("/admin/models", w.models),
+    ];
     let mut settings = Vec::new();
     if is_admin {
         settings.push(("/admin/users", t.users));

@@ -5,6 +5,7 @@ use askama::Template;
 use crate::domain::named;
 use crate::domain::user::{User, UserRole};
 use crate::pages::Html;
+use crate::pages::chart;
 use crate::pages::places::{self, Section};
 use crate::pages::reader::Reader;
 use crate::pages::texts::{Texts, Words};
@@ -30,6 +31,10 @@ pub struct Files {
     pub script: String,
     /// htmx.
     pub htmx: String,
+    /// What draws charts.
+    pub charts: String,
+    /// The library it draws with.
+    pub echarts: String,
 }
 
 /// What a page knows of its reader and its request.
@@ -75,6 +80,8 @@ struct Whole<'a> {
     sections: Vec<Section>,
     /// The theme that the switch leads to.
     other: Theme,
+    /// Whether there is a chart to draw.
+    charts: bool,
 }
 
 impl Shell {
@@ -91,7 +98,8 @@ impl Shell {
     /// A whole page.
     pub fn page(&self, content: &Content) -> String {
         let other = if self.theme == Theme::Dark { Theme::Light } else { Theme::Dark };
-        Html::of(&Whole { shell: self, t: self.texts(), content, sections: places::sections(self), other }).into_text()
+        let (sections, charts) = (places::sections(self), content.parts.iter().any(chart::is_in));
+        Html::of(&Whole { shell: self, t: self.texts(), content, sections, other, charts }).into_text()
     }
 
     /// Where the pages of this user begin: `/admin`, `/portal`.

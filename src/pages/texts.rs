@@ -39,6 +39,10 @@ macro_rules! texts {
     };
 }
 
+mod journeys;
+
+pub use journeys::Journeys;
+
 texts! {
     /// What most pages say.
     pub struct Texts {

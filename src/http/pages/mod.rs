@@ -7,9 +7,12 @@
 mod account;
 mod answer;
 mod asked;
+mod conversions;
+mod customers;
 mod door;
 mod files;
 mod gate;
+mod journeys;
 mod links;
 mod overview;
 mod partners;
@@ -237,6 +240,11 @@ async fn owned(page: &Page, asked: &Asked<'_>, tx: &mut crate::store::Tx) -> Res
     let owner = match asked.id.split('_').next() {
         Some("ln") => tx.link(asked.read_id()?).await?.map(|link| link.partner_id),
         Some("pn") => Some(asked.read_id()?),
+        // Several may own a part of it.
+        Some("cv") => {
+            let conversion = tx.conversion(asked.read_id()?).await?;
+            conversion.filter(|found| found.credits.iter().any(|credit| credit.partner_id == own)).map(|_| own)
+        }
         _ => None,
     };
     if owner == Some(own) { Ok(()) } else { Err(Error::new(Code::NotFound, "")) }
