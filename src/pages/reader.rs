@@ -37,6 +37,11 @@ impl Reader {
         }
     }
 
+    /// What stands before decimals.
+    pub fn decimal_mark(&self) -> &'static str {
+        if self.marks().1 == ',' { "," } else { "." }
+    }
+
     /// A count: `12,345`.
     pub fn number(&self, number: i64) -> String {
         let sign = if number < 0 { "-" } else { "" };
@@ -90,6 +95,27 @@ impl Reader {
         format!("{}{}{} %", self.number(i64::try_from(tenths / 10).unwrap_or(i64::MAX)), self.marks().1, tenths % 10)
     }
 
+    /// A share of 1: `42.5 %`; a dash where it is not known.
+    pub fn rate(&self, rate: Option<f64>) -> String {
+        rate.map_or("–".into(), |rate| self.share((rate * 1e6).round() as i64, 1_000_000))
+    }
+
+    /// A number with one decimal: `12.5`; a dash where it is not known.
+    pub fn decimal(&self, value: Option<f64>) -> String {
+        let Some(value) = value else { return "–".into() };
+        let tenths = (value * 10.0).round() as i64;
+        let sign = if tenths < 0 { "-" } else { "" };
+        let tenths = tenths.unsigned_abs();
+        format!("{sign}{}{}{}", self.grouped(&(tenths / 10).to_string()), self.marks().1, tenths % 10)
+    }
+
+    /// How much more or less: `+25 %` for 0.25; nothing where it is not known.
+    pub fn lift(&self, lift: Option<f64>) -> Option<String> {
+        let percent = (lift? * 100.0).round() as i64;
+        let sign = if percent > 0 { "+" } else { "" };
+        Some(format!("{sign}{} %", self.number(percent)))
+    }
+
     fn written(&self, at: Time, english: &str, german: &str) -> String {
         let Ok(at) = Timestamp::from_millisecond(at.as_millis()) else { return at.to_string() };
         let form = if self.language == Language::German { german } else { english };
@@ -99,6 +125,11 @@ impl Reader {
     /// A moment: `5 Jan 2026, 14:30`.
     pub fn time(&self, at: Time) -> String {
         self.written(at, "%-d %b %Y, %H:%M", "%d.%m.%Y, %H:%M")
+    }
+
+    /// The day of a moment: `5 Jan 2026`.
+    pub fn date(&self, at: Time) -> String {
+        self.written(at, "%-d %b %Y", "%d.%m.%Y")
     }
 
     /// A day of reports, which are in UTC: `5 Jan`.
@@ -141,5 +172,8 @@ mod tests {
         assert!(reader.change(i64::MAX, 1).is_some() && reader.change(i64::MIN, -1).is_some());
         assert_eq!((reader.share(42, 1000).as_str(), reader.share(1, 0).as_str()), ("4.2 %", "–"));
         assert!(!reader.share(i64::MAX, 1).is_empty());
+        assert_eq!((reader.rate(Some(0.4251)).as_str(), reader.rate(None).as_str()), ("42.5 %", "–"));
+        assert_eq!((reader.decimal(Some(1234.56)).as_str(), reader.decimal(Some(-0.25)).as_str()), ("1,234.6", "-0.3"));
+        assert_eq!((reader.lift(Some(0.254)).as_deref(), reader.lift(Some(-0.5)).as_deref()), (Some("+25 %"), Some("-50 %")));
     }
 }
