@@ -38,8 +38,7 @@ pub fn table(shell: &Shell, accounts: &[Account], names: &Names, parts: bool) ->
         words("created", t.created),
     ];
     let rows = accounts.iter().map(row).collect();
-    let (id, title, page_rows) =
-        if parts { ("parts", w.children, FEW_ROWS) } else { ("accounts", w.accounts, PAGE_ROWS) };
+    let (id, title, page_rows) = if parts { ("parts", w.children, FEW_ROWS) } else { ("accounts", w.accounts, PAGE_ROWS) };
     let empty = empty(if parts { w.no_children } else { w.no_accounts }, None);
     Table { id, title: title.into(), columns, rows, page_rows, empty }
 }
@@ -89,8 +88,7 @@ pub fn show(
 /// The page to make one, or to change the one that is there.
 pub fn edit(shell: &Shell, account: Option<&Account>, others: &[Account], partners: &[Partner], sent: Sent<'_>) -> Content {
     let (t, w) = (shell.texts(), shell.words::<Deals>());
-    let others: Vec<Account> =
-        others.iter().filter(|other| account.is_none_or(|own| own.id != other.id)).cloned().collect();
+    let others: Vec<Account> = others.iter().filter(|other| account.is_none_or(|own| own.id != other.id)).cloned().collect();
     let mut all = vec![(String::new(), t.none.to_owned())];
     all.extend(choices(partners));
     let id = |id: Option<String>| id.unwrap_or_default();

@@ -9,7 +9,7 @@ use crate::pages::partners::status;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
 use crate::pages::texts::Portal;
-use crate::pages::{path_with, evidence::Names};
+use crate::pages::{evidence::Names, path_with};
 
 /// A code and what came of it in the period.
 pub struct Coded {

@@ -70,7 +70,10 @@ pub fn steps(reader: &Reader, w: &Deals, title: &str, all: &[(String, Time, &'st
 }
 
 #[derive(Template)]
-#[template(source = r#"<section class="card why"><h2>{{ title }}: {{ part }}</h2>{% for sentence in sentences %}<p>{{ sentence }}</p>{% endfor %}</section>"#, ext = "html")]
+#[template(
+    source = r#"<section class="card why"><h2>{{ title }}: {{ part }}</h2>{% for sentence in sentences %}<p>{{ sentence }}</p>{% endfor %}</section>"#,
+    ext = "html"
+)]
 struct Why<'a> {
     title: &'a str,
     part: &'a str,

@@ -49,9 +49,8 @@ pub fn table(shell: &Shell, deals: &[Judged], names: &Names, nothing: Html) -> T
     let (w, reader) = (shell.words::<Deals>(), &shell.reader);
     let named = |id: uuid::Uuid| names.get(&id).cloned().unwrap_or_default();
     let row = |Judged { deal, standing, .. }: &Judged| {
-        let account = deal.account_id.map_or(Cell::text(""), |id| {
-            Cell::text(named(id.uuid())).to(format!("/admin/accounts/{id}"))
-        });
+        let account =
+            deal.account_id.map_or(Cell::text(""), |id| Cell::text(named(id.uuid())).to(format!("/admin/accounts/{id}")));
         let who: Vec<String> = match standing.sourced_by {
             Some(partner) => vec![named(partner.uuid())],
             None => standing.partners.iter().map(|partner| named(partner.uuid())).collect(),
@@ -102,9 +101,7 @@ fn same<T: Display>(values: impl IntoIterator<Item = T>) -> Vec<(String, String)
 }
 
 /// The page of the list; `full` when not every deal was looked at.
-pub fn list(
-    shell: &Shell, wanted: &Wanted<'_>, table: &Table, among: &Choices<'_>, full: bool, may_change: bool,
-) -> Content {
+pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, among: &Choices<'_>, full: bool, may_change: bool) -> Content {
     let (t, w) = (shell.texts(), shell.words::<Deals>());
     let any = |choices: Vec<(String, String)>| [vec![(String::new(), w.any.to_owned())], choices].concat();
     let states = [("open", w.is_open), ("won", w.is_won), ("lost", w.is_lost), ("closed", w.is_closed), ("stalled", w.stalled)];

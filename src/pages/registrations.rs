@@ -70,7 +70,13 @@ pub fn table(shell: &Shell, id: &'static str, rows: &[Registration], names: &Nam
     columns.extend((!pending).then(|| words("status", t.status)));
     columns.push(words("until", if pending { w.decide_by } else { t.to }));
     columns.extend((!pending).then(|| words("reason", t.reason)));
-    let title = if pending { w.to_decide } else if staff { w.all } else { d.registrations };
+    let title = if pending {
+        w.to_decide
+    } else if staff {
+        w.all
+    } else {
+        d.registrations
+    };
     Table { id, title: title.into(), columns, rows: rows.iter().map(row).collect(), page_rows: PAGE_ROWS, empty: nothing }
 }
 
@@ -145,6 +151,15 @@ struct Pair<'a> {
     sides: Vec<Side>,
 }
 
+#[derive(Template)]
+#[template(
+    source = r#"<div class="problems" role="alert">{% for text in said %}<p>{{ text }}</p>{% endfor %}</div>"#,
+    ext = "html"
+)]
+struct Refused {
+    said: Vec<String>,
+}
+
 /// What an admin chooses from.
 pub struct Decision<'a> {
     /// Deals it may belong to.
@@ -212,7 +227,10 @@ impl Whole<'_> {
                 (d.domain, one.domain.clone().unwrap_or_default()),
                 (d.worth, if worth.is_empty() { String::new() } else { reader.monies(&worth) }),
                 (w.registered, reader.time(one.created_at)),
-                (if one.claimed_until.is_some() { w.claimed_until } else { w.decide_by }, until(one).map_or(String::new(), |at| reader.date(at))),
+                (
+                    if one.claimed_until.is_some() { w.claimed_until } else { w.decide_by },
+                    until(one).map_or(String::new(), |at| reader.date(at)),
+                ),
                 (w.told, one.reason.clone().unwrap_or_default()),
                 (d.note, one.note.clone().unwrap_or_default()),
             ];
@@ -222,7 +240,13 @@ impl Whole<'_> {
                 own: place == own,
                 status: w.status(status),
                 colour: colour(status),
-                place: if place == own { w.this_one } else if place < own { w.came_first } else { w.came_later },
+                place: if place == own {
+                    w.this_one
+                } else if place < own {
+                    w.came_first
+                } else {
+                    w.came_later
+                },
                 facts: known.into_iter().filter(|(_, value)| !value.is_empty()).collect(),
             }
         };
@@ -241,8 +265,11 @@ impl Whole<'_> {
         if deals.len() > 1 {
             fields.push(Field::choice("deal_id", w.which_deal, deals));
         }
-        fields.push(Field::choice("stage", w.first_stage, stages).hint(fill(w.approve_hint, &[&decision.claim_days.to_string()])));
-        let approve = Form { title: w.approve.into(), action: format!("{path}/approve"), fields, submit: w.approve, look: "card half" };
+        fields.push(
+            Field::choice("stage", w.first_stage, stages).hint(fill(w.approve_hint, &[&decision.claim_days.to_string()])),
+        );
+        let approve =
+            Form { title: w.approve.into(), action: format!("{path}/approve"), fields, submit: w.approve, look: "card half" };
         let reason = Field::text("reason", w.reject_reason).required().hint(w.reject_hint);
         let action = format!("{path}/reject");
         let reject = Form { title: w.reject.into(), action, fields: vec![reason], submit: w.reject, look: "card half" };
@@ -257,7 +284,14 @@ impl Whole<'_> {
         if let Some(deal) = self.deal {
             actions.push(button(&format!("/admin/deals/{}", deal.id), d.deal, false));
         }
-        let mut parts = vec![self.facts(shell)];
+        let mut parts = Vec::new();
+        let sent = decision.map_or_else(Vec::new, |decision| [decision.sent.0.problems, decision.sent.1.problems].concat());
+        if self.status() != RegistrationStatus::Pending && !sent.is_empty() {
+            // Somebody else was faster: there is no form any more that could say so.
+            let said = sent.into_iter().map(|problem| problem.message).collect();
+            parts.push(Html::of(&Refused { said }));
+        }
+        parts.push(self.facts(shell));
         parts.extend(self.pair(shell));
         if let Some(decision) = decision.filter(|_| self.status() == RegistrationStatus::Pending) {
             parts.extend(self.decide(shell, decision));
@@ -273,9 +307,7 @@ impl Whole<'_> {
         let mut said = vec![match (self.status(), one.claimed_until) {
             (RegistrationStatus::Pending, _) => fill(w.told_pending, &[&reader.date(one.expires_at)]),
             (RegistrationStatus::Approved, Some(until)) if self.now < until => fill(w.told_approved, &[&reader.date(until)]),
-            (RegistrationStatus::Approved, until) => {
-                fill(w.told_over, &[&reader.date(until.unwrap_or(one.created_at))])
-            }
+            (RegistrationStatus::Approved, until) => fill(w.told_over, &[&reader.date(until.unwrap_or(one.created_at))]),
             (RegistrationStatus::Rejected, _) => w.told_rejected.to_owned(),
             (RegistrationStatus::Expired, _) => w.told_expired.to_owned(),
             (RegistrationStatus::Conflict, _) => w.told_conflict.to_owned(),

@@ -130,11 +130,15 @@ impl Teller<'_> {
         let own = own.map(|(kind, name, days)| (kind == CODE, name.to_owned(), days));
         let kinds = back.kinds.iter().map(|(kind, days)| (kind == CODE, self.kind(kind), *days));
         let rest = std::iter::once((false, t.offline.to_owned(), back.offline));
-        let mut said: Vec<String> = own.chain(kinds).chain(rest).map(|(code, name, days)| match days {
-            0 if code => t.code_at_conversion.to_owned(),
-            0 => fill(t.counts_at_once, &[&name]),
-            days => fill(t.counts_days, &[&name, &self.some_days(f64::from(days))]),
-        }).collect();
+        let mut said: Vec<String> = own
+            .chain(kinds)
+            .chain(rest)
+            .map(|(code, name, days)| match days {
+                0 if code => t.code_at_conversion.to_owned(),
+                0 => fill(t.counts_at_once, &[&name]),
+                days => fill(t.counts_days, &[&name, &self.some_days(f64::from(days))]),
+            })
+            .collect();
         if self.rules.min_click_to_conversion_seconds > 0 {
             let seconds = self.reader.number(i64::from(self.rules.min_click_to_conversion_seconds));
             said.push(fill(t.min_seconds, &[&seconds]));

@@ -30,7 +30,10 @@ struct Anchor<'a> {
 }
 
 #[derive(Template)]
-#[template(source = r#"<a href="{{ url }}"><img src="data:image/png;base64,{{ png }}" width="200" height="200" alt="{{ alt }}"></a>"#, ext = "html")]
+#[template(
+    source = r#"<a href="{{ url }}"><img src="data:image/png;base64,{{ png }}" width="200" height="200" alt="{{ alt }}"></a>"#,
+    ext = "html"
+)]
 struct Picture<'a> {
     url: &'a str,
     png: String,
@@ -84,9 +87,15 @@ mod tests {
 
     #[test]
     fn pictures_are_written_as_the_rfc_has_it() {
-        for (bytes, expected) in
-            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="), ("foobar", "Zm9vYmFy")]
-        {
+        for (bytes, expected) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
             assert_eq!(base64(bytes.as_bytes()), expected);
         }
     }

@@ -110,7 +110,8 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn code_figures(&mut self, partner: PartnerId, period: Period) -> Result<HashMap<CodeId, CodeFigures>> {
-        const SQL: &str = "select t.code_id as code_id, cr.currency as currency, count(distinct cr.conversion_id) as conversions,
+        const SQL: &str =
+            "select t.code_id as code_id, cr.currency as currency, count(distinct cr.conversion_id) as conversions,
                 cast(sum(cr.amount) as bigint) as amount
             from credits cr join touchpoints t on t.id = cr.touchpoint_id
             where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and cr.partner_id = $3

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use crate::domain::deal::Deal;
 use crate::domain::id::{DealId, PartnerId};
 use crate::domain::money::Money;
-use crate::domain::deal::Deal;
 use crate::domain::pipeline::{self, DealTouch, Judged, Key, Opportunity, Pipeline, PipelineBy, PipelineRow, Stay};
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::Result;
@@ -167,7 +167,8 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn stays(&mut self, period: Period, now: Time) -> Result<Vec<Stay>> {
-        const SQL: &str = "select name, count(distinct deal_id) as deals, cast(sum(coalesce(until, $3) - at) as bigint) as ms from (
+        const SQL: &str =
+            "select name, count(distinct deal_id) as deals, cast(sum(coalesce(until, $3) - at) as bigint) as ms from (
                 select s.name as name, s.kind as kind, s.place as place, h.deal_id as deal_id, h.at as at,
                     lead(h.at) over (partition by h.deal_id order by h.at, h.id) as until
                 from deals d join deal_history h on h.deal_id = d.id join deal_stages s on s.id = h.stage_id

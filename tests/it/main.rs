@@ -48,6 +48,8 @@ mod on_sqlite {
     mod credit;
     #[path = "customers.rs"]
     mod customers;
+    #[path = "deal_pages.rs"]
+    mod deal_pages;
     #[path = "deal_registrations.rs"]
     mod deal_registrations;
     #[path = "deals.rs"]
@@ -131,6 +133,8 @@ mod on_postgres {
     mod credit;
     #[path = "customers.rs"]
     mod customers;
+    #[path = "deal_pages.rs"]
+    mod deal_pages;
     #[path = "deal_registrations.rs"]
     mod deal_registrations;
     #[path = "deals.rs"]

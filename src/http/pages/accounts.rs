@@ -54,9 +54,8 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let nothing = empty(asked.shell.words::<Deals>().no_deals_of_account, None);
     let deals = deal_page::table(asked.shell, &judged, &all, nothing);
     let parts = page::table(asked.shell, &parts, &all, true);
-    let content = || {
-        page::show(asked.shell, &asked.wanted(), &account, claim.as_ref(), &all, &[&deals, &parts], asked.is_admin())
-    };
+    let content =
+        || page::show(asked.shell, &asked.wanted(), &account, claim.as_ref(), &all, &[&deals, &parts], asked.is_admin());
     Ok(asked.show(&[&deals, &parts], content))
 }
 

@@ -199,7 +199,10 @@ pub(super) fn money(asked: &Asked<'_>, fields: &mut Map<String, Value>) -> Resul
 fn minor(text: &str, currency: Currency) -> std::result::Result<i64, String> {
     let (_, part) = split_decimal(text)?;
     if part.len() > currency.exponent() as usize {
-        return Err(format!("{text:?} has more decimals than {currency} has ({}); write thousands without a mark", currency.exponent()));
+        return Err(format!(
+            "{text:?} has more decimals than {currency} has ({}); write thousands without a mark",
+            currency.exponent()
+        ));
     }
     parse_major(text, currency)
 }

@@ -44,7 +44,8 @@ pub(super) async fn rules(visit: Visit<'_>) -> Result<Answer> {
     in_force.sort_by_key(|(_, rules)| std::cmp::Reverse(rules.filters.count()));
     // Of others nothing is told but what the rules are about: names of campaigns and groups, and of its own links.
     let links = tx.links(&LinkFilter { partner_id: Some(own), ..LinkFilter::default() }, newest(ROWS_MAX)).await?;
-    let mut names: crate::pages::evidence::Names = links.into_iter().map(|link| (link.id.uuid(), format!("/{}", link.slug))).collect();
+    let mut names: crate::pages::evidence::Names =
+        links.into_iter().map(|link| (link.id.uuid(), format!("/{}", link.slug))).collect();
     let filters = || in_force.iter().map(|(_, rules)| &rules.filters);
     let campaigns = filters().flat_map(|filters| filters.campaigns.iter().flatten()).map(|id| id.uuid());
     names.extend(tx.names(Named::Campaign, campaigns.collect::<Vec<_>>()).await?);
