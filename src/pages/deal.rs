@@ -56,7 +56,7 @@ struct Steps<'a> {
 pub fn steps(reader: &Reader, w: &Deals, title: &str, all: &[(String, Time, &'static str)]) -> Html {
     let mut before: Option<Time> = None;
     let step = |(stage, at, class): &(String, Time, &'static str)| {
-        let days = before.map(|before| (*at - before) as f64 / DAY_MS as f64);
+        let days = before.map(|before| (*at - before) as f64 / DAY_MS as f64).filter(|days| *days >= 1.0);
         before = Some(*at);
         Step {
             stage: stage.clone(),
@@ -78,6 +78,13 @@ struct Why<'a> {
     title: &'a str,
     part: &'a str,
     sentences: Vec<String>,
+}
+
+/// A stage and what a deal in it is, where its name does not say so.
+fn staged(w: &Deals, stage: &str, status: DealStatus) -> String {
+    let status_name = w.status(status);
+    let says_so = stage.to_lowercase() == status_name.to_lowercase() || status == DealStatus::Open;
+    if says_so { stage.to_owned() } else { format!("{stage} ({status_name})") }
 }
 
 impl Whole<'_> {
@@ -121,7 +128,7 @@ impl Whole<'_> {
             format!("{} ({})", reader.date(at), fill(w.after_days, &[&days]))
         });
         facts(vec![
-            (w.stage, format!("{} ({})", deal.stage, w.status(deal.status))),
+            (w.stage, staged(w, &deal.stage, deal.status)),
             (w.worth, if worth.is_empty() { String::new() } else { reader.monies(&worth) }),
             (w.opened, reader.date(deal.opened_at)),
             (w.closed, closed),
@@ -166,7 +173,7 @@ impl Whole<'_> {
         let w = shell.words::<Deals>();
         let others = stages.iter().filter(|stage| stage.id != self.deal.stage_id);
         let others: Vec<(String, String)> =
-            others.map(|stage| (stage.name.clone(), format!("{} ({})", stage.name, w.status(stage.kind)))).collect();
+            others.map(|stage| (stage.name.clone(), staged(w, &stage.name, stage.kind))).collect();
         let here = stages.iter().position(|stage| stage.id == self.deal.stage_id);
         let next = here.and_then(|here| stages.get(here + 1)).map_or("", |stage| &stage.name);
         let fields = vec![

@@ -29,14 +29,13 @@ pub fn card(inner: Html) -> Html {
     Html::of(&Card { inner })
 }
 
-/// What a deal is, as a badge.
-pub fn state(shell: &Shell, status: DealStatus) -> Cell {
-    let colour = match status {
+/// The colour of what has become of a deal.
+fn colour(status: DealStatus) -> &'static str {
+    match status {
         DealStatus::Open => "plain",
         DealStatus::Won => "good",
         DealStatus::Lost => "bad",
-    };
-    Cell::badge(shell.words::<Deals>().status(status), colour)
+    }
 }
 
 /// An amount with its currency, where there is one.
@@ -44,44 +43,43 @@ pub fn worth(amount: Option<i64>, currency: Option<Currency>) -> Vec<Money> {
     amount.zip(currency).map(|(amount, currency)| Money { amount, currency }).into_iter().collect()
 }
 
-/// The list; `names` has those of partners and accounts.
-pub fn table(shell: &Shell, deals: &[Judged], names: &Names, nothing: Html) -> Table {
+/// The list; `names` has those of partners, and of accounts where they are to be shown.
+pub fn table(shell: &Shell, deals: &[Judged], names: &Names, of_account: bool, nothing: Html) -> Table {
     let (w, reader) = (shell.words::<Deals>(), &shell.reader);
     let named = |id: uuid::Uuid| names.get(&id).cloned().unwrap_or_default();
     let row = |Judged { deal, standing, .. }: &Judged| {
         let account =
             deal.account_id.map_or(Cell::text(""), |id| Cell::text(named(id.uuid())).to(format!("/admin/accounts/{id}")));
+        let mut cells = vec![Cell::text(&deal.name).to(format!("/admin/deals/{}", deal.id))];
+        cells.extend((!of_account).then_some(account));
         let who: Vec<String> = match standing.sourced_by {
             Some(partner) => vec![named(partner.uuid())],
             None => standing.partners.iter().map(|partner| named(partner.uuid())).collect(),
         };
         let part = standing.part();
-        let colour = if part == Part::Sourced { "good" } else { "plain" };
-        vec![
-            Cell::text(&deal.name).to(format!("/admin/deals/{}", deal.id)),
-            account,
-            Cell::text(&deal.stage),
-            state(shell, deal.status),
+        let shade = if part == Part::Sourced { "good" } else { "plain" };
+        cells.extend([
+            Cell::badge(&deal.stage, colour(deal.status)),
             Cell::money(reader, &worth(deal.amount, deal.currency)),
-            Cell::badge(w.part_name(part), colour),
+            Cell::badge(w.part_name(part), shade),
             Cell::text(who.join(", ")),
             Cell::text(deal.owner.clone().unwrap_or_default()),
-            Cell::time(reader, deal.opened_at),
-            deal.closed_at.map_or(Cell::text(""), |at| Cell::time(reader, at)),
-        ]
+            Cell::date(reader, deal.opened_at),
+            deal.closed_at.map_or(Cell::text(""), |at| Cell::date(reader, at)),
+        ]);
+        cells
     };
-    let columns = vec![
-        words("name", w.deal),
-        words("account", w.account),
+    let mut columns = vec![words("name", w.deal)];
+    columns.extend((!of_account).then(|| words("account", w.account)));
+    columns.extend([
         words("stage", w.stage),
-        words("state", w.state),
         numbers("worth", w.worth),
         words("part", w.part),
         words("partners", shell.texts().partners),
         words("owner", w.owner),
         words("opened", w.opened),
         words("closed", w.closed),
-    ];
+    ]);
     let rows = deals.iter().map(row).collect();
     Table { id: "deals", title: w.deals.into(), columns, rows, page_rows: PAGE_ROWS, empty: nothing }
 }

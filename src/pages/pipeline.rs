@@ -104,7 +104,7 @@ impl Report {
         let to = |state: &str| self.deals(&[of, &[("state", state)]].concat());
         let rate = |rate: Option<f64>, against: Option<f64>, state: &str| {
             let plain = rate.map_or(String::new(), |rate| rate.to_string());
-            Cell::figure(with(reader.rate(rate), against), rate.unwrap_or(-1.0), plain).to(to(state))
+            Cell::figure(with(reader.rate(rate), against), rate.unwrap_or(-1.0), plain).to_if(rate.is_some(), to(state))
         };
         let average = metrics.average_deal.iter().map(|money| {
             let against = lift.and_then(|lift| lift.average_deal.iter().find(|one| one.currency == money.currency));
@@ -118,8 +118,9 @@ impl Report {
         let days_shown = with(reader.decimal(days), lift.and_then(|lift| lift.days_to_close));
         vec![
             rate(metrics.win_rate, lift.and_then(|lift| lift.win_rate), "closed"),
-            Cell::figure(average, order, plain.join(" + ")).to(to("won")),
-            Cell::figure(days_shown, days.unwrap_or(-1.0), days.map_or(String::new(), |days| days.to_string())).to(to("won")),
+            Cell::figure(average, order, plain.join(" + ")).to_if(!plain.is_empty(), to("won")),
+            Cell::figure(days_shown, days.unwrap_or(-1.0), days.map_or(String::new(), |days| days.to_string()))
+                .to_if(days.is_some(), to("won")),
             rate(metrics.stall_rate, lift.and_then(|lift| lift.stall_rate), "stalled"),
         ]
     }
@@ -140,7 +141,7 @@ impl Report {
             let mut row = vec![
                 Cell::text(w.part_name(*part)).to(self.deals(&of)),
                 Cell::number(reader, metrics.deals).to(self.deals(&of)),
-                Cell::money(reader, &metrics.amount).to(self.deals(&of)),
+                Cell::money(reader, &metrics.amount).to_if(!metrics.amount.is_empty(), self.deals(&of)),
             ];
             row.extend(self.figures(reader, metrics, lift.as_ref(), &of));
             row

@@ -4,6 +4,7 @@ use askama::Template;
 
 use crate::domain::partner::{Group, Partner, Status};
 use crate::domain::policy::{Rules, Version};
+use crate::domain::time::Time;
 use crate::pages::Html;
 use crate::pages::facts::facts;
 use crate::pages::rules::{Listener, rules};
@@ -12,7 +13,10 @@ use crate::pages::table::empty;
 use crate::pages::texts::{Portal, fill};
 
 #[derive(Template)]
-#[template(source = r#"<div class="of"><h2>{{ name }}</h2><p class="hint">{{ since }}</p></div>"#, ext = "html")]
+#[template(
+    source = r#"<div class="of"><h2>{{ name }}</h2>{% if !since.is_empty() %}<p class="hint">{{ since }}</p>{% endif %}</div>"#,
+    ext = "html"
+)]
 struct Heading<'a> {
     name: &'a str,
     since: String,
@@ -37,8 +41,10 @@ pub fn policies(shell: &Shell, policies: &[(&Version, &Rules)], listener: &Liste
         parts.push(hint(w.most_special));
     }
     for (version, told) in policies {
-        if policies.len() > 1 || version.name != "default" {
-            let since = fill(w.in_force, &[&shell.reader.date(version.applies_from)]);
+        if policies.len() > 1 {
+            // The first policy is there from the beginning of time.
+            let from = version.applies_from;
+            let since = if from > Time::EPOCH { fill(w.in_force, &[&shell.reader.date(from)]) } else { String::new() };
             parts.push(Html::of(&Heading { name: &version.name, since }));
         }
         parts.push(rules(shell, told, listener));

@@ -11,7 +11,6 @@ use crate::pages::deals::{money_fields, worth};
 use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent};
-use crate::pages::portal::hint;
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
 use crate::pages::texts::{Deals, Registrations, fill};
@@ -68,7 +67,7 @@ pub fn table(shell: &Shell, id: &'static str, rows: &[Registration], names: &Nam
     columns.extend(staff.then(|| words("partner", t.partner)));
     columns.extend([numbers("worth", d.worth), words("registered", w.registered)]);
     columns.extend((!pending).then(|| words("status", t.status)));
-    columns.push(words("until", if pending { w.decide_by } else { t.to }));
+    columns.push(words("until", if pending { w.decide_by } else { w.until }));
     columns.extend((!pending).then(|| words("reason", t.reason)));
     let title = if pending {
         w.to_decide
@@ -160,6 +159,17 @@ struct Refused {
     said: Vec<String>,
 }
 
+#[derive(Template)]
+#[template(
+    source = r#"<section class="card why"><p><span class="badge {{ colour }}">{{ status }}</span></p>{% for text in said %}<p>{{ text }}</p>{% endfor %}</section>"#,
+    ext = "html"
+)]
+struct Told {
+    status: &'static str,
+    colour: &'static str,
+    said: Vec<String>,
+}
+
 /// What an admin chooses from.
 pub struct Decision<'a> {
     /// Deals it may belong to.
@@ -182,34 +192,42 @@ impl Whole<'_> {
         let (reader, one) = (&shell.reader, self.registration);
         let worth = worth(one.amount, one.currency);
         let date = |at: Option<Time>| at.map_or(String::new(), |at| reader.date(at));
-        let is = |status| one.status == status;
+        let staff = shell.base() == "/admin";
+        let is_pending = one.status == RegistrationStatus::Pending;
+        // The partner is told the rest in whole sentences.
+        let own = matches!(one.status, RegistrationStatus::Rejected | RegistrationStatus::Conflict);
+        let reason = one.reason.clone().filter(|_| staff || own).unwrap_or_default();
         facts(vec![
-            (t.status, w.status(self.status()).to_owned()),
+            (t.status, if staff { w.status(self.status()).to_owned() } else { String::new() }),
             (w.company, one.account.clone()),
             (d.domain, one.domain.clone().unwrap_or_default()),
             (d.worth, if worth.is_empty() { String::new() } else { reader.monies(&worth) }),
             (d.note, one.note.clone().unwrap_or_default()),
             (w.registered, reader.time(one.created_at)),
-            (w.decide_by, if is(RegistrationStatus::Pending) { date(Some(one.expires_at)) } else { String::new() }),
+            (if staff { w.decide_by } else { w.answer_by }, date(is_pending.then_some(one.expires_at))),
             (w.claimed_until, date(one.claimed_until)),
-            (t.reason, one.reason.clone().unwrap_or_default()),
+            (if staff { w.told } else { t.reason }, reason),
             (w.deal_now, self.deal.map_or(String::new(), |deal| d.status(deal.status).to_owned())),
         ])
     }
 
     /// What happened to it.
-    fn way(&self, shell: &Shell) -> Html {
+    fn way(&self, shell: &Shell) -> Option<Html> {
         let (d, w) = (shell.words::<Deals>(), shell.words::<Registrations>());
         let mut before = None;
         let step = |event: &RegistrationEvent| {
             // An event that changes nothing tells of another that came later.
-            let name = if before == Some(event.status) { w.conflict } else { w.status(event.status) };
+            let name = match before {
+                None if event.status == RegistrationStatus::Pending => w.registered,
+                Some(before) if before == event.status => w.by_another,
+                _ => w.status(event.status),
+            };
             before = Some(event.status);
             let class = if event.status == RegistrationStatus::Approved { "good" } else { "" };
             (name.to_owned(), event.at, class)
         };
         let all: Vec<_> = self.events.iter().map(step).collect();
-        steps(&shell.reader, d, w.what_happened, &all)
+        (all.len() > 1).then(|| steps(&shell.reader, d, w.what_happened, &all))
     }
 
     /// Those of the same company, side by side.
@@ -296,9 +314,9 @@ impl Whole<'_> {
         if let Some(decision) = decision.filter(|_| self.status() == RegistrationStatus::Pending) {
             parts.extend(self.decide(shell, decision));
         }
-        parts.push(self.way(shell));
+        parts.extend(self.way(shell));
         let up = Some(("/admin/registrations".to_owned(), d.registrations.to_owned()));
-        Content { title: self.registration.account.clone(), lead: partner, up, actions, parts }
+        Content { title: self.registration.account.clone(), up, actions, parts, ..Content::default() }
     }
 
     /// What its partner is told, in a sentence or two.
@@ -326,8 +344,9 @@ impl Whole<'_> {
         if matches!(self.status(), RegistrationStatus::Rejected | RegistrationStatus::Expired) {
             actions.push(button("/portal/registrations/new", w.register, false));
         }
-        let mut parts: Vec<Html> = self.told(shell).iter().map(|sentence| hint(sentence)).collect();
-        parts.extend([self.facts(shell), self.way(shell)]);
+        let told = Told { status: w.status(self.status()), colour: colour(self.status()), said: self.told(shell) };
+        let mut parts = vec![Html::of(&told), self.facts(shell)];
+        parts.extend(self.way(shell));
         let up = Some(("/portal/registrations".to_owned(), d.registrations.to_owned()));
         Content { title: self.registration.account.clone(), up, actions, parts, ..Content::default() }
     }

@@ -110,6 +110,11 @@ impl Cell {
         Cell { datetime: Some(at.to_string()), ..cell }
     }
 
+    /// The day of a moment, in the reader's zone; the moment in UTC in the export.
+    pub fn date(reader: &Reader, at: Time) -> Cell {
+        Cell { shown: reader.date(at), ..Cell::time(reader, at) }
+    }
+
     /// A state; `kind` is its colour: `good`, `bad` or `plain`.
     pub fn badge(text: &str, kind: &'static str) -> Cell {
         Cell { badge: Some(kind), ..Cell::text(text) }

@@ -52,7 +52,7 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     all.insert(account.id.uuid(), account.name.clone());
     all.extend(tx.names(Named::Partner, claim.iter().map(|claim| claim.partner_id.uuid())).await?);
     let nothing = empty(asked.shell.words::<Deals>().no_deals_of_account, None);
-    let deals = deal_page::table(asked.shell, &judged, &all, nothing);
+    let deals = deal_page::table(asked.shell, &judged, &all, true, nothing);
     let parts = page::table(asked.shell, &parts, &all, true);
     let content =
         || page::show(asked.shell, &asked.wanted(), &account, claim.as_ref(), &all, &[&deals, &parts], asked.is_admin());

@@ -90,7 +90,7 @@ pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     judged.retain(|one| narrow.fits(one, asked.at));
     let names = names(tx, &judged).await?;
     let searched = wanted.query.iter().any(|(name, value)| !value.is_empty() && name != "csv");
-    let table = page::table(asked.shell, &judged, &names, page::nothing(asked.shell, searched, asked.is_admin()));
+    let table = page::table(asked.shell, &judged, &names, false, page::nothing(asked.shell, searched, asked.is_admin()));
     let stages = tx.stages().await?;
     let partners = tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
     let owners = tx.deal_owners(OWNERS_MAX).await?;

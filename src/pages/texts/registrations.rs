@@ -12,6 +12,9 @@ texts! {
         company: "Company", "Firma";
         registered: "Registered", "Angemeldet";
         decide_by: "Decide by", "Entscheiden bis";
+        answer_by: "Answer by", "Antwort bis";
+        until: "Until", "Bis";
+        by_another: "Registered by another", "Auch von anderen angemeldet";
         claimed_until: "Claim until", "Anspruch bis";
         pending: "Waits", "Wartet";
         approved: "Approved", "Angenommen";
