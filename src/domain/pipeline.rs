@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::deal::DealStatus;
+use crate::domain::deal::{Deal, DealStatus};
 use crate::domain::id::{DealId, PartnerId, StageId, TouchpointId};
 use crate::domain::money::{Currency, Money};
 use crate::domain::named;
@@ -125,6 +125,35 @@ impl Standing {
             (None, true) => Part::Neither,
         }
     }
+}
+
+/// A deal and what partners have done for it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judged {
+    /// The deal.
+    pub deal: Deal,
+    /// What partners have done for it.
+    pub standing: Standing,
+    /// When it last came to a stage.
+    pub moved_at: Time,
+}
+
+impl Judged {
+    /// Whether it goes on, but came to its stage `stalled_days` days before `now` or earlier.
+    pub fn is_stalled(&self, now: Time, stalled_days: u32) -> bool {
+        self.deal.status == DealStatus::Open && now - self.moved_at >= i64::from(stalled_days) * DAY_MS
+    }
+}
+
+/// How long deals stay in a stage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Stay {
+    /// The name of the stage.
+    pub stage: String,
+    /// How many deals have been in it.
+    pub deals: i64,
+    /// The mean number of days that one was in it, all its times together; of one that still is, up to now.
+    pub days: f64,
 }
 
 /// Whether a touchpoint of a deal counts; see the head of this file.

@@ -135,7 +135,7 @@ struct Only<'a> {
 }
 
 /// What narrows a list down, in the URL.
-pub const NARROWING: [&str; 7] = ["kind", "event", "partner_id", "link_id", "campaign_id", "country", "device"];
+pub const NARROWING: [&str; 8] = ["kind", "event", "partner_id", "link_id", "campaign_id", "code_id", "country", "device"];
 
 /// A page of either; `only` names what it is narrowed down to.
 pub fn content(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, table: &Table, only: &[String]) -> Content {

@@ -13,6 +13,8 @@ pub enum Kind {
     Input(&'static str),
     /// One of these: value and name.
     Choice(Vec<(String, String)>),
+    /// Several lines of text.
+    Area,
     /// A value that only travels along.
     Hidden,
 }
@@ -41,6 +43,11 @@ impl Field {
     /// A line of text.
     pub fn text(name: &'static str, label: &'static str) -> Field {
         Field::input("text", name, label)
+    }
+
+    /// Several lines of text.
+    pub fn area(name: &'static str, label: &'static str) -> Field {
+        Field { kind: Kind::Area, ..Field::text(name, label) }
     }
 
     /// One of several: value and name.

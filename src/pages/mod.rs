@@ -4,23 +4,33 @@
 //! becomes [`Html`]. Whatever people or visitors wrote goes through a template, which escapes it. All words stand in [`texts`].
 
 pub mod account;
+pub mod accounts;
 pub mod chart;
+pub mod codes;
 pub mod conversion;
 pub mod csv;
 pub mod customers;
+pub mod deal;
+pub mod deals;
 pub mod door;
 pub mod evidence;
 pub mod facts;
+pub mod filters;
 pub mod form;
 pub mod journeys;
 pub mod links;
 pub mod models;
 pub mod overview;
 pub mod partners;
+pub mod pipeline;
 mod places;
+pub mod portal;
 pub mod qr;
 pub mod reader;
+pub mod registrations;
+pub mod rules;
 pub mod shell;
+pub mod snippets;
 pub mod table;
 pub mod texts;
 pub mod tiles;

@@ -2,7 +2,7 @@
 
 use crate::domain::user::UserRole;
 use crate::pages::shell::{Shell, base};
-use crate::pages::texts::Journeys;
+use crate::pages::texts::{Deals, Journeys, Portal};
 
 /// One place to go.
 pub(super) struct Place {
@@ -46,20 +46,29 @@ fn staff(shell: &Shell, is_admin: bool) -> Vec<(&'static str, Places)> {
         ("/admin/journeys", w.journeys),
         ("/admin/models", w.models),
     ];
+    let w = shell.words::<Deals>();
+    let deals = vec![
+        ("/admin/pipeline", w.pipeline),
+        ("/admin/deals", w.deals),
+        ("/admin/accounts", w.accounts),
+        ("/admin/registrations", w.registrations),
+    ];
     let mut settings = Vec::new();
     if is_admin {
         settings.push(("/admin/users", t.users));
     }
-    vec![("", program), (t.credit, credit), (t.settings, settings)]
+    vec![("", program), (t.credit, credit), (w.deals, deals), (t.settings, settings)]
 }
 
 fn portal(shell: &Shell) -> Vec<(&'static str, Places)> {
-    let t = shell.texts();
+    let (t, w, p) = (shell.texts(), shell.words::<Deals>(), shell.words::<Portal>());
     let own = vec![
         ("/portal", t.overview),
         ("/portal/links", t.links),
+        ("/portal/codes", p.codes),
         ("/portal/touchpoints", t.touchpoints),
         ("/portal/conversions", t.conversions),
+        ("/portal/registrations", w.registrations),
     ];
-    vec![("", own)]
+    vec![("", own), (p.program, vec![("/portal/rules", p.rules), ("/portal/profile", p.profile)])]
 }

@@ -37,6 +37,11 @@ impl Reader {
         }
     }
 
+    /// What stands before decimals.
+    pub fn decimal_mark(&self) -> &'static str {
+        if self.marks().1 == ',' { "," } else { "." }
+    }
+
     /// A count: `12,345`.
     pub fn number(&self, number: i64) -> String {
         let sign = if number < 0 { "-" } else { "" };
@@ -103,6 +108,27 @@ impl Reader {
         format!("{}\u{a0}%", self.decimal(billionths as f64 / 1e7))
     }
 
+    /// A share of 1: `42.5 %`; a dash where it is not known.
+    pub fn rate(&self, rate: Option<f64>) -> String {
+        rate.map_or("–".into(), |rate| self.share((rate * 1e6).round() as i64, 1_000_000))
+    }
+
+    /// A number with one decimal: `12.5`; a dash where it is not known.
+    pub fn tenths(&self, value: Option<f64>) -> String {
+        let Some(value) = value else { return "–".into() };
+        let tenths = (value * 10.0).round() as i64;
+        let sign = if tenths < 0 { "-" } else { "" };
+        let tenths = tenths.unsigned_abs();
+        format!("{sign}{}{}{}", self.grouped(&(tenths / 10).to_string()), self.marks().1, tenths % 10)
+    }
+
+    /// How much more or less: `+25 %` for 0.25; nothing where it is not known.
+    pub fn lift(&self, lift: Option<f64>) -> Option<String> {
+        let percent = (lift? * 100.0).round() as i64;
+        let sign = if percent > 0 { "+" } else { "" };
+        Some(format!("{sign}{} %", self.number(percent)))
+    }
+
     fn written(&self, at: Time, english: &str, german: &str) -> String {
         let Ok(at) = Timestamp::from_millisecond(at.as_millis()) else { return at.to_string() };
         let form = if self.language == Language::German { german } else { english };
@@ -112,6 +138,11 @@ impl Reader {
     /// A moment: `5 Jan 2026, 14:30`.
     pub fn time(&self, at: Time) -> String {
         self.written(at, "%-d %b %Y, %H:%M", "%d.%m.%Y, %H:%M")
+    }
+
+    /// The day of a moment: `5 Jan 2026`.
+    pub fn date(&self, at: Time) -> String {
+        self.written(at, "%-d %b %Y", "%d.%m.%Y")
     }
 
     /// A day of reports, which are in UTC: `5 Jan`.
@@ -159,5 +190,8 @@ mod tests {
         }
         assert_eq!(reader.weight(142_857_143), "14.29\u{a0}%");
         assert!(!reader.decimal(f64::INFINITY).is_empty() && !reader.decimal(f64::NAN).is_empty());
+        assert_eq!((reader.rate(Some(0.4251)).as_str(), reader.rate(None).as_str()), ("42.5 %", "–"));
+        assert_eq!((reader.tenths(Some(1234.56)).as_str(), reader.tenths(Some(-0.25)).as_str()), ("1,234.6", "-0.3"));
+        assert_eq!((reader.lift(Some(0.254)).as_deref(), reader.lift(Some(-0.5)).as_deref()), (Some("+25 %"), Some("-50 %")));
     }
 }

@@ -119,10 +119,20 @@ impl Cell {
         Cell::new(reader.monies(monies), order, Value::Plain(plain.join(" + ")))
     }
 
+    /// A number that is shown in its own way; `order` is what it is sorted by, `plain` how it is exported.
+    pub fn figure(shown: String, order: f64, plain: String) -> Cell {
+        Cell::new(shown, Order::Number((order * 1e6) as i64), Value::Plain(plain))
+    }
+
     /// A moment, in the reader's zone; in UTC in the export.
     pub fn time(reader: &Reader, at: Time) -> Cell {
         let cell = Cell::new(reader.time(at), Order::Number(at.as_millis()), Value::Plain(at.to_string()));
         Cell { datetime: Some(at.to_string()), ..cell }
+    }
+
+    /// The day of a moment, in the reader's zone; the moment in UTC in the export.
+    pub fn date(reader: &Reader, at: Time) -> Cell {
+        Cell { shown: reader.date(at), ..Cell::time(reader, at) }
     }
 
     /// A state; `kind` is its colour: `good`, `bad` or `plain`.

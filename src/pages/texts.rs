@@ -39,9 +39,37 @@ macro_rules! texts {
     };
 }
 
+mod deals;
 mod journeys;
+mod portal;
+mod registrations;
+mod rules;
 
+pub use deals::Deals;
 pub use journeys::Journeys;
+pub use portal::Portal;
+pub use registrations::Registrations;
+pub use rules::RuleWords;
+
+/// What was just done, by the name that a redirect carries.
+pub fn notice(language: Language, done: &str) -> Option<&'static str> {
+    let said = Texts::in_language(language).notice(done);
+    said.or_else(|| Registrations::in_language(language).notice(done)).or_else(|| Deals::in_language(language).notice(done))
+}
+
+/// A text with values in the places `{1}`, `{2}` ..; what a value holds stays as it is.
+pub fn fill(text: &str, values: &[&str]) -> String {
+    let mut parts = text.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let place = part.split_once('}').and_then(|(place, rest)| Some((place.parse::<usize>().ok()?.checked_sub(1)?, rest)));
+        match place.and_then(|(place, rest)| Some((values.get(place)?, rest))) {
+            Some((value, rest)) => filled.extend([value, rest]),
+            None => filled.extend(["{", part]),
+        }
+    }
+    filled
+}
 
 texts! {
     /// What most pages say.
@@ -269,6 +297,18 @@ impl Texts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn values_are_filled_in_once() {
+        for (text, values, expected) in [
+            ("{2} of {1}", &["a", "b"][..], "b of a"),
+            ("{1} {2}", &["{2}", "x"], "{2} x"),
+            ("{3} {x} {", &["a"], "{3} {x} {"),
+            ("plain", &[], "plain"),
+        ] {
+            assert_eq!(fill(text, values), expected, "{text}");
+        }
+    }
 
     #[test]
     fn only_what_was_done_is_told() {

@@ -1,10 +1,14 @@
 //! Referral codes.
 
+use std::collections::HashMap;
+
 use crate::domain::audit::By;
 use crate::domain::id::{CodeId, PartnerId};
 use crate::domain::link::ReferralCode;
+use crate::domain::money::Money;
 use crate::domain::partner::Status;
 use crate::error::{Error, Result};
+use crate::store::reports::Period;
 use crate::store::sql::{Row, Slice, Tx, args};
 
 /// Which codes.
@@ -16,6 +20,15 @@ pub struct CodeFilter {
     pub status: Option<Status>,
     /// The one that people type so, in the form of [`crate::domain::link::code_key`].
     pub code: Option<String>,
+}
+
+/// What came of a code in a period.
+#[derive(Clone, Debug, Default)]
+pub struct CodeFigures {
+    /// Conversions of which its partner was credited a part for it.
+    pub conversions: i64,
+    /// What was credited for it, per currency.
+    pub credited: Vec<Money>,
 }
 
 macro_rules! select {
@@ -90,5 +103,28 @@ impl Tx {
         );
         let args = args![filter.partner_id, filter.status, filter.code.as_deref(), slice.before, slice.limit];
         self.all(SQL, args).await?.into_iter().map(code).collect()
+    }
+
+    /// What came of each code of a partner in a period; codes of which nothing came are missing.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn code_figures(&mut self, partner: PartnerId, period: Period) -> Result<HashMap<CodeId, CodeFigures>> {
+        const SQL: &str =
+            "select t.code_id as code_id, cr.currency as currency, count(distinct cr.conversion_id) as conversions,
+                cast(sum(cr.amount) as bigint) as amount
+            from credits cr join touchpoints t on t.id = cr.touchpoint_id
+            where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and cr.partner_id = $3
+                and t.code_id is not null
+            group by t.code_id, cr.currency order by cr.currency";
+        let mut figures: HashMap<CodeId, CodeFigures> = HashMap::new();
+        for row in self.all(SQL, args![period.from, period.to, partner]).await? {
+            let own = figures.entry(row.get("code_id")?).or_default();
+            own.conversions += row.get::<i64>("conversions")?;
+            if let Some(currency) = row.get("currency")? {
+                own.credited.push(Money { amount: row.get("amount")?, currency });
+            }
+        }
+        Ok(figures)
     }
 }

@@ -27,6 +27,25 @@ pub struct DealFilter {
     pub owner: Option<String>,
 }
 
+/// Which deals a page lists.
+#[derive(Clone, Debug, Default)]
+pub struct DealSearch {
+    /// Opened from this moment on.
+    pub from: Option<Time>,
+    /// Opened before this moment.
+    pub to: Option<Time>,
+    /// In the stage of this name.
+    pub stage: Option<String>,
+    /// Ever in the stage of this name.
+    pub reached: Option<String>,
+    /// Of this owner.
+    pub owner: Option<String>,
+    /// Of this account.
+    pub account_id: Option<AccountId>,
+    /// Open, won or lost.
+    pub status: Option<DealStatus>,
+}
+
 macro_rules! select {
     ($tail:literal) => {
         concat!(
@@ -170,6 +189,41 @@ impl Tx {
             slice.limit
         ];
         self.all(SQL, args).await?.into_iter().map(deal).collect()
+    }
+
+    /// The deals that were opened last, of those that are searched for.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn deals_opened(&mut self, search: &DealSearch, limit: i64) -> Result<Vec<Deal>> {
+        const SQL: &str = select!(
+            "where d.opened_at >= $1 and d.opened_at < $2 and ($3 is null or s.name = $3) and ($4 is null or d.owner = $4)
+            and ($5 is null or d.account_id = $5) and ($6 is null or s.kind = $6)
+            and ($7 is null or exists (select 1 from deal_history h join deal_stages r on r.id = h.stage_id
+                where h.deal_id = d.id and r.name = $7))
+            order by d.opened_at desc, d.id desc limit $8"
+        );
+        let DealSearch { from, to, stage, reached, owner, account_id, status } = search;
+        let args = args![
+            from.unwrap_or(Time::EPOCH),
+            to.unwrap_or(Time::from_millis(i64::MAX)),
+            stage.as_deref(),
+            owner.as_deref(),
+            *account_id,
+            status.map(DealStatus::as_str),
+            reached.as_deref(),
+            limit
+        ];
+        self.all(SQL, args).await?.into_iter().map(deal).collect()
+    }
+
+    /// Everybody who works on a deal, by name.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn deal_owners(&mut self, limit: i64) -> Result<Vec<String>> {
+        const SQL: &str = "select distinct owner from deals where owner is not null order by owner limit $1";
+        self.all(SQL, args![limit]).await?.iter().map(|row| row.get("owner")).collect()
     }
 
     /// The stages a deal came to, the first first.

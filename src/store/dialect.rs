@@ -84,6 +84,8 @@ pub enum Named {
     Campaign,
     /// Groups, by name.
     Group,
+    /// Accounts, by name.
+    Account,
 }
 
 impl std::fmt::Display for Named {
@@ -93,6 +95,7 @@ impl std::fmt::Display for Named {
             Named::Link => "link",
             Named::Campaign => "campaign",
             Named::Group => "group",
+            Named::Account => "account",
         })
     }
 }
@@ -110,11 +113,13 @@ impl Tx {
             batched!(1, [id id], "select id, name from campaigns where id in (select id from batch)");
         const GROUPS: PerDatabase =
             batched!(1, [id id], "select id, name from partner_groups where id in (select id from batch)");
+        const ACCOUNTS: PerDatabase = batched!(1, [id id], "select id, name from accounts where id in (select id from batch)");
         let sql = match named {
             Named::Partner => &PARTNERS,
             Named::Link => &LINKS,
             Named::Campaign => &CAMPAIGNS,
             Named::Group => &GROUPS,
+            Named::Account => &ACCOUNTS,
         };
         let pair = |row: Row| Ok((row.get("id")?, row.get("name")?));
         let ids = Rows::of_ids(self.database(), ids);

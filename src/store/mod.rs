@@ -64,11 +64,11 @@ use sqlx::{ConnectOptions, Connection};
 
 pub use accounts::AccountFilter;
 pub use check::Broken;
-pub use codes::CodeFilter;
+pub use codes::{CodeFigures, CodeFilter};
 pub use conversions::ConversionFilter;
 pub use credits::{Attributed, Credited, Cursor, Due, Teams};
 pub use customers::CustomerFilter;
-pub use deals::DealFilter;
+pub use deals::{DealFilter, DealSearch};
 pub use dialect::Named;
 pub use intake::{DUPLICATE_WINDOW_MS, Recorded};
 pub use jobs::{ATTRIBUTE, Job};

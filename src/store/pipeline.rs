@@ -4,10 +4,11 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
+use crate::domain::deal::Deal;
 use crate::domain::id::{DealId, PartnerId};
 use crate::domain::money::Money;
-use crate::domain::pipeline::{DealTouch, Key, Opportunity, Pipeline, PipelineBy, PipelineRow};
-use crate::domain::time::Time;
+use crate::domain::pipeline::{self, DealTouch, Judged, Key, Opportunity, Pipeline, PipelineBy, PipelineRow, Stay};
+use crate::domain::time::{DAY_MS, Time};
 use crate::error::Result;
 use crate::store::dialect::{Named, PerDatabase};
 use crate::store::kin::{kin, selves};
@@ -95,6 +96,9 @@ macro_rules! opportunities {
     };
 }
 
+/// The deals in the list.
+const OF_LIST: PerDatabase = batched!(1, [id id], opportunities!("d.id in (select id from batch)"));
+
 impl Tx {
     /// The pipeline report over deals that were opened in a period, as of `now`. Owners, products and kinds come in the order of
     /// their names, stages in theirs, partners with the most deals sourced first.
@@ -102,24 +106,79 @@ impl Tx {
     /// # Errors
     /// The database does not answer, or the rules of a policy cannot be read.
     pub async fn pipeline(&mut self, by: PipelineBy, period: Period, now: Time, stalled_days: u32) -> Result<Vec<PipelineRow>> {
+        Ok(self.pipelines(&[by], period, now, stalled_days).await?.pop().unwrap_or_default())
+    }
+
+    /// The same for several groupings, in their order, while every deal is read once.
+    ///
+    /// # Errors
+    /// The database does not answer, or the rules of a policy cannot be read.
+    pub async fn pipelines(
+        &mut self, by: &[PipelineBy], period: Period, now: Time, stalled_days: u32,
+    ) -> Result<Vec<Vec<PipelineRow>>> {
         const PAGE: &str = opportunities!("d.opened_at >= $1 and d.opened_at < $2 and d.id > $3 order by d.id limit $4");
         let (book, mut after) = (self.rule_book().await?, Uuid::nil());
-        let mut report = Pipeline::new(by, now, stalled_days);
+        let mut reports: Vec<Pipeline> = by.iter().map(|by| Pipeline::new(*by, now, stalled_days)).collect();
         loop {
             let page = self.all(PAGE, args![period.from, period.to, after, DEALS_AT_ONCE]).await?;
             let mut deals = page.iter().map(opportunity).collect::<Result<Vec<Opportunity>>>()?;
             let Some(last) = deals.last() else { break };
             after = last.id.uuid();
-            if by == PipelineBy::StageReached {
+            if by.contains(&PipelineBy::StageReached) {
                 self.complete(&mut deals).await?;
             }
             let mut touches = self.deal_touches(deals.iter().map(|deal| deal.id)).await?;
             for deal in &deals {
                 let rules = book.of_deal(deal.opened_at)?;
-                report.add(deal, &touches.remove(&deal.id).unwrap_or_default(), &rules);
+                let touches = touches.remove(&deal.id).unwrap_or_default();
+                reports.iter_mut().for_each(|report| report.add(deal, &touches, &rules));
             }
         }
-        self.label(by, report).await
+        let mut rows = Vec::with_capacity(by.len());
+        for (by, report) in by.iter().zip(reports) {
+            rows.push(self.label(*by, report).await?);
+        }
+        Ok(rows)
+    }
+
+    /// Deals with what partners have done for each, in the order in which they are given.
+    ///
+    /// # Errors
+    /// The database does not answer, or the rules of a policy cannot be read.
+    pub async fn judged(&mut self, deals: Vec<Deal>, now: Time) -> Result<Vec<Judged>> {
+        let (book, mut judged) = (self.rule_book().await?, Vec::with_capacity(deals.len()));
+        for part in deals.chunks(DEALS_AT_ONCE as usize) {
+            let ids = || part.iter().map(|deal| deal.id);
+            let rows = self.all(&OF_LIST, args![Rows::of_ids(self.database(), ids().map(DealId::uuid))]).await?;
+            let read = rows.iter().map(|row| opportunity(row).map(|one| (one.id, one))).collect::<Result<HashMap<_, _>>>()?;
+            let mut touches = self.deal_touches(ids()).await?;
+            for (deal, one) in part.iter().filter_map(|deal| Some((deal, read.get(&deal.id)?))) {
+                let rules = book.of_deal(deal.opened_at)?;
+                let touches = touches.remove(&deal.id).unwrap_or_default();
+                let standing = pipeline::standing(one, &touches, &rules, now);
+                judged.push(Judged { deal: deal.clone(), standing, moved_at: one.moved_at });
+            }
+        }
+        Ok(judged)
+    }
+
+    /// How long the deals that were opened in a period have been in each stage in which a deal goes on, in the order of stages.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn stays(&mut self, period: Period, now: Time) -> Result<Vec<Stay>> {
+        const SQL: &str =
+            "select name, count(distinct deal_id) as deals, cast(sum(coalesce(until, $3) - at) as bigint) as ms from (
+                select s.name as name, s.kind as kind, s.place as place, h.deal_id as deal_id, h.at as at,
+                    lead(h.at) over (partition by h.deal_id order by h.at, h.id) as until
+                from deals d join deal_history h on h.deal_id = d.id join deal_stages s on s.id = h.stage_id
+                where d.opened_at >= $1 and d.opened_at < $2) as stays
+            where kind = 'open' group by name, place order by place, name";
+        let stay = |row: &Row| {
+            let (deals, ms) = (row.get::<i64>("deals")?, row.get::<i64>("ms")?);
+            Ok(Stay { stage: row.get("name")?, deals, days: ms as f64 / DAY_MS as f64 / deals.max(1) as f64 })
+        };
+        self.all(SQL, args![period.from, period.to, now]).await?.iter().map(stay).collect()
     }
 
     /// One deal as the report reads it.

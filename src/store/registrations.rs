@@ -1,6 +1,6 @@
 //! Deal registrations and what happened to each.
 
-use crate::domain::account::name_key;
+use crate::domain::account::{is_same, name_key};
 use crate::domain::audit::{Actor, By};
 use crate::domain::id::{DealId, PartnerId, RegistrationId, mint};
 use crate::domain::registration::{Registration, RegistrationEvent, RegistrationStatus};
@@ -21,6 +21,9 @@ pub struct RegistrationFilter {
 
 /// Registrations that expire in one transaction.
 const EXPIRE_AT_ONCE: i64 = 500;
+
+/// Registrations of one company that are looked at together.
+const OF_COMPANY_MAX: i64 = 100;
 
 macro_rules! select {
     ($tail:literal) => {
@@ -135,6 +138,28 @@ impl Tx {
         let status = filter.status.map(RegistrationStatus::as_str);
         let args = args![filter.partner_id, status, filter.deal_id, slice.before, slice.limit];
         self.all(SQL, args).await?.into_iter().map(registration).collect()
+    }
+
+    /// Every registration of one company, by its name and domain as [`is_same`] compares them, the oldest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn registrations_of(&mut self, account: &str, domain: Option<&str>) -> Result<Vec<Registration>> {
+        const SQL: &str = select!("where name_key = $1 or domain = $2 order by created_at, id limit $3");
+        let key = name_key(account);
+        let rows = self.all(SQL, args![key.as_str(), domain, OF_COMPANY_MAX]).await?;
+        let found = rows.into_iter().map(registration).collect::<Result<Vec<Registration>>>()?;
+        let same = |other: &Registration| is_same((&key, domain), (&name_key(&other.account), other.domain.as_deref()));
+        Ok(found.into_iter().filter(same).collect())
+    }
+
+    /// Registrations that wait for a decision, those that expire first first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn registrations_to_decide(&mut self, limit: i64) -> Result<Vec<Registration>> {
+        const SQL: &str = select!("where status = 'pending' order by expires_at, id limit $1");
+        self.all(SQL, args![limit]).await?.into_iter().map(registration).collect()
     }
 
     /// Registrations that keep this one from being the first of its account, the oldest first. To be asked in a transaction that

@@ -1,7 +1,7 @@
 //! Touchpoints: those that people enter are added here, one at a time; clicks and views come in batches from intake.
 
 use crate::domain::audit::By;
-use crate::domain::id::{CampaignId, DealId, LinkId, PartnerId, TouchpointId, VisitorId, floor};
+use crate::domain::id::{CampaignId, CodeId, DealId, LinkId, PartnerId, TouchpointId, VisitorId, floor};
 use crate::domain::touchpoint::{Device, Touchpoint};
 use crate::error::Result;
 use crate::store::kin::kin;
@@ -30,6 +30,8 @@ pub struct Narrow {
     pub link_id: Option<LinkId>,
     /// Of this campaign.
     pub campaign_id: Option<CampaignId>,
+    /// Conversions to which this code led; touchpoints are not narrowed down by it.
+    pub code_id: Option<CodeId>,
     /// Touchpoints from this country.
     pub country: Option<String>,
     /// Touchpoints on this device.
@@ -148,7 +150,7 @@ impl Tx {
                 and ($5 is null or campaign_id = $5) and ($6 is null or country = $6) and ($7 is null or device = $7)
                 and ($8 is null or kind = $8) order by id desc limit $9"
         );
-        let Narrow { partner_id, link_id, campaign_id, country, device, kind } = narrow;
+        let Narrow { partner_id, link_id, campaign_id, country, device, kind, .. } = narrow;
         let (from, to) = (floor(period.from), floor(period.to));
         let (country, device, kind) = (country.as_deref(), device.as_deref(), kind.as_deref());
         let args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, limit];

@@ -1,7 +1,11 @@
 //! What people do, in a real browser: Chromium, headless, with scripts and without an account of anything before.
 
+#[path = "browser/deals.rs"]
+mod deals;
 #[path = "browser/driver.rs"]
 mod driver;
+#[path = "browser/gallery.rs"]
+mod gallery;
 #[path = "browser/journeys.rs"]
 mod journeys;
 

@@ -50,6 +50,8 @@ mod on_sqlite {
     mod credit;
     #[path = "customers.rs"]
     mod customers;
+    #[path = "deal_pages.rs"]
+    mod deal_pages;
     #[path = "deal_registrations.rs"]
     mod deal_registrations;
     #[path = "deals.rs"]
@@ -135,6 +137,8 @@ mod on_postgres {
     mod credit;
     #[path = "customers.rs"]
     mod customers;
+    #[path = "deal_pages.rs"]
+    mod deal_pages;
     #[path = "deal_registrations.rs"]
     mod deal_registrations;
     #[path = "deals.rs"]

@@ -11,6 +11,7 @@ use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::http::pages::overview;
 use crate::pages::shell::base;
+use crate::pages::snippets::snippets;
 use crate::pages::table::{self, Table};
 use crate::pages::{links as page, qr};
 use crate::store::{LinkFilter, Named, PartnerFilter, Tx};
@@ -87,7 +88,9 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     };
     let (_, clicks) = overview::latest_clicks(tx, asked, link.id).await?;
     let around = page::Around { public_url: &asked.app.public_url, partners: &partners, campaigns: &campaigns };
-    let more = vec![clicks.html(&asked.shell.reader, &asked.wanted())];
+    let png = qr::png(&format!("{}/{}", asked.app.public_url, link.slug));
+    let snippets = snippets(asked.shell, &asked.app.public_url, &link.slug, png.as_deref());
+    let more = vec![clicks.html(&asked.shell.reader, &asked.wanted()), snippets];
     Ok(asked.show(&[&clicks], || page::show(asked.shell, &link, &around, more, asked.is_admin())))
 }
 

@@ -5,10 +5,12 @@
 //! changed goes through the API's own handlers ([`crate::http::api::within`]), so that there is one way to do it.
 
 mod account;
+mod accounts;
 mod answer;
 mod asked;
 mod conversions;
 mod customers;
+mod deals;
 mod door;
 mod files;
 mod gate;
@@ -16,6 +18,9 @@ mod journeys;
 mod links;
 mod overview;
 mod partners;
+mod pipeline;
+mod portal;
+mod registrations;
 mod route;
 mod table;
 mod users;
@@ -35,6 +40,7 @@ use crate::http::app::{App, Shared};
 use crate::http::reply::{self, Reply};
 use crate::pages::reader::Reader;
 use crate::pages::shell::{self, Shell, Theme};
+use crate::pages::texts;
 use answer::Answer;
 use asked::{Asked, Signed, Visit, local};
 use route::Run;
@@ -118,7 +124,7 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
     let done = asked::pairs(request.query.as_deref().unwrap_or_default()).into_iter().find(|(name, _)| name == "done");
     let reader = Reader::new(language, request.cookie("kudos_zone"));
     Shell {
-        notice: done.and_then(|(_, done)| reader.texts().notice(&done)),
+        notice: done.and_then(|(_, done)| texts::notice(language, &done)),
         reader,
         theme: request.cookie("kudos_theme").and_then(|theme| theme.parse().ok()).unwrap_or(Theme::Auto),
         csrf: signed.map_or(String::new(), |signed| signed.csrf.clone()),
@@ -245,6 +251,7 @@ async fn owned(page: &Page, asked: &Asked<'_>, tx: &mut crate::store::Tx) -> Res
             let conversion = tx.conversion(asked.read_id()?).await?;
             conversion.filter(|found| found.credits.iter().any(|credit| credit.partner_id == own)).map(|_| own)
         }
+        Some("dr") => tx.registration(asked.read_id()?).await?.map(|registration| registration.partner_id),
         _ => None,
     };
     if owner == Some(own) { Ok(()) } else { Err(Error::new(Code::NotFound, "")) }

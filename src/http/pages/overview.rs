@@ -66,6 +66,7 @@ fn narrow(asked: &Asked<'_>, kind: &str) -> Narrow {
         partner_id: asked.own().or(asked.param("partner_id")),
         link_id: asked.param("link_id"),
         campaign_id: asked.param("campaign_id"),
+        code_id: asked.param("code_id"),
         country: text("country"),
         device: text("device"),
         kind: text(kind),
@@ -100,6 +101,11 @@ async fn only(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<String>> {
         [partner, narrow.link_id.map(|id| (Named::Link, id.uuid())), narrow.campaign_id.map(|id| (Named::Campaign, id.uuid()))];
     let mut only: Vec<String> =
         ["kind", "event", "country", "device"].iter().filter_map(|name| asked.wanted().get(name).map(str::to_owned)).collect();
+    if let Some(code) = narrow.code_id {
+        // To a partner, codes of others are nothing.
+        let code = tx.code(code).await?.filter(|code| asked.own().is_none_or(|own| own == code.partner_id));
+        only.extend(code.map(|code| code.code));
+    }
     for (named, id) in ids.into_iter().flatten() {
         // To a partner, names of others are nothing.
         let name = if asked.own().is_none() { tx.names(named, [id]).await?.remove(&id) } else { None };

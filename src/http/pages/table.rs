@@ -4,12 +4,15 @@ use std::sync::LazyLock;
 
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
-use crate::http::pages::{account, conversions, customers, door, journeys, links, overview, partners, users};
+use crate::http::pages::{
+    account, accounts, conversions, customers, deals, door, journeys, links, overview, partners, pipeline, portal, registrations,
+    users,
+};
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
     static TABLE: LazyLock<Vec<Page>> =
-        LazyLock::new(|| [doors(), staff(), evidence(), portal()].into_iter().flatten().collect());
+        LazyLock::new(|| [doors(), staff(), evidence(), selling(), own()].into_iter().flatten().collect());
     &TABLE
 }
 
@@ -79,8 +82,32 @@ fn evidence() -> Vec<Page> {
     ]
 }
 
+/// Deals, on the dashboard.
+fn selling() -> Vec<Page> {
+    vec![
+        read("GET /admin/pipeline", Staff, pipeline::show),
+        read("GET /admin/deals", Staff, deals::list),
+        write("POST /admin/deals", Admin, deals::create).or("GET /admin/deals/new"),
+        read("GET /admin/deals/new", Admin, deals::new),
+        read("GET /admin/deals/{id}", Staff, deals::show),
+        write("POST /admin/deals/{id}", Admin, deals::save).or("GET /admin/deals/{id}/edit"),
+        read("GET /admin/deals/{id}/edit", Admin, deals::edit),
+        write("POST /admin/deals/{id}/stage", Admin, deals::move_on).or("GET /admin/deals/{id}"),
+        read("GET /admin/accounts", Staff, accounts::list),
+        write("POST /admin/accounts", Admin, accounts::create).or("GET /admin/accounts/new"),
+        read("GET /admin/accounts/new", Admin, accounts::new),
+        read("GET /admin/accounts/{id}", Staff, accounts::show),
+        write("POST /admin/accounts/{id}", Admin, accounts::save).or("GET /admin/accounts/{id}/edit"),
+        read("GET /admin/accounts/{id}/edit", Admin, accounts::edit),
+        read("GET /admin/registrations", Staff, registrations::list),
+        read("GET /admin/registrations/{id}", Staff, registrations::show),
+        write("POST /admin/registrations/{id}/approve", Admin, registrations::approve).or("GET /admin/registrations/{id}"),
+        write("POST /admin/registrations/{id}/reject", Admin, registrations::reject).or("GET /admin/registrations/{id}"),
+    ]
+}
+
 /// The partners' own.
-fn portal() -> Vec<Page> {
+fn own() -> Vec<Page> {
     vec![
         read("GET /portal", Partner, overview::show),
         read("GET /portal/touchpoints", Partner, overview::touchpoints),
@@ -91,5 +118,12 @@ fn portal() -> Vec<Page> {
         read("GET /portal/links/{id}", Partner, links::show),
         read("GET /portal/links/{id}/qr.svg", Partner, links::qr_svg),
         read("GET /portal/links/{id}/qr.png", Partner, links::qr_png),
+        read("GET /portal/codes", Partner, portal::codes),
+        read("GET /portal/registrations", Partner, registrations::own),
+        write("POST /portal/registrations", Partner, registrations::register).or("GET /portal/registrations/new"),
+        read("GET /portal/registrations/new", Partner, registrations::new),
+        read("GET /portal/registrations/{id}", Partner, registrations::show_own),
+        read("GET /portal/rules", Partner, portal::rules),
+        read("GET /portal/profile", Partner, portal::profile),
     ]
 }

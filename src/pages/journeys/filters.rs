@@ -13,7 +13,7 @@ type Choices = Vec<(String, String, bool)>;
 
 /// The form.
 #[derive(Template)]
-#[template(path = "filters.html")]
+#[template(path = "explored.html")]
 struct Shown<'a> {
     w: &'static Journeys,
     show: &'static str,

@@ -1,0 +1,282 @@
+//! Deals: list, make, show, change, move to another stage.
+
+use hyper::Method;
+use serde_json::{Map, Value, json};
+
+use crate::domain::conversion::Conversion;
+use crate::domain::deal::{Deal, DealStatus};
+use crate::domain::id::{DealId, PartnerId};
+use crate::domain::money::{Currency, parse_major, split_decimal};
+use crate::domain::pipeline::{self, Judged, Part};
+use crate::domain::time::{DAY_MS, Time};
+use crate::domain::user::Language;
+use crate::error::{Code, Error, Problems, Result};
+use crate::http::pages::answer::Answer;
+use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::pipeline::STALLED_DAYS;
+use crate::pages::evidence::{self, Names};
+use crate::pages::table::{Wanted, empty};
+use crate::pages::texts::Deals;
+use crate::pages::{deal as deal_page, deals as page, registrations};
+use crate::store::{AccountFilter, ConversionFilter, DealSearch, Named, PartnerFilter, RegistrationFilter, Tx};
+
+/// Owners that the filter chooses among.
+const OWNERS_MAX: i64 = 200;
+/// Touchpoints that are shown of a deal, the newest: a customer may have thousands of clicks.
+const TOUCHPOINTS_MAX: usize = 500;
+/// Conversions that are shown of a deal: the events of one order.
+const CONVERSIONS_MAX: i64 = 20;
+
+/// What the URL narrows the list down to beyond what the store looks for.
+struct Narrow<'a> {
+    state: Option<&'a str>,
+    part: Option<Part>,
+    partner: Option<PartnerId>,
+    kind: Option<&'a str>,
+    without: Option<&'a str>,
+}
+
+impl Narrow<'_> {
+    fn fits(&self, one: &Judged, now: Time) -> bool {
+        let (deal, standing) = (&one.deal, &one.standing);
+        let has = |kind: &str| standing.kinds.iter().any(|own| own == kind);
+        let state = match self.state {
+            Some("closed") => deal.status != DealStatus::Open,
+            Some("stalled") => one.is_stalled(now, STALLED_DAYS),
+            _ => true,
+        };
+        state
+            && self.part.is_none_or(|part| standing.part() == part)
+            && self.partner.is_none_or(|own| standing.sourced_by == Some(own) || standing.partners.contains(&own))
+            && self.kind.is_none_or(has)
+            && self.without.is_none_or(|kind| !has(kind))
+    }
+}
+
+/// Names of the partners and accounts of deals.
+pub(super) async fn names(tx: &mut Tx, deals: &[Judged]) -> Result<Names> {
+    let mut partners: Vec<_> = deals.iter().flat_map(|one| &one.standing.partners).map(|id| id.uuid()).collect();
+    partners.extend(deals.iter().filter_map(|one| Some(one.standing.sourced_by?.uuid())));
+    partners.sort_unstable();
+    partners.dedup();
+    let mut names = tx.names(Named::Partner, partners).await?;
+    names.extend(tx.names(Named::Account, deals.iter().filter_map(|one| Some(one.deal.account_id?.uuid()))).await?);
+    Ok(names)
+}
+
+pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
+    let (asked, tx, wanted) = (visit.asked, visit.tx, visit.asked.wanted());
+    let day = |name: &str| wanted.get(name).and_then(|text| Time::parse_date_or_time(text).ok()).map(Time::day);
+    let text = |name: &str| wanted.get(name).map(str::to_owned);
+    let search = DealSearch {
+        from: day("from"),
+        to: day("to").map(|day| day + DAY_MS),
+        stage: text("stage"),
+        reached: text("reached"),
+        owner: text("owner"),
+        account_id: asked.param("account_id"),
+        status: asked.param("state"),
+    };
+    let narrow = Narrow {
+        state: wanted.get("state"),
+        part: asked.param("part"),
+        partner: asked.param("partner_id"),
+        kind: wanted.get("kind"),
+        without: wanted.get("without"),
+    };
+    let found = tx.deals_opened(&search, ROWS_MAX).await?;
+    let full = page::is_full(found.len());
+    let mut judged = tx.judged(found, asked.at).await?;
+    judged.retain(|one| narrow.fits(one, asked.at));
+    let names = names(tx, &judged).await?;
+    let searched = wanted.query.iter().any(|(name, value)| !value.is_empty() && name != "csv");
+    let table = page::table(asked.shell, &judged, &names, false, page::nothing(asked.shell, searched, asked.is_admin()));
+    let stages = tx.stages().await?;
+    let partners = tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
+    let owners = tx.deal_owners(OWNERS_MAX).await?;
+    let among = page::Choices { stages: &stages, partners: &partners, owners: &owners };
+    Ok(asked.show(&[&table], || page::list(asked.shell, &wanted, &table, &among, full, asked.is_admin())))
+}
+
+async fn find(visit: &mut Visit<'_>) -> Result<Deal> {
+    let id: DealId = visit.asked.read_id()?;
+    visit.tx.deal(id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))
+}
+
+async fn conversions(tx: &mut Tx, deal: &Deal) -> Result<Vec<Conversion>> {
+    let Some(order) = &deal.order_id else { return Ok(Vec::new()) };
+    let filter = ConversionFilter { order_id: Some(order.clone()), ..ConversionFilter::default() };
+    tx.conversions(&filter, newest(CONVERSIONS_MAX)).await
+}
+
+pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
+    let deal = find(&mut visit).await?;
+    let (asked, tx, shell) = (visit.asked, visit.tx, visit.asked.shell);
+    let opportunity = tx.opportunity(deal.id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))?;
+    let history = tx.deal_history(deal.id).await?;
+    let touches = tx.deal_touches([deal.id].into_iter()).await?.remove(&deal.id).unwrap_or_default();
+    let rules = tx.rule_book().await?.of_deal(deal.opened_at)?;
+    let standing = pipeline::standing(&opportunity, &touches, &rules, asked.at);
+    let end = deal.closed_at.unwrap_or(asked.at);
+    let filter = RegistrationFilter { deal_id: Some(deal.id), ..RegistrationFilter::default() };
+    let registered = tx.registrations(&filter, newest(ROWS_MAX)).await?;
+    let conversions = conversions(tx, &deal).await?;
+    let mut partners: Vec<_> = touches.iter().filter_map(|touch| Some(touch.partner_id?.uuid())).collect();
+    partners.extend(standing.sourced_by.map(|id| id.uuid()));
+    partners.extend(registered.iter().map(|one| one.partner_id.uuid()));
+    partners.extend(conversions.iter().flat_map(|one| &one.credits).map(|credit| credit.partner_id.uuid()));
+    partners.sort_unstable();
+    partners.dedup();
+    let mut names = tx.names(Named::Partner, partners).await?;
+    names.extend(tx.names(Named::Account, deal.account_id.map(|id| id.uuid())).await?);
+    let stages = tx.stages().await?;
+    let skipped = touches.len().saturating_sub(TOUCHPOINTS_MAX);
+    let counted = touches.into_iter().map(|touch| {
+        let counts = pipeline::counts(&touch, deal.opened_at, end, &rules);
+        (touch, counts)
+    });
+    let counted: Vec<_> = counted.collect();
+    let whole = deal_page::Whole {
+        deal: &deal,
+        history: &history,
+        touches: &counted,
+        standing: &standing,
+        sourced_by: rules.sourced_by,
+        names: &names,
+    };
+    let mut touched = whole.touchpoints(shell);
+    touched.rows.truncate(touched.rows.len() - skipped);
+    let registered = registrations::table(shell, "registrations", &registered, &names, asked.at, Default::default());
+    let mut sold = evidence::conversions(shell, &conversions, &names, None);
+    sold.empty = empty(shell.words::<Deals>().no_conversions, None);
+    let mut tables = vec![&touched, &sold];
+    if !registered.rows.is_empty() {
+        tables.insert(1, &registered);
+    }
+    // When a form did not fit, this page stands under the form's own path.
+    let path = format!("/admin/deals/{}", deal.id);
+    let wanted = Wanted { path: &path, query: asked.query };
+    Ok(asked.show(&tables, || whole.content(shell, &wanted, &stages, &tables, asked.sent(), asked.is_admin())))
+}
+
+async fn form(visit: Visit<'_>, deal: Option<&Deal>) -> Result<Answer> {
+    let accounts = visit.tx.accounts(&AccountFilter::default(), newest(ROWS_MAX)).await?;
+    let stages = visit.tx.stages().await?;
+    let asked = visit.asked;
+    Ok(Answer::page(asked.shell, &page::edit(asked.shell, deal, &accounts, &stages, asked.sent())))
+}
+
+pub(super) async fn new(visit: Visit<'_>) -> Result<Answer> {
+    form(visit, None).await
+}
+
+pub(super) async fn edit(mut visit: Visit<'_>) -> Result<Answer> {
+    let deal = find(&mut visit).await?;
+    form(visit, Some(&deal)).await
+}
+
+/// The amount and currency of a form, in minor units; both are empty where there is no amount.
+///
+/// # Errors
+/// [`Code::Invalid`] when one of them cannot be read.
+pub(super) fn money(asked: &Asked<'_>, fields: &mut Map<String, Value>) -> Result<()> {
+    let (amount, currency) = (asked.field("amount"), asked.field("currency"));
+    fields.insert("amount".into(), Value::Null);
+    fields.insert("currency".into(), Value::Null);
+    if amount.is_empty() {
+        return Ok(());
+    }
+    let mut problems = Problems::default();
+    let number = if asked.shell.reader.language == Language::German { amount.replace(',', ".") } else { amount.to_owned() };
+    if let Some(currency) = problems.keep("currency", currency.parse::<Currency>()) {
+        problems.keep("amount", minor(&number, currency)).map(|minor| fields.insert("amount".into(), json!(minor)));
+        fields.insert("currency".into(), json!(currency));
+    }
+    Ok(problems.finish()?)
+}
+
+/// Noughts count as decimals here: `1.000` may well mean a thousand.
+fn minor(text: &str, currency: Currency) -> std::result::Result<i64, String> {
+    let (_, part) = split_decimal(text)?;
+    if part.len() > currency.exponent() as usize {
+        return Err(format!(
+            "{text:?} has more decimals than {currency} has ({}); write thousands without a mark",
+            currency.exponent()
+        ));
+    }
+    parse_major(text, currency)
+}
+
+const FIELDS: &[&str] = &["account_id", "owner", "product", "customer_id", "external_id", "order_id", "note"];
+
+/// A day of the form, as the moment that is sent: its first one, or its last that is past.
+fn moment(asked: &Asked<'_>, name: &str, last: bool) -> Result<Option<Time>> {
+    let text = asked.field(name);
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let day = Time::parse_date_or_time(text).map_err(|why| Error::invalid(name, why))?;
+    Ok(Some(if last { (day + (DAY_MS - 1)).min(asked.at.max(day)) } else { day }))
+}
+
+pub(super) async fn create(mut visit: Visit<'_>) -> Result<Answer> {
+    let asked = visit.asked;
+    let mut fields = asked.fields(FIELDS);
+    fields.extend(asked.fields(&["stage"]));
+    fields.insert("name".into(), json!(asked.field("name")));
+    fields.insert("opened_at".into(), json!(moment(asked, "opened_at", false)?));
+    money(asked, &mut fields)?;
+    let made = visit.api(&Method::POST, "/deals", fields).await?;
+    Ok(Answer::go(format!("/admin/deals/{}?done=saved", made["id"].as_str().unwrap_or_default())))
+}
+
+pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
+    let deal = find(&mut visit).await?;
+    let asked = visit.asked;
+    let mut fields = asked.fields(FIELDS);
+    fields.insert("name".into(), json!(asked.field("name")));
+    money(asked, &mut fields)?;
+    // A day that was not touched keeps its hour.
+    let days = [("opened_at", false, Some(deal.opened_at)), ("closed_at", true, deal.closed_at)];
+    for (name, last, before) in days {
+        let changed = before.is_none_or(|before| before.date() != asked.field(name));
+        if let Some(at) = moment(asked, name, last)?.filter(|_| changed) {
+            fields.insert(name.into(), json!(at));
+        }
+    }
+    let path = format!("/deals/{}", deal.id);
+    visit.api(&Method::PATCH, &path, fields).await?;
+    Ok(Answer::go(format!("/admin{path}?done=saved")))
+}
+
+pub(super) async fn move_on(mut visit: Visit<'_>) -> Result<Answer> {
+    let asked = visit.asked;
+    let mut fields = Map::from_iter([("stage".to_owned(), json!(asked.field("stage")))]);
+    if let Some(at) = moment(asked, "moved_at", true)? {
+        fields.insert("moved_at".into(), json!(at));
+    }
+    let path = format!("/deals/{}", asked.read_id::<DealId>()?);
+    visit.api(&Method::PATCH, &path, fields).await?;
+    Ok(Answer::go(format!("/admin{path}?done=moved")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thousands_are_not_taken_for_decimals() {
+        let euro = "EUR".parse().unwrap();
+        for (text, expected) in [
+            ("4900", Some(490_000)),
+            ("4900.5", Some(490_050)),
+            ("1.00", Some(100)),
+            ("1.000", None),
+            ("1,000", None),
+            ("-5", None),
+            ("", None),
+        ] {
+            assert_eq!(minor(text, euro).ok(), expected, "{text}");
+        }
+    }
+}

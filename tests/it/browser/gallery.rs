@@ -1,0 +1,45 @@
+//! Pictures of pages, light and dark, wide and on a phone; what is wrong with any is kept for the end.
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::super::server::Server;
+use super::axe;
+use super::driver::Browser;
+
+pub struct Gallery<'a> {
+    pub browser: &'a Browser,
+    pub server: &'a Server,
+    folder: PathBuf,
+    serious: Vec<String>,
+}
+
+impl<'a> Gallery<'a> {
+    pub fn new(browser: &'a Browser, server: &'a Server) -> Gallery<'a> {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
+        std::fs::create_dir_all(&folder).unwrap();
+        Gallery { browser, server, folder, serious: Vec::new() }
+    }
+
+    /// Looks at a page in every way.
+    pub fn look(&mut self, name: &str, path: &str) {
+        for (kind, width, dark) in
+            [("light", 1280, false), ("dark", 1280, true), ("phone", 390, false), ("phone-dark", 390, true)]
+        {
+            self.browser.look(width, dark);
+            self.browser.go(&self.server.url(path));
+            self.browser.screenshot(&self.folder.join(format!("{name}-{kind}.png")));
+            assert_ne!(self.browser.script("return document.title"), json!("run"), "{path}");
+            let wide = self.browser.script("return document.documentElement.scrollWidth - innerWidth");
+            assert_eq!(wide, json!(0), "{path} is wider than a {kind} window");
+            self.serious.extend(axe(self.browser).into_iter().map(|found| format!("{path} {kind}: {found}")));
+        }
+        self.browser.look(1280, false);
+    }
+
+    /// Fails when axe-core found anything serious.
+    pub fn finish(self) {
+        assert!(self.serious.is_empty(), "{}", self.serious.join("\n"));
+    }
+}
