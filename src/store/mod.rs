@@ -16,6 +16,7 @@ mod deals;
 mod dialect;
 mod directory;
 mod discrepancies;
+mod drafts;
 pub mod embedded;
 mod groups;
 mod heard;
