@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod chart;
+pub mod confirm;
 pub mod csv;
 pub mod door;
 pub mod evidence;
@@ -14,6 +15,7 @@ pub mod links;
 pub mod overview;
 pub mod partners;
 mod places;
+pub mod policies;
 pub mod qr;
 pub mod reader;
 pub mod shell;

@@ -99,6 +99,16 @@ impl Cell {
         Cell::new(reader.monies(monies), order, Value::Plain(plain.join(" + ")))
     }
 
+    /// A number with decimals: as people read it, as the export has it, and by what it is ordered.
+    pub fn decimal(shown: String, plain: String, order: i64) -> Cell {
+        Cell::new(shown, Order::Number(order), Value::Plain(plain))
+    }
+
+    /// The same in other words; order and export stay.
+    pub fn shown_as(self, shown: String) -> Cell {
+        Cell { shown, ..self }
+    }
+
     /// A moment, in the reader's zone; in UTC in the export.
     pub fn time(reader: &Reader, at: Time) -> Cell {
         let cell = Cell::new(reader.time(at), Order::Number(at.as_millis()), Value::Plain(at.to_string()));

@@ -39,6 +39,8 @@ macro_rules! texts {
     };
 }
 
+pub mod policies;
+
 texts! {
     /// What most pages say.
     pub struct Texts {
@@ -81,6 +83,8 @@ texts! {
         copy: "Copy", "Kopieren";
         copied: "Copied", "Kopiert";
         saved: "Saved.", "Gespeichert.";
+        removed: "Removed.", "Entfernt.";
+        published: "Published. Conversions follow it from the moment it applies.", "Veröffentlicht. Abschlüsse folgen ihr, sobald sie gilt.";
         disabled_now: "Disabled. Its history stays; you can enable it again.", "Abgeschaltet. Die Vergangenheit bleibt; es lässt sich wieder einschalten.";
         enabled_now: "Enabled.", "Eingeschaltet.";
         link_minted: "The link is ready: copy it, or test it.", "Der Link ist bereit: kopieren oder testen.";
@@ -252,6 +256,8 @@ impl Texts {
     pub fn notice(&self, done: &str) -> Option<&'static str> {
         Some(match done {
             "saved" => self.saved,
+            "removed" => self.removed,
+            "published" => self.published,
             "disabled" => self.disabled_now,
             "enabled" => self.enabled_now,
             "minted" => self.link_minted,

@@ -13,6 +13,7 @@ mod gate;
 mod links;
 mod overview;
 mod partners;
+mod policies;
 mod route;
 mod table;
 mod users;

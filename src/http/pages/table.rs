@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
-use crate::http::pages::{account, door, links, overview, partners, users};
+use crate::http::pages::{account, door, links, overview, partners, policies, users};
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
-    static TABLE: LazyLock<Vec<Page>> = LazyLock::new(|| [doors(), staff(), portal()].into_iter().flatten().collect());
+    static TABLE: LazyLock<Vec<Page>> =
+        LazyLock::new(|| [doors(), staff(), settings(), portal()].into_iter().flatten().collect());
     &TABLE
 }
 
@@ -59,6 +60,24 @@ fn staff() -> Vec<Page> {
         write("POST /admin/users/{id}/invite", Admin, users::invite_again),
         write("POST /admin/users/{id}/disable", Admin, users::disable).or("GET /admin/users/{id}"),
         write("POST /admin/users/{id}/enable", Admin, users::enable),
+    ]
+}
+
+/// The rules of the program, and how the server fares.
+fn settings() -> Vec<Page> {
+    vec![
+        read("GET /admin/policies", Staff, policies::list),
+        read("GET /admin/policies/new", Admin, policies::new),
+        write("POST /admin/policies/drafts", Admin, policies::create).or("GET /admin/policies/new"),
+        read("GET /admin/policies/drafts/{id}", Staff, policies::draft),
+        write("POST /admin/policies/drafts/{id}", Admin, policies::save).or("GET /admin/policies/drafts/{id}/edit"),
+        read("GET /admin/policies/drafts/{id}/edit", Admin, policies::edit),
+        read("GET /admin/policies/drafts/{id}/publish", Admin, policies::confirm_publish),
+        alone("POST /admin/policies/drafts/{id}/publish", Admin, policies::publish)
+            .or("GET /admin/policies/drafts/{id}/publish"),
+        read("GET /admin/policies/drafts/{id}/remove", Admin, policies::confirm_remove),
+        write("POST /admin/policies/drafts/{id}/remove", Admin, policies::remove),
+        read("GET /admin/policies/{id}", Staff, policies::version),
     ]
 }
 
