@@ -40,6 +40,7 @@ macro_rules! texts {
 }
 
 pub mod policies;
+pub mod program;
 
 texts! {
     /// What most pages say.

@@ -14,6 +14,7 @@ mod links;
 mod overview;
 mod partners;
 mod policies;
+mod program;
 mod route;
 mod table;
 mod users;

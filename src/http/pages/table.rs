@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
-use crate::http::pages::{account, door, links, overview, partners, policies, users};
+use crate::http::pages::{account, door, links, overview, partners, policies, program, users};
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
@@ -78,6 +78,30 @@ fn settings() -> Vec<Page> {
         read("GET /admin/policies/drafts/{id}/remove", Admin, policies::confirm_remove),
         write("POST /admin/policies/drafts/{id}/remove", Admin, policies::remove),
         read("GET /admin/policies/{id}", Staff, policies::version),
+        read("GET /admin/kinds", Staff, program::kinds),
+        write("POST /admin/kinds", Admin, program::create_kind).or("GET /admin/kinds"),
+        read("GET /admin/kinds/{id}", Admin, program::show_kind),
+        write("POST /admin/kinds/{id}", Admin, program::save_kind).or("GET /admin/kinds/{id}"),
+        write("POST /admin/kinds/{id}/disable", Admin, program::disable_kind).or("GET /admin/kinds/{id}"),
+        write("POST /admin/kinds/{id}/enable", Admin, program::enable_kind).or("GET /admin/kinds/{id}"),
+        read("GET /admin/kinds/{id}/remove", Admin, program::ask_remove_kind),
+        write("POST /admin/kinds/{id}/remove", Admin, program::remove_kind).or("GET /admin/kinds/{id}/remove"),
+        read("GET /admin/groups", Staff, program::groups),
+        write("POST /admin/groups", Admin, program::create_group).or("GET /admin/groups"),
+        read("GET /admin/groups/{id}", Admin, program::show_group),
+        write("POST /admin/groups/{id}", Admin, program::save_group).or("GET /admin/groups/{id}"),
+        read("GET /admin/groups/{id}/remove", Admin, program::ask_remove_group),
+        write("POST /admin/groups/{id}/remove", Admin, program::remove_group).or("GET /admin/groups/{id}/remove"),
+        read("GET /admin/keys", Admin, program::keys),
+        write("POST /admin/keys", Admin, program::create_key).or("GET /admin/keys"),
+        read("GET /admin/keys/{id}/revoke", Admin, program::ask_revoke_key),
+        write("POST /admin/keys/{id}/revoke", Admin, program::revoke_key),
+        read("GET /admin/stages", Staff, program::stages),
+        write("POST /admin/stages", Admin, program::create_stage).or("GET /admin/stages"),
+        read("GET /admin/stages/{id}", Admin, program::show_stage),
+        write("POST /admin/stages/{id}", Admin, program::save_stage).or("GET /admin/stages/{id}"),
+        read("GET /admin/stages/{id}/remove", Admin, program::ask_remove_stage),
+        write("POST /admin/stages/{id}/remove", Admin, program::remove_stage).or("GET /admin/stages/{id}/remove"),
     ]
 }
 
