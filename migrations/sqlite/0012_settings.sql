@@ -15,3 +15,8 @@ alter table keys add column last_used_at integer;
 
 -- A kind that is disabled is entered no more; what is of it goes on counting.
 alter table touchpoint_kinds add column status text not null default 'active';
+
+-- The audit log is searched by who, what and of what; ids grow with time.
+create index audit_actor on audit (actor, id);
+create index audit_action on audit (action, id);
+create index audit_subject on audit (subject, id);

@@ -141,6 +141,8 @@ impl Node {
             manual_credit_days: config.manual_credit_days,
             registration_days: config.registration_days,
             claim_days: config.claim_days,
+            data_dir: config.data_dir.clone(),
+            started_at: parts.clock.now(),
             clock: parts.clock,
             store,
             journal,

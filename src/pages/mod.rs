@@ -4,6 +4,7 @@
 //! becomes [`Html`]. Whatever people or visitors wrote goes through a template, which escapes it. All words stand in [`texts`].
 
 pub mod account;
+pub mod audit;
 pub mod chart;
 pub mod confirm;
 pub mod csv;
@@ -12,6 +13,7 @@ pub mod evidence;
 pub mod facts;
 pub mod form;
 pub mod groups;
+pub mod health;
 pub mod keys;
 pub mod kinds;
 pub mod links;
@@ -26,6 +28,7 @@ pub mod stages;
 pub mod table;
 pub mod texts;
 pub mod tiles;
+pub mod trouble;
 pub mod users;
 
 use std::fmt;

@@ -41,6 +41,8 @@ macro_rules! texts {
 
 pub mod policies;
 pub mod program;
+pub mod system;
+pub mod trouble;
 
 texts! {
     /// What most pages say.
@@ -58,6 +60,7 @@ texts! {
         users: "Users", "Benutzer";
         credit: "Credit", "Zurechnung";
         settings: "Settings", "Einstellungen";
+        system: "System", "System";
         sign_out: "Sign out", "Abmelden";
         dark_colours: "Dark colours", "Dunkle Farben";
         light_colours: "Light colours", "Helle Farben";

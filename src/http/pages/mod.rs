@@ -16,7 +16,9 @@ mod partners;
 mod policies;
 mod program;
 mod route;
+mod system;
 mod table;
+mod trouble;
 mod users;
 
 use bytes::Bytes;

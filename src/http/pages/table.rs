@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
-use crate::http::pages::{account, door, links, overview, partners, policies, program, users};
+use crate::http::pages::{account, door, links, overview, partners, policies, program, system, trouble, users};
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
@@ -102,6 +102,12 @@ fn settings() -> Vec<Page> {
         write("POST /admin/stages/{id}", Admin, program::save_stage).or("GET /admin/stages/{id}"),
         read("GET /admin/stages/{id}/remove", Admin, program::ask_remove_stage),
         write("POST /admin/stages/{id}/remove", Admin, program::remove_stage).or("GET /admin/stages/{id}/remove"),
+        read("GET /admin/rejected", Staff, trouble::rejected),
+        read("GET /admin/discrepancies", Staff, trouble::discrepancies),
+        read("GET /admin/self-reported", Staff, trouble::self_reported),
+        read("GET /admin/audit", Admin, system::audit),
+        read("GET /admin/audit/{id}", Admin, system::line),
+        read("GET /admin/health", Staff, system::health),
     ]
 }
 

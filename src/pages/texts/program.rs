@@ -7,6 +7,11 @@ texts! {
         remove: "Remove", "Entfernen";
         rename: "Rename", "Umbenennen";
 
+        // The navigation.
+        kinds_short: "Touchpoint kinds", "Arten";
+        groups_short: "Groups", "Gruppen";
+        stages_short: "Deal stages", "Stufen";
+
         // Kinds.
         kinds: "Kinds of touchpoint", "Arten von Berührungspunkten";
         kinds_lead: "What partners and teams do that may count. Weight and lookback hold where a policy says nothing of the kind; a change counts for what is credited from then on.", "Was Partner und Teams tun und zählen kann. Gewicht und Rückblick gelten, wo eine Regel nichts zur Art sagt; eine Änderung gilt für alles, was danach zugerechnet wird.";
