@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use askama::Template;
+use serde_json::Value;
 
 use crate::domain::audit::AuditLine;
 use crate::pages::facts::facts;
@@ -122,11 +123,12 @@ pub fn what(t: &'static System, action: &str) -> String {
     format!("{of}: {did}")
 }
 
-/// What it was done to: the name it had then, else its id.
-fn name(line: &AuditLine) -> String {
+/// What it was done to: the name it had then, else the one it has now, else its id.
+fn name(line: &AuditLine, actors: &Actors) -> String {
     let text = |field: &str| line.detail.get(field).and_then(|value| value.as_str()).filter(|text| !text.is_empty());
     let found = ["name", "slug", "code", "email", "account"].iter().find_map(|field| text(field));
-    found.map_or_else(|| line.subject.clone(), str::to_owned)
+    let known = || actors.get(&line.subject).unwrap_or(&line.subject).clone();
+    found.map_or_else(known, str::to_owned)
 }
 
 /// Where it is shown.
@@ -153,7 +155,7 @@ pub fn table(shell: &Shell, lines: &[AuditLine], actors: &Actors) -> Table {
             Cell::time(&shell.reader, line.at).to(format!("{AUDIT}/{}", line.id)),
             Cell::text(who(t, actors, &line.actor)).to(path_with(AUDIT, &[("actor", &line.actor)])),
             Cell::text(what(t, &line.action)),
-            Cell::text(name(line)).to(about),
+            Cell::text(name(line, actors)).to(about),
         ]
     };
     let columns: Vec<Column> =
@@ -206,6 +208,29 @@ struct Became<'a> {
     fields: Vec<(String, String)>,
 }
 
+/// The fields of a document, those within others by their whole path; what is not there is left out.
+fn flatten(path: &str, value: &Value, actors: &Actors, fields: &mut Vec<(String, String)>) {
+    match value {
+        Value::Null => {}
+        Value::Object(object) => {
+            for (name, value) in object {
+                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
+                flatten(&path, value, actors, fields);
+            }
+        }
+        Value::Array(values) => {
+            let texts: Vec<String> = values.iter().map(|value| text(value, actors)).collect();
+            fields.push((path.to_owned(), texts.join(", ")));
+        }
+        value => fields.push((path.to_owned(), text(value, actors))),
+    }
+}
+
+fn text(value: &Value, actors: &Actors) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    actors.get(&text).cloned().unwrap_or(text)
+}
+
 /// The page of one line: what the thing became, field by field.
 pub fn show(shell: &Shell, line: &AuditLine, actors: &Actors) -> Content {
     let t: &System = shell.words();
@@ -215,11 +240,10 @@ pub fn show(shell: &Shell, line: &AuditLine, actors: &Actors) -> Content {
         (t.what, what(t, &line.action)),
         (t.subject, line.subject.clone()),
     ]);
-    let fields = line.detail.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
-    let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let fields = fields.map(|(name, value)| (name.clone(), text(value))).collect();
-    let actions = href(line).map(|href| crate::pages::shell::button(&href, &name(line), false)).into_iter().collect();
+    let mut fields = Vec::new();
+    flatten("", &line.detail, actors, &mut fields);
+    let actions = href(line).map(|href| crate::pages::shell::button(&href, &name(line, actors), false)).into_iter().collect();
     let parts = vec![about, Html::of(&Became { title: t.became, fields })];
     let up = Some((AUDIT.to_owned(), t.audit.to_owned()));
-    Content { title: format!("{}: {}", what(t, &line.action), name(line)), up, actions, parts, ..Content::default() }
+    Content { title: format!("{}: {}", what(t, &line.action), name(line, actors)), up, actions, parts, ..Content::default() }
 }

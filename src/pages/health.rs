@@ -87,7 +87,8 @@ pub struct Health {
 /// One row.
 struct Check {
     name: &'static str,
-    good: bool,
+    /// None where it cannot be told.
+    good: Option<bool>,
     value: String,
     to_do: String,
 }
@@ -104,7 +105,7 @@ fn checks(shell: &Shell, health: &Health) -> Vec<Check> {
     let number = |n: i64| shell.reader.number(n);
     let check = |name, good, value: String, to_do: &str| {
         let to_do = if good { String::new() } else { to_do.to_owned() };
-        Check { name, good, value, to_do }
+        Check { name, good: Some(good), value, to_do }
     };
     let counted = |name, count: u64, to_do| check(name, count == 0, number(i64::try_from(count).unwrap_or(i64::MAX)), to_do);
     let (recording, recording_do) = match health.recording {
@@ -144,11 +145,11 @@ fn checks(shell: &Shell, health: &Health) -> Vec<Check> {
 fn backup(shell: &Shell, health: &Health) -> Check {
     let (t, database): (&System, _) = (shell.words(), &health.database);
     let (good, value, to_do) = match (database.embedded, database.backed_up_at) {
-        (false, _) => (true, t.backup_postgres.to_owned(), ""),
-        (true, None) => (true, t.backup_unknown.to_owned(), t.backup_do),
+        (false, _) => (Some(true), t.backup_postgres.to_owned(), ""),
+        (true, None) => (None, t.backup_unknown.to_owned(), t.backup_do),
         (true, Some(at)) => {
             let good = health.now - at <= BACKUP_DAYS_MAX * DAY_MS;
-            (good, shell.reader.time(at), if good { "" } else { t.backup_do })
+            (Some(good), shell.reader.time(at), if good { "" } else { t.backup_do })
         }
     };
     Check { name: t.backup, good, value, to_do: to_do.to_owned() }
@@ -158,7 +159,11 @@ fn backup(shell: &Shell, health: &Health) -> Check {
 pub fn table(shell: &Shell, health: &Health) -> Table {
     let t: &System = shell.words();
     let row = |check: Check| {
-        let state = if check.good { Cell::badge(t.good, "good") } else { Cell::badge(t.bad, "bad") };
+        let state = match check.good {
+            Some(true) => Cell::badge(t.good, "good"),
+            Some(false) => Cell::badge(t.bad, "bad"),
+            None => Cell::badge(t.unclear, "plain"),
+        };
         vec![Cell::text(check.name), state, Cell::text(check.value), Cell::text(check.to_do)]
     };
     let columns = vec![words("check", t.check), words("state", t.state), words("value", t.value), words("to_do", t.to_do)];
@@ -169,7 +174,7 @@ pub fn table(shell: &Shell, health: &Health) -> Table {
 /// The page.
 pub fn page(shell: &Shell, wanted: &Wanted<'_>, health: &Health, table: &Table) -> Content {
     let t: &System = shell.words();
-    let lead = match checks(shell, health).iter().filter(|check| !check.good).count() {
+    let lead = match checks(shell, health).iter().filter(|check| check.good == Some(false)).count() {
         0 => t.all_well,
         1 => t.needs_one,
         _ => t.needs_some,

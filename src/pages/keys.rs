@@ -19,6 +19,14 @@ fn scope(t: &'static Program, scope: Scope) -> &'static str {
     }
 }
 
+fn short(t: &'static Program, scope: Scope) -> &'static str {
+    match scope {
+        Scope::Admin => t.short_admin,
+        Scope::Track => t.short_track,
+        Scope::Read => t.short_read,
+    }
+}
+
 /// The list, newest first.
 pub fn table(shell: &Shell, keys: &[Key]) -> Table {
     let (t, x, reader): (&Program, _, _) = (shell.words(), shell.texts(), &shell.reader);
@@ -33,7 +41,7 @@ pub fn table(shell: &Shell, keys: &[Key]) -> Table {
         };
         vec![
             Cell::text(&key.name),
-            Cell::text(scope(t, key.scope)),
+            Cell::text(short(t, key.scope)),
             Cell::text(&key.hint),
             Cell::time(reader, key.created_at),
             key.last_used_at.map_or(Cell::text(t.never), |at| Cell::time(reader, at)),

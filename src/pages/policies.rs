@@ -129,7 +129,7 @@ fn model(shell: &Shell, rules: &Rules) -> String {
     let t: &Policies = shell.words();
     let mut said = words::model(t, rules.model).to_owned();
     match rules.model {
-        Model::TimeDecay => said.push_str(&format!("; {} {}", t.half_life, rules.half_life_days)),
+        Model::TimeDecay => said.push_str(&format!("; {} {}", t.with_half_life, rules.half_life_days)),
         Model::Position => said.push_str(&format!("; {} {}, {} {}", t.first_share, rules.first, t.last_share, rules.last)),
         Model::Markov | Model::Shapley => said.push_str(&format!("; {} {}", t.by, words::dimension(t, rules.by))),
         _ => {}

@@ -116,7 +116,7 @@ fn about(shell: &Shell, t: &'static Trouble, one: &Discrepancy, leads: Leads) ->
     let on_day = |path: &str| path_with(path, &[(day[0].0, &day[0].1), (day[1].0, &day[1].1)]);
     match (one.kind, one.conversion_id) {
         (DiscrepancyKind::DealWithoutTouchpoints, _) => {
-            Cell::text(t.show_it).to_if(leads.deal, format!("/admin/deals/{}", one.id))
+            Cell::text(if leads.deal { t.show_it } else { "" }).to_if(leads.deal, format!("/admin/deals/{}", one.id))
         }
         (DiscrepancyKind::TouchpointAfterConversion, _) => {
             Cell::text(shell.texts().touchpoints).to(on_day("/admin/touchpoints"))
@@ -134,29 +134,25 @@ pub fn discrepancies(
     shell: &Shell, found: &[(DiscrepancyKind, Vec<Discrepancy>)], partners: &Names, leads: Leads,
 ) -> Vec<Table> {
     let t: &Trouble = shell.words();
-    let row = |one: &Discrepancy| {
+    let row = |one: &Discrepancy, of_partners: bool| {
         let partner = one.partner_id.and_then(|id| partners.get(&id.uuid()).cloned()).unwrap_or_default();
         let to = one.partner_id.map(|id| format!("/admin/partners/{id}")).unwrap_or_default();
-        vec![
-            Cell::time(&shell.reader, one.at),
-            Cell::text(&one.detail),
-            Cell::text(partner).to_if(one.partner_id.is_some(), to),
-            about(shell, t, one, leads),
-        ]
+        let mut cells = vec![Cell::time(&shell.reader, one.at), Cell::text(&one.detail)];
+        cells.extend(of_partners.then(|| Cell::text(partner).to_if(one.partner_id.is_some(), to)));
+        cells.push(about(shell, t, one, leads));
+        cells
     };
     let table = |(of, rows): &(DiscrepancyKind, Vec<Discrepancy>)| {
         let (id, title, _) = kind(t, *of);
-        let columns = vec![
-            words("at", shell.texts().at),
-            words("detail", t.what_is_odd),
-            words("partner", shell.texts().partner),
-            words("about", t.about),
-        ];
+        let of_partners = rows.iter().any(|one| one.partner_id.is_some());
+        let mut columns = vec![words("at", shell.texts().at), words("detail", t.what_is_odd)];
+        columns.extend(of_partners.then(|| words("partner", shell.texts().partner)));
+        columns.push(words("about", t.about));
         Table {
             id,
             title: title.into(),
             columns,
-            rows: rows.iter().map(row).collect(),
+            rows: rows.iter().map(|one| row(one, of_partners)).collect(),
             page_rows: FEW_ROWS,
             empty: Html::default(),
         }
@@ -249,7 +245,10 @@ pub fn self_reported(
             vec![words("partner", x.partner), numbers("said", t.said), numbers("tracked", t.tracked), numbers("both", t.both)],
             by_partner.collect(),
         ),
-        table("unknown", t.unknown_names, vec![words("name", x.name), numbers("times", t.times)], unknown.collect()),
+        Table {
+            empty: empty(if report.data.is_empty() { t.nothing_said } else { t.none_unknown }, None),
+            ..table("unknown", t.unknown_names, vec![words("name", x.name), numbers("times", t.times)], unknown.collect())
+        },
     ]
 }
 

@@ -45,7 +45,7 @@ pub(super) async fn audit(visit: Visit<'_>) -> Result<Answer> {
     let mut lines = tx.audit_lines_of(&filter, Slice { before, limit: most + 1 }).await?;
     let more = lines.len() as i64 > most;
     lines.truncate(usize::try_from(most).unwrap_or(usize::MAX));
-    let mut actors = actors_of(tx, lines.iter().map(|line| line.actor.as_str())).await?;
+    let mut actors = actors_of(tx, lines.iter().flat_map(|line| [line.actor.as_str(), &line.subject])).await?;
     actors.extend(everybody(tx).await?);
     let last = lines.last().filter(|_| more).map(|line| line.id.to_string());
     let table = audit::table(asked.shell, &lines, &actors);
@@ -62,8 +62,13 @@ pub(super) async fn audit(visit: Visit<'_>) -> Result<Answer> {
 pub(super) async fn line(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let line = tx.audit_line(asked.read_id()?).await?.ok_or_else(|| Error::new(Code::NotFound, ""))?;
-    let actors = actors_of(tx, [line.actor.as_str()]).await?;
+    let actors = actors_of(tx, [line.actor.as_str(), &line.subject].into_iter().chain(named(&line))).await?;
     Ok(Answer::page(asked.shell, &audit::show(asked.shell, &line, &actors)))
+}
+
+/// Who else a line names.
+fn named(line: &crate::domain::audit::AuditLine) -> impl Iterator<Item = &str> {
+    ["created_by", "changed_by"].into_iter().filter_map(|field| line.detail.get(field)?.as_str())
 }
 
 /// Free bytes and all bytes of the disk under a path.

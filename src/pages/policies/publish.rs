@@ -18,7 +18,7 @@ pub struct Consequences<'a> {
     pub replaces: Option<&'a Policy>,
     /// Conversions of the past that the version would have been for, and whether there are more than were counted.
     pub conversions: (i64, bool),
-    /// The day of the first conversion, for the command where the version applies from now on.
+    /// Now.
     pub now: Time,
 }
 
@@ -37,6 +37,13 @@ pub fn page(shell: &Shell, draft: &Draft, known: &Consequences<'_>, sent: Sent<'
         (t.takes_the_place_of, replaces),
         (t.conversions_since, if is_past { counted } else { String::new() }),
     ])];
+    parts.push(paragraph(t.publish_new));
+    if is_future {
+        parts.push(paragraph(t.publish_future));
+    }
+    if draft.rules.model.is_data_driven() {
+        parts.push(paragraph(t.publish_learns));
+    }
     let form = Form {
         title: String::new(),
         action: format!("{}/publish", draft_href(draft)),
@@ -45,13 +52,6 @@ pub fn page(shell: &Shell, draft: &Draft, known: &Consequences<'_>, sent: Sent<'
         look: "card",
     };
     parts.push(form.html(shell, sent));
-    parts.push(paragraph(t.publish_new));
-    if is_future {
-        parts.push(paragraph(t.publish_future));
-    }
-    if draft.rules.model.is_data_driven() {
-        parts.push(paragraph(t.publish_learns));
-    }
     let begin = draft.applies_from.filter(|_| is_past).unwrap_or(known.now - 30 * crate::domain::time::DAY_MS);
     // One that applies from now on is named, so that earlier conversions follow it all the same.
     let chosen =

@@ -100,8 +100,7 @@ pub fn parts(
             tile(t.would_follow, reader.number(simulation.following)),
             tile(t.would_change, reader.number(simulation.changed)),
             tile(t.now, reader.monies(&now.amounts)),
-            tile(t.then, reader.monies(&then.amounts)),
-            tile(t.difference, gained(reader, &difference.amounts)),
+            Tile { change: Some(gained(reader, &difference.amounts)), ..tile(t.then, reader.monies(&then.amounts)) },
         ],
         "",
     ));

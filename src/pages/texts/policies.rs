@@ -50,6 +50,7 @@ texts! {
         model_markov: "Markov: by what would be missing without each", "Markov: nach dem, was ohne jeden fehlen würde";
         model_shapley: "Shapley: by what each adds", "Shapley: nach dem, was jeder beiträgt";
         half_life: "Half-life in days", "Halbwertszeit in Tagen";
+        with_half_life: "half-life, days:", "Halbwertszeit, Tage:";
         for_time_decay: "For time decay: after so many days a touchpoint counts half as much.", "Für den zeitlichen Verfall: Nach so vielen Tagen zählt ein Kontakt halb so viel.";
         steps: "Halve in whole steps instead of continuously (time decay)", "In ganzen Schritten halbieren statt stetig (zeitlicher Verfall)";
         first_share: "Share of the first", "Anteil des Ersten";
@@ -159,8 +160,8 @@ texts! {
         nothing_before: "Nothing: it is the first of its name.", "Nichts: Er ist der erste seines Namens.";
         publish_new: "Conversions that come in from then on follow it at once. The version can never be changed or taken back; another one can take its place.", "Abschlüsse, die von da an eingehen, folgen ihr sofort. Die Fassung lässt sich nie ändern oder zurücknehmen; eine weitere kann sie ablösen.";
         publish_future: "Until then everything stays as it is.", "Bis dahin bleibt alles, wie es ist.";
-        publish_past: "Conversions since then that are credited already stay as they are, until somebody at the machine runs the command below, which credits them anew; with --dry-run it only shows what would change:", "Seither zugerechnete Abschlüsse bleiben, wie sie sind, bis jemand an der Maschine den Befehl unten ausführt, der sie neu zurechnet; mit --dry-run zeigt er nur, was sich ändern würde:";
-        publish_old: "Credit of earlier conversions stays. Should they follow it too, run this at the machine; with --dry-run it only shows what would change:", "Die Zurechnung früherer Abschlüsse bleibt. Sollen auch sie ihr folgen, dies an der Maschine ausführen; mit --dry-run zeigt es nur, was sich ändern würde:";
+        publish_past: "Conversions since then that are credited already stay as they are, until somebody runs this at the machine after the publication: it credits them anew, and with --dry-run only shows what would change.", "Seither zugerechnete Abschlüsse bleiben, wie sie sind, bis jemand dies nach der Veröffentlichung an der Maschine ausführt: Es rechnet sie neu zu und zeigt mit --dry-run nur, was sich ändern würde.";
+        publish_old: "Credit of earlier conversions stays. Should those of the last 30 days follow it too, run this at the machine after the publication; with --dry-run it only shows what would change.", "Die Zurechnung früherer Abschlüsse bleibt. Sollen auch die der letzten 30 Tage ihr folgen, dies nach der Veröffentlichung an der Maschine ausführen; mit --dry-run zeigt es nur, was sich ändern würde.";
         publish_learns: "The model learns first, which may take minutes for a long period.", "Das Modell lernt zuerst, was bei einem langen Zeitraum Minuten dauern kann.";
         conversions_since: "Conversions since then", "Abschlüsse seither";
     }

@@ -47,6 +47,9 @@ texts! {
         scope_track: "Track: report conversions and touchpoints", "Erfassen: Abschlüsse und Berührungspunkte melden";
         scope_read: "Read: look at everything", "Lesen: alles ansehen";
         scope_admin: "Admin: everything", "Admin: alles";
+        short_track: "Track", "Erfassen";
+        short_read: "Read", "Lesen";
+        short_admin: "Admin", "Admin";
         begins_with: "Begins with", "Beginnt mit";
         last_used: "Last used", "Zuletzt benutzt";
         never: "Never", "Nie";

@@ -67,6 +67,7 @@ texts! {
         value: "Value", "Wert";
         to_do: "What to do", "Was zu tun ist";
         good: "Good", "Gut";
+        unclear: "Not known", "Nicht bekannt";
         bad: "Needs attention", "Braucht Aufmerksamkeit";
         recording: "Recording of hits", "Erfassen von Meldungen";
         recording_ok: "Every hit is on disk before it is answered", "Jede Meldung ist vor der Antwort auf der Platte";

@@ -57,6 +57,7 @@ texts! {
         nobody: "Nobody", "Niemand";
         unknown_names: "Names nobody goes by", "Namen, die niemand trägt";
         unknown_names_what: "If one of them is a partner, add the name to its other names.", "Ist einer davon ein Partner, den Namen zu seinen weiteren Namen hinzufügen.";
+        none_unknown: "Every name in this period was known.", "Jeder Name in diesem Zeitraum war bekannt.";
         times: "Times", "Anzahl";
         nothing_said: "No buyer said anything in this period. Websites pass it on as heard_from.", "In diesem Zeitraum hat kein Käufer etwas gesagt. Websites geben es als heard_from weiter.";
     }
