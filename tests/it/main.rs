@@ -56,6 +56,8 @@ mod on_sqlite {
     mod demo;
     #[path = "discrepancies.rs"]
     mod discrepancies;
+    #[path = "drafts.rs"]
+    mod drafts;
     #[path = "edge.rs"]
     mod edge;
     #[path = "edge_marks.rs"]
@@ -102,6 +104,8 @@ mod on_sqlite {
     mod serve;
     #[path = "server.rs"]
     mod server;
+    #[path = "settings_pages.rs"]
+    mod settings_pages;
     #[path = "snapshot.rs"]
     mod snapshot;
     #[path = "trouble.rs"]
@@ -139,6 +143,8 @@ mod on_postgres {
     mod demo;
     #[path = "discrepancies.rs"]
     mod discrepancies;
+    #[path = "drafts.rs"]
+    mod drafts;
     #[path = "dumped.rs"]
     mod dumped;
     #[path = "edge.rs"]
@@ -197,6 +203,8 @@ mod on_postgres {
     mod serve;
     #[path = "server.rs"]
     mod server;
+    #[path = "settings_pages.rs"]
+    mod settings_pages;
     #[path = "snapshot.rs"]
     mod snapshot;
     #[path = "trouble.rs"]
