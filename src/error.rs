@@ -163,6 +163,11 @@ impl Problems {
         problems
     }
 
+    /// A collection of these.
+    pub fn of(fields: Vec<FieldError>) -> Self {
+        Problems(fields)
+    }
+
     /// Notes that `field` does not fit.
     pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
         self.0.push(FieldError { field: field.into(), message: message.into() });

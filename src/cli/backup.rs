@@ -9,9 +9,11 @@ use std::time::Instant;
 
 use clap::ArgMatches;
 
-use crate::cli::{Outcome, runtime};
+use crate::cli::{Outcome, runtime, tell};
+use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::embedded;
+use crate::error::Result;
+use crate::store::{Store, embedded};
 
 /// Writes the copy beside its name first, so that under the name there is only ever a whole one.
 pub fn run(config: &Config, matches: &ArgMatches) -> Outcome {
@@ -42,9 +44,22 @@ pub fn run(config: &Config, matches: &ArgMatches) -> Outcome {
     }
     copied?;
     let bytes = put(&part, &file)?;
+    if let Err(why) = runtime()?.block_on(note(config)) {
+        tell(format_args!("kudos: the backup is whole, but the database does not say when it was made: {why}"));
+    }
     let (megabytes, seconds) = (bytes as f64 / 1e6, begun.elapsed().as_secs_f64());
     writeln!(io::stdout(), "backed up {} to {}: {megabytes:.1} MB in {seconds:.1} s", database.display(), file.display())?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Lets the pages say when the last backup was made.
+async fn note(config: &Config) -> Result<()> {
+    let store = Store::open(&config.database, config.pool).await?;
+    let mut tx = store.write().await?;
+    tx.note_backup(Clock::System.now()).await?;
+    tx.commit().await?;
+    store.close().await;
+    Ok(())
 }
 
 /// The FILE of the command line.

@@ -141,6 +141,8 @@ impl Node {
             manual_credit_days: config.manual_credit_days,
             registration_days: config.registration_days,
             claim_days: config.claim_days,
+            data_dir: config.data_dir.clone(),
+            started_at: parts.clock.now(),
             clock: parts.clock,
             store,
             journal,
@@ -204,6 +206,8 @@ impl Node {
         {
             tracing::warn!(%error, "attribution is not done; it goes on at the next start");
         }
+        // What cannot be written now is of little worth.
+        let _ = self.app.directory.save_key_uses(&self.app.store).await;
         opening::save_last(&self.app, &self.data_dir).await;
         self.app.store.close().await;
     }
@@ -324,6 +328,11 @@ fn spawn_chores(app: &Shared) -> JoinSet<()> {
             tokio::time::sleep(SWEEP).await;
             sweeper.flood.sweep();
             sweeper.gate.sweep();
+            if sweeper.has_store().is_ok()
+                && let Err(error) = sweeper.directory.save_key_uses(&sweeper.store).await
+            {
+                tracing::debug!(%error, "when keys were last used is not stored yet");
+            }
         }
     });
     chores.spawn(async {

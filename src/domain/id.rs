@@ -217,6 +217,8 @@ ids! {
     VisitorId "vs";
     /// A policy version.
     PolicyId "pl";
+    /// What a policy may become.
+    DraftId "dr";
     /// A credit.
     CreditId "cr";
     /// An API key.

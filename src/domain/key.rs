@@ -43,6 +43,8 @@ pub struct Key {
     pub hint: String,
     /// When it was made.
     pub created_at: Time,
+    /// When it was last shown, to the minute; none when it never was.
+    pub last_used_at: Option<Time>,
     /// Since when it is refused.
     pub revoked_at: Option<Time>,
 }

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::domain::partner::Status;
 use crate::domain::policy::{LOOKBACK_DAYS_MAX, WEIGHT_MAX};
 use crate::domain::touchpoint::{CLICK, CODE, Team, VIEW};
 use crate::error::Problems;
@@ -56,7 +57,9 @@ pub struct TouchpointKind {
     /// How many days before the conversion it may lie and still count; none: what the policy says of clicks, views, codes and
     /// offline kinds.
     pub lookback_days: Option<u32>,
-    /// Kudos records it by itself: it cannot be removed or entered, nor change its team.
+    /// A kind that is disabled is entered no more; touchpoints of it go on counting.
+    pub status: Status,
+    /// Kudos records it by itself: it cannot be removed, disabled or entered, nor change its team.
     pub built_in: bool,
 }
 

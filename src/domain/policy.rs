@@ -1,6 +1,7 @@
 //! Policies: versioned, immutable attribution rules. A change is a new version with a date from which it applies.
 
 mod book;
+mod draft;
 mod parts;
 
 use std::collections::BTreeMap;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 pub use book::{Facts, RuleBook, Version};
+pub use draft::Draft;
 pub use parts::{Exclusions, Filters, Lookback, VALUES_MAX};
 
 use crate::domain::attribution::{Touch, billionths, counted};

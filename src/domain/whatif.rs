@@ -9,6 +9,7 @@ use crate::domain::conversion::Weight;
 use crate::domain::id::PartnerId;
 use crate::domain::money::{Currency, Money};
 use crate::domain::report::add_up;
+use crate::domain::time::Time;
 
 /// A share of one conversion: whose, in units of 1/10^9, and minor units.
 pub type Share = (PartnerId, u64, i64);
@@ -72,6 +73,38 @@ impl Change {
         let amount = self.difference.amounts.iter().map(|money| money.amount.unsigned_abs()).max();
         (amount.unwrap_or(0), self.now.weight.0.abs_diff(self.then.weight.0))
     }
+}
+
+/// What would change for one partner.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Outlook {
+    /// The partner.
+    pub partner_id: PartnerId,
+    /// Its name.
+    pub name: Option<String>,
+    /// What it has, would have, and the difference.
+    #[serde(flatten)]
+    pub change: Change,
+}
+
+/// What would change, had the draft been in force for all conversions of the period that fit its filters.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Simulation {
+    /// From this moment on.
+    pub from: Time,
+    /// Up to this one.
+    pub to: Time,
+    /// Conversions in the period.
+    pub conversions: i64,
+    /// Those that would follow the draft. The others fit not all of its filters, are pinned to a version, or so old that some of
+    /// their touchpoints are not kept any more; they count as they are.
+    pub following: i64,
+    /// Those of which a partner would have another part.
+    pub changed: i64,
+    /// What each partner has, would have, and would gain or lose; the greatest change first.
+    pub data: Vec<Outlook>,
+    /// The same of all partners together.
+    pub total: Change,
 }
 
 /// Adds up conversion by conversion; holds one entry for each partner.

@@ -1,6 +1,7 @@
 //! What every handler can reach.
 
 use std::future::Future;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::config::Role;
 use crate::domain::hit::Hit;
 use crate::domain::id::KeyId;
 use crate::domain::key::Scope;
+use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 use crate::http::api::UnderWay;
 use crate::http::edge::cookie::VisitorCookie;
@@ -35,6 +37,10 @@ pub struct App {
     pub store: Store,
     /// What this node does.
     pub role: Role,
+    /// The directory of the journal and of the embedded database.
+    pub data_dir: PathBuf,
+    /// Since when this process runs.
+    pub started_at: Time,
     /// The time.
     pub clock: Clock,
     /// How far intake has come.

@@ -7,6 +7,7 @@
 //! later, and no old state takes the place of a newer one.
 
 mod saving;
+mod uses;
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -50,6 +51,7 @@ pub struct Directory {
     links: Arc<Links>,
     misses: Misses,
     keys: RwLock<Arc<Keys>>,
+    uses: uses::Uses,
     salt: RwLock<Salted>,
     clock: Clock,
     /// Held by whoever puts something in.
@@ -73,6 +75,7 @@ impl Directory {
             links: Arc::new(Links::new(links_in_memory)),
             misses: Misses::default(),
             keys: RwLock::default(),
+            uses: Default::default(),
             salt: RwLock::new(Salted { secret: NO_SALT, at: Time::EPOCH }),
             clock,
             turn: Mutex::default(),
@@ -104,7 +107,24 @@ impl Directory {
 
     /// Who holds this key. The hash is looked up, never the secret, so timing tells nothing about it.
     pub fn key(&self, secret: &str) -> Option<(KeyId, Scope)> {
-        read(&self.keys).get(&key::hash(secret)).copied()
+        let found = read(&self.keys).get(&key::hash(secret)).copied();
+        if let Some((id, _)) = found {
+            self.uses.note(id, self.clock.now());
+        }
+        found
+    }
+
+    /// When a key was last shown to this node, where the store does not know it yet.
+    pub fn key_use(&self, id: KeyId) -> Option<Time> {
+        self.uses.of(id)
+    }
+
+    /// Writes into the store when keys were last shown.
+    ///
+    /// # Errors
+    /// The database does not answer; the next call writes it.
+    pub async fn save_key_uses(&self, store: &Store) -> Result<()> {
+        self.uses.save(store).await
     }
 
     /// The salt under which client addresses are hashed now.

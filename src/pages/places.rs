@@ -3,6 +3,10 @@
 use crate::domain::user::UserRole;
 use crate::pages::shell::{Shell, base};
 use crate::pages::texts::{Deals, Journeys, Portal};
+use crate::pages::texts::policies::Policies;
+use crate::pages::texts::program::Program;
+use crate::pages::texts::system::System;
+use crate::pages::texts::trouble::Trouble;
 
 /// One place to go.
 pub(super) struct Place {
@@ -53,11 +57,40 @@ fn staff(shell: &Shell, is_admin: bool) -> Vec<(&'static str, Places)> {
         ("/admin/accounts", w.accounts),
         ("/admin/registrations", w.registrations),
     ];
-    let mut settings = Vec::new();
+    vec![
+        ("", program),
+        (t.credit, credit),
+        (w.deals, deals),
+        (t.settings, settings(shell, is_admin)),
+        (t.system, system(shell, is_admin)),
+    ]
+}
+
+/// The rules, and what the program is made of.
+fn settings(shell: &Shell, is_admin: bool) -> Places {
+    let t: &Program = shell.words();
+    let mut places = vec![
+        ("/admin/policies", shell.words::<Policies>().policies),
+        ("/admin/kinds", t.kinds_short),
+        ("/admin/groups", t.groups_short),
+        ("/admin/stages", t.stages_short),
+    ];
     if is_admin {
-        settings.push(("/admin/users", t.users));
+        places.extend([("/admin/keys", t.keys), ("/admin/users", shell.texts().users)]);
     }
-    vec![("", program), (t.credit, credit), (w.deals, deals), (t.settings, settings)]
+    places
+}
+
+/// What went wrong, and how the server fares.
+fn system(shell: &Shell, is_admin: bool) -> Places {
+    let (t, x): (&System, &Trouble) = (shell.words(), shell.words());
+    let mut places =
+        vec![("/admin/rejected", x.rejected), ("/admin/discrepancies", x.discrepancies), ("/admin/self-reported", x.heard)];
+    if is_admin {
+        places.push(("/admin/audit", t.audit));
+    }
+    places.push(("/admin/health", t.health));
+    places
 }
 
 fn portal(shell: &Shell) -> Vec<(&'static str, Places)> {

@@ -102,6 +102,11 @@ impl Shell {
         Html::of(&Whole { shell: self, t: self.texts(), content, sections, other, charts }).into_text()
     }
 
+    /// Whether the reader is an admin, who may change things.
+    pub fn may_change(&self) -> bool {
+        self.user.as_ref().is_some_and(|user| user.role == UserRole::Admin)
+    }
+
     /// Where the pages of this user begin: `/admin`, `/portal`.
     pub fn base(&self) -> &'static str {
         base(self.user.as_ref().map(|user| user.role))

@@ -124,6 +124,11 @@ impl Cell {
         Cell::new(shown, Order::Number((order * 1e6) as i64), Value::Plain(plain))
     }
 
+    /// The same in other words; order and export stay.
+    pub fn shown_as(self, shown: String) -> Cell {
+        Cell { shown, ..self }
+    }
+
     /// A moment, in the reader's zone; in UTC in the export.
     pub fn time(reader: &Reader, at: Time) -> Cell {
         let cell = Cell::new(reader.time(at), Order::Number(at.as_millis()), Value::Plain(at.to_string()));

@@ -41,9 +41,13 @@ macro_rules! texts {
 
 mod deals;
 mod journeys;
+pub mod policies;
 mod portal;
+pub mod program;
 mod registrations;
 mod rules;
+pub mod system;
+pub mod trouble;
 
 pub use deals::Deals;
 pub use journeys::Journeys;
@@ -87,6 +91,7 @@ texts! {
         users: "Users", "Benutzer";
         credit: "Credit", "Zurechnung";
         settings: "Settings", "Einstellungen";
+        system: "System", "System";
         sign_out: "Sign out", "Abmelden";
         dark_colours: "Dark colours", "Dunkle Farben";
         light_colours: "Light colours", "Helle Farben";
@@ -113,6 +118,8 @@ texts! {
         copy: "Copy", "Kopieren";
         copied: "Copied", "Kopiert";
         saved: "Saved.", "Gespeichert.";
+        removed: "Removed.", "Entfernt.";
+        published: "Published. Conversions follow it from the moment it applies.", "Veröffentlicht. Abschlüsse folgen ihr, sobald sie gilt.";
         disabled_now: "Disabled. Its history stays; you can enable it again.", "Abgeschaltet. Die Vergangenheit bleibt; es lässt sich wieder einschalten.";
         enabled_now: "Enabled.", "Eingeschaltet.";
         link_minted: "The link is ready: copy it, or test it.", "Der Link ist bereit: kopieren oder testen.";
@@ -284,6 +291,8 @@ impl Texts {
     pub fn notice(&self, done: &str) -> Option<&'static str> {
         Some(match done {
             "saved" => self.saved,
+            "removed" => self.removed,
+            "published" => self.published,
             "disabled" => self.disabled_now,
             "enabled" => self.enabled_now,
             "minted" => self.link_minted,

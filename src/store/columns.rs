@@ -123,6 +123,7 @@ id_columns!(
     ManualCreditId,
     DealId,
     StageId,
+    DraftId,
     AccountId,
     RegistrationId
 );

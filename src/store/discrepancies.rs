@@ -1,10 +1,13 @@
 //! Discrepancies: what is sound but odd. Each kind is one condition, counted and listed.
 
+use uuid::Uuid;
+
 use crate::domain::discrepancy::{Discrepancy, DiscrepancyCount, DiscrepancyKind};
-use crate::domain::id::{ConversionId, CreditId, DealId, TouchpointId};
+use crate::domain::id::{ConversionId, CreditId, DealId, TouchpointId, floor};
 use crate::domain::money::{Currency, Money};
 use crate::error::Result;
 use crate::store::kin::kin;
+use crate::store::reports::Period;
 use crate::store::sql::{Row, Slice, Tx, args};
 
 /// The statements of one kind: how many, and a part of the list.
@@ -13,12 +16,19 @@ struct Statements {
     list: &'static str,
 }
 
-/// `$columns` of the rows of `$from`, which are those of the discrepancy; `x.id` is what it is about.
+/// `$columns` of the rows of `$from`, which are those of the discrepancy; `x.id` is what it is about, and lies from `$1` on and
+/// before `$2`.
 macro_rules! found {
     ($columns:literal, $from:expr) => {
         Statements {
-            count: concat!("select count(*) as count from ", $from),
-            list: concat!("select x.id as id, ", $columns, " from ", $from, " and x.id < $1 order by x.id desc limit $2"),
+            count: concat!("select count(*) as count from ", $from, " and x.id >= $1 and x.id < $2"),
+            list: concat!(
+                "select x.id as id, ",
+                $columns,
+                " from ",
+                $from,
+                " and x.id >= $1 and x.id < $2 order by x.id desc limit $3"
+            ),
         }
     };
 }
@@ -37,11 +47,13 @@ fn statements(kind: DiscrepancyKind) -> Statements {
         DiscrepancyKind::TouchpointAfterConversion => found!(
             "x.occurred_at as at, x.kind as detail, x.partner_id as partner_id",
             concat!(
-                "touchpoints x where (x.id in (select c.click_id from conversions c join touchpoints t on t.id = c.click_id
-                    where t.occurred_at > c.occurred_at)
-                or x.customer_id is not null and x.deal_id is null and x.kind <> 'code' and x.verdict = 'valid'
-                and x.occurred_at > (with ",
-                kin!("select x.customer_id, cast(0 as bigint)"),
+                // Both begin with the few that it can be, not with all the touchpoints of the time. Clicks and views have no customer.
+                "touchpoints x where x.id in (select c.click_id from conversions c join touchpoints t on t.id = c.click_id
+                    where c.click_id >= $1 and c.click_id < $2 and t.occurred_at > c.occurred_at
+                union all select o.id from touchpoints o where o.kind not in ('click', 'view', 'code')
+                    and o.id >= $1 and o.id < $2 and o.customer_id is not null and o.deal_id is null and o.verdict = 'valid'
+                    and o.occurred_at > (with ",
+                kin!("select o.customer_id, cast(0 as bigint)"),
                 " select max(c.occurred_at) from kin k cross join conversions c where c.customer_id = k.id))"
             )
         ),
@@ -109,7 +121,7 @@ impl Tx {
     pub async fn discrepancy_counts(&mut self) -> Result<Vec<DiscrepancyCount>> {
         let mut counts = Vec::new();
         for &kind in DiscrepancyKind::ALL {
-            let count = self.one(statements(kind).count, args![]).await?.get("count")?;
+            let count = self.one(statements(kind).count, args![Uuid::nil(), Uuid::max()]).await?.get("count")?;
             counts.push(DiscrepancyCount { kind, description: kind.explain().to_owned(), count });
         }
         Ok(counts)
@@ -120,7 +132,16 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn discrepancies(&mut self, kind: DiscrepancyKind, slice: Slice) -> Result<Vec<Discrepancy>> {
-        let rows = self.all(statements(kind).list, args![slice.before, slice.limit]).await?;
+        let rows = self.all(statements(kind).list, args![Uuid::nil(), slice.before, slice.limit]).await?;
+        rows.iter().map(|row| discrepancy(kind, row)).collect()
+    }
+
+    /// The newest discrepancies of one kind about what was recorded in a period.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn discrepancies_in(&mut self, kind: DiscrepancyKind, period: Period, limit: i64) -> Result<Vec<Discrepancy>> {
+        let rows = self.all(statements(kind).list, args![floor(period.from), floor(period.to), limit]).await?;
         rows.iter().map(|row| discrepancy(kind, row)).collect()
     }
 }

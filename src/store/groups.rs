@@ -1,5 +1,7 @@
 //! Groups of partners.
 
+use std::collections::HashMap;
+
 use crate::domain::audit::By;
 use crate::domain::id::GroupId;
 use crate::domain::partner::Group;
@@ -61,6 +63,16 @@ impl Tx {
     pub async fn group_named(&mut self, name: &str) -> Result<Option<Group>> {
         const SQL: &str = "select id, name, created_at from partner_groups where name = $1";
         self.optional(SQL, args![name]).await?.map(group).transpose()
+    }
+
+    /// How many partners are in each group that has some.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn group_sizes(&mut self) -> Result<HashMap<GroupId, i64>> {
+        const SQL: &str = "select group_id, count(*) as partners from partners where group_id is not null group by group_id";
+        let rows = self.all(SQL, args![]).await?;
+        rows.iter().map(|row| Ok((row.get("group_id")?, row.get("partners")?))).collect()
     }
 
     /// A part of the list of groups.

@@ -27,7 +27,38 @@ fn job(row: Row) -> Result<Job> {
     Ok(Job { subject: row.get("subject")?, attempts: row.get("attempts")? })
 }
 
+/// How much work is queued.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    /// Jobs that wait, at most [`COUNTED_MAX`].
+    pub waiting: i64,
+    /// Those of them that failed at least once and are tried again.
+    pub failing: i64,
+    /// What the one that failed most often last failed with.
+    pub last_error: Option<String>,
+}
+
+/// Jobs that are counted; of more nobody needs the number.
+pub const COUNTED_MAX: i64 = 100_000;
+
 impl Tx {
+    /// How much work is queued.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn queued_work(&mut self) -> Result<Queue> {
+        const COUNT: &str =
+            "select count(*) as waiting, cast(coalesce(sum(case when attempts > 0 then 1 else 0 end), 0) as bigint)
+            as failing from (select attempts from jobs order by kind, subject limit $1) as queued";
+        const WORST: &str =
+            "select last_error from jobs where last_error is not null order by attempts desc, kind, subject limit 1";
+        let row = self.one(COUNT, args![COUNTED_MAX]).await?;
+        let (waiting, failing) = (row.get("waiting")?, row.get("failing")?);
+        let worst = if failing > 0 { self.optional(WORST, args![]).await? } else { None };
+        let last_error = worst.map(|row| row.get("last_error")).transpose()?.flatten();
+        Ok(Queue { waiting, failing, last_error })
+    }
+
     /// At most `limit` jobs that are due, the longest due first. They are this transaction's until it
     /// ends, and done when it deletes them; it must be one that may write.
     ///

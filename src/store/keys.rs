@@ -3,13 +3,14 @@
 use crate::domain::audit::By;
 use crate::domain::id::KeyId;
 use crate::domain::key::{self, Key, Scope};
+use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::store::sql::{Row, Slice, Tx, args};
 use crate::store::trail::Entity;
 
 macro_rules! select {
     ($tail:literal) => {
-        concat!("select id, name, scope, hint, created_at, revoked_at from keys ", $tail)
+        concat!("select id, name, scope, hint, created_at, last_used_at, revoked_at from keys ", $tail)
     };
 }
 
@@ -20,6 +21,7 @@ fn read(row: Row) -> Result<Key> {
         scope: row.get("scope")?,
         hint: row.get("hint")?,
         created_at: row.get("created_at")?,
+        last_used_at: row.get("last_used_at")?,
         revoked_at: row.get("revoked_at")?,
     })
 }
@@ -48,7 +50,7 @@ impl Tx {
     pub async fn issue_key(&mut self, by: By, name: String, scope: Scope) -> Result<(Key, String)> {
         let secret = key::secret(random()?);
         let (id, hint) = (KeyId::mint(by.at), key::hint(&secret));
-        let key = Key { id, name, scope, hint, created_at: by.at, revoked_at: None };
+        let key = Key { id, name, scope, hint, created_at: by.at, last_used_at: None, revoked_at: None };
         self.add_key(by, &key, key::hash(&secret)).await?;
         Ok((key, secret))
     }
@@ -78,7 +80,8 @@ impl Tx {
         // A secret that was in use before comes back under a new id; its old line in the log stays.
         self.execute("delete from keys where hash = $1", args![&hash[..]]).await?;
         let (id, name) = (KeyId::mint(by.at), CHOSEN.to_owned());
-        let key = Key { id, name, scope: Scope::Admin, hint: HINT.into(), created_at: by.at, revoked_at: None };
+        let key =
+            Key { id, name, scope: Scope::Admin, hint: HINT.into(), created_at: by.at, last_used_at: None, revoked_at: None };
         self.add_key(by, &key, hash).await
     }
 
@@ -100,6 +103,16 @@ impl Tx {
         self.execute("update keys set revoked_at = $2 where id = $1 and revoked_at is null", args![key.id, by.at]).await?;
         self.changed(by.at, Entity::Key, key.id.uuid()).await?;
         self.audit(by, "key.revoke", key.id, &Key { revoked_at: Some(by.at), ..key.clone() }).await
+    }
+
+    /// Notes when a key was last shown; what somebody else noted later stays.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn note_key_use(&mut self, id: KeyId, at: Time) -> Result<()> {
+        const SQL: &str = "update keys set last_used_at = $2 where id = $1 and coalesce(last_used_at, 0) < $2";
+        self.execute(SQL, args![id, at]).await?;
+        Ok(())
     }
 
     /// One key.

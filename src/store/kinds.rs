@@ -3,6 +3,7 @@
 use crate::domain::attribution::{WHOLE, billionths};
 use crate::domain::audit::By;
 use crate::domain::kind::{BUILT_IN, TouchpointKind};
+use crate::domain::partner::Status;
 use crate::error::{Error, Result};
 use crate::store::sql::{Row, Tx, args};
 
@@ -11,6 +12,7 @@ fn kind(row: Row) -> Result<TouchpointKind> {
     Ok(TouchpointKind {
         team: row.get("team")?,
         weight: row.get::<i64>("weight")? as f64 / WHOLE as f64,
+        status: row.get("status")?,
         lookback_days: row.get::<Option<i64>>("lookback_days")?.and_then(|days| u32::try_from(days).ok()),
         built_in: BUILT_IN.contains(&name.as_str()),
         name,
@@ -28,16 +30,16 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn kinds(&mut self) -> Result<Vec<TouchpointKind>> {
-        const SQL: &str = "select name, team, weight, lookback_days from touchpoint_kinds order by name";
+        const SQL: &str = "select name, team, weight, lookback_days, status from touchpoint_kinds order by name";
         self.all(SQL, args![]).await?.into_iter().map(kind).collect()
     }
 
-    /// The kinds of touchpoint that people enter.
+    /// The kinds of touchpoint that people may enter now.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn offline_kinds(&mut self) -> Result<Vec<TouchpointKind>> {
-        Ok(self.kinds().await?.into_iter().filter(|kind| !kind.built_in).collect())
+        Ok(self.kinds().await?.into_iter().filter(|kind| !kind.built_in && kind.status == Status::Active).collect())
     }
 
     /// Adds a kind.
@@ -45,10 +47,11 @@ impl Tx {
     /// # Errors
     /// [`crate::error::Code::Conflict`] when the name is taken.
     pub async fn add_kind(&mut self, by: By, kind: &TouchpointKind) -> Result<()> {
-        const SQL: &str = "insert into touchpoint_kinds (name, team, weight, lookback_days) values ($1, $2, $3, $4)";
+        const SQL: &str =
+            "insert into touchpoint_kinds (name, team, weight, lookback_days, status) values ($1, $2, $3, $4, $5)";
         let taken = |why: Error| why.at_field("name", "another kind has that name");
         let days = kind.lookback_days.map(i64::from);
-        self.execute(SQL, args![kind.name.as_str(), kind.team, stored(kind.weight), days]).await.map_err(taken)?;
+        self.execute(SQL, args![kind.name.as_str(), kind.team, stored(kind.weight), days, kind.status]).await.map_err(taken)?;
         self.audit(by, "touchpoint_kind.create", &kind.name, kind).await
     }
 
@@ -57,9 +60,10 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn save_kind(&mut self, by: By, kind: &TouchpointKind) -> Result<()> {
-        const SQL: &str = "update touchpoint_kinds set team = $2, weight = $3, lookback_days = $4 where name = $1";
+        const SQL: &str = "update touchpoint_kinds set team = $2, weight = $3, lookback_days = $4, status = $5
+            where name = $1";
         let days = kind.lookback_days.map(i64::from);
-        self.execute(SQL, args![kind.name.as_str(), kind.team, stored(kind.weight), days]).await?;
+        self.execute(SQL, args![kind.name.as_str(), kind.team, stored(kind.weight), days, kind.status]).await?;
         self.audit(by, "touchpoint_kind.update", &kind.name, kind).await
     }
 

@@ -4,6 +4,7 @@
 //! statement is a constant in the dialect both databases share; what must differ has a name in `dialect.rs`. A change
 //! an admin makes, its audit line, the note to the nodes and the answer kept for its idempotency key are one transaction.
 
+mod about;
 mod accounts;
 mod campaigns;
 mod check;
@@ -16,6 +17,7 @@ mod deals;
 mod dialect;
 mod directory;
 mod discrepancies;
+mod drafts;
 pub mod embedded;
 mod groups;
 mod heard;
@@ -62,6 +64,7 @@ use sqlx::sqlite::{
 };
 use sqlx::{ConnectOptions, Connection};
 
+pub use about::About;
 pub use accounts::AccountFilter;
 pub use check::Broken;
 pub use codes::{CodeFigures, CodeFilter};
@@ -71,7 +74,7 @@ pub use customers::CustomerFilter;
 pub use deals::{DealFilter, DealSearch};
 pub use dialect::Named;
 pub use intake::{DUPLICATE_WINDOW_MS, Recorded};
-pub use jobs::{ATTRIBUTE, Job};
+pub use jobs::{ATTRIBUTE, Job, Queue};
 pub use journey::TOUCHES_MAX;
 pub use links::LinkFilter;
 pub use partners::PartnerFilter;
@@ -84,7 +87,7 @@ pub use secrets::EmailBook;
 pub use seen::{Statement, statements_seen};
 pub use sql::{Database, Slice, Tx};
 pub use touchpoints::{Narrow, TouchpointFilter};
-pub use trail::{Change, Entity, KeptAnswer};
+pub use trail::{AuditFilter, Change, Entity, KeptAnswer};
 pub use transfer::{Moved, Page, Schema, Table, Tally, tables};
 pub use users::{Enrolled, Invite};
 

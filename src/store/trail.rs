@@ -4,7 +4,7 @@ use uuid::Uuid;
 
 use crate::domain::audit::{AuditLine, By};
 use crate::domain::hit::Idempotency;
-use crate::domain::id::AuditId;
+use crate::domain::id::{AuditId, floor};
 use crate::domain::named;
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -50,6 +50,42 @@ pub struct KeptAnswer {
     pub body: String,
 }
 
+/// Which lines of the audit log.
+#[derive(Clone, Debug, Default)]
+pub struct AuditFilter {
+    /// By this actor: a key's or a user's id, `operator` or `system`.
+    pub actor: Option<String>,
+    /// Of this action.
+    pub action: Option<String>,
+    /// About this.
+    pub subject: Option<String>,
+    /// From this moment on.
+    pub from: Option<Time>,
+}
+
+/// A part of the log; `$lead` is the condition for which there is an index.
+macro_rules! listed {
+    ($lead:literal) => {
+        concat!(
+            "select id, at, actor, action, subject, detail from audit where ",
+            $lead,
+            " and ($1 is null or actor = $1) and ($2 is null or action = $2) and ($3 is null or subject = $3)
+                and id >= $4 and id < $5 order by id desc limit $6"
+        )
+    };
+}
+
+fn audit_line(row: Row) -> Result<AuditLine> {
+    Ok(AuditLine {
+        id: row.get("id")?,
+        at: row.get("at")?,
+        actor: row.get("actor")?,
+        action: row.get("action")?,
+        subject: row.get("subject")?,
+        detail: row.get::<Json<_>>("detail")?.0,
+    })
+}
+
 fn change(row: &Row) -> Result<Change> {
     let entity: String = row.get("entity")?;
     let entity = entity.parse().map_err(|why: String| crate::error::Error::internal("an unknown change", why))?;
@@ -73,17 +109,45 @@ impl Tx {
     /// The database does not answer.
     pub async fn audit_lines(&mut self, slice: Slice) -> Result<Vec<AuditLine>> {
         const SQL: &str = "select id, at, actor, action, subject, detail from audit where id < $1 order by id desc limit $2";
-        let line = |row: Row| {
-            Ok(AuditLine {
-                id: row.get("id")?,
-                at: row.get("at")?,
-                actor: row.get("actor")?,
-                action: row.get("action")?,
-                subject: row.get("subject")?,
-                detail: row.get::<Json<_>>("detail")?.0,
-            })
+        self.all(SQL, args![slice.before, slice.limit]).await?.into_iter().map(audit_line).collect()
+    }
+
+    /// A part of what the filter leaves of the audit log, newest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn audit_lines_of(&mut self, filter: &AuditFilter, slice: Slice) -> Result<Vec<AuditLine>> {
+        let sql = match filter {
+            AuditFilter { subject: Some(_), .. } => listed!("subject = $3"),
+            AuditFilter { actor: Some(_), .. } => listed!("actor = $1"),
+            AuditFilter { action: Some(_), .. } => listed!("action = $2"),
+            _ => listed!("id < $5"),
         };
-        self.all(SQL, args![slice.before, slice.limit]).await?.into_iter().map(line).collect()
+        let AuditFilter { actor, action, subject, from } = filter;
+        let from = floor(from.unwrap_or(Time::EPOCH));
+        let args = args![actor.as_deref(), action.as_deref(), subject.as_deref(), from, slice.before, slice.limit];
+        self.all(sql, args).await?.into_iter().map(audit_line).collect()
+    }
+
+    /// One line of the audit log.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn audit_line(&mut self, id: AuditId) -> Result<Option<AuditLine>> {
+        const SQL: &str = "select id, at, actor, action, subject, detail from audit where id = $1";
+        self.optional(SQL, args![id]).await?.map(audit_line).transpose()
+    }
+
+    /// Every action that is in the audit log, by name.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn audit_actions(&mut self) -> Result<Vec<String>> {
+        // The next one after the last found: a few looks into the index, however long the log is.
+        const SQL: &str = "with recursive found (action) as (select min(action) from audit
+                union all select (select min(a.action) from audit a where a.action > f.action) from found f where f.action is not null)
+            select action from found where action is not null order by action";
+        self.all(SQL, args![]).await?.iter().map(|row| row.get("action")).collect()
     }
 
     /// Tells every node to load something anew.

@@ -8,6 +8,8 @@ mod driver;
 mod gallery;
 #[path = "browser/journeys.rs"]
 mod journeys;
+#[path = "browser/settings.rs"]
+mod settings;
 
 use std::path::PathBuf;
 
@@ -117,6 +119,16 @@ fn a_partner_signs_in_and_sees_only_its_own() {
     browser.sees("Not allowed");
 }
 
+#[test]
+fn a_policy_is_tried_published_and_followed() {
+    settings::a_policy_is_tried_published_and_followed(&Server::start());
+}
+
+#[test]
+fn a_key_is_made_used_and_revoked() {
+    settings::a_key_is_made_used_and_revoked(&Server::start());
+}
+
 /// A small program with names that would run, if names could.
 fn program(server: &Server) -> (String, String, String) {
     let fern = server.partner("Fern & Sons");
@@ -146,6 +158,7 @@ fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serio
     std::fs::create_dir_all(&folder).unwrap();
     let server = Server::start();
     let (fern, link, sale) = program(&server);
+    let settings = settings::looks(&server);
     let admin = Person::first_admin(&server);
     make_user(&admin, "sam@fern.example", "Sam Fern", "partner", &fern);
     let user = admin.get("/admin/users").text();
@@ -190,7 +203,10 @@ fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serio
         ("user", format!("/admin/users/us_{user}")),
         ("account", "/account".into()),
         ("not-found", "/admin/nothing".into()),
-    ] {
+    ]
+    .into_iter()
+    .chain(settings)
+    {
         look(name, &path);
     }
     browser.look(1280, false);

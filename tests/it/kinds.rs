@@ -30,7 +30,9 @@ fn kinds_are_made_shown_changed_and_removed() {
     ];
     assert_eq!(names(&server), shipped);
     let podcast = server.ok("POST", "/touchpoint-kinds", json!({ "name": "podcast", "team": "marketing", "weight": 0.5 }));
-    let expected = json!({ "name": "podcast", "team": "marketing", "weight": 0.5, "lookback_days": null, "built_in": false });
+    let expected = json!({
+        "name": "podcast", "team": "marketing", "weight": 0.5, "lookback_days": null, "status": "active", "built_in": false,
+    });
     assert_eq!(podcast, expected);
     let edited = server.ok("PATCH", "/touchpoint-kinds/podcast", json!({ "weight": 2.25, "lookback_days": 30 }));
     assert_eq!((&edited["weight"], &edited["lookback_days"], &edited["team"]), (&json!(2.25), &json!(30), &json!("marketing")));
@@ -41,6 +43,15 @@ fn kinds_are_made_shown_changed_and_removed() {
     // It can be entered, and takes the team of its kind.
     let entered = server.ok("POST", "/touchpoints", json!({ "kind": "podcast", "customer_id": "c1" }));
     assert_eq!(entered["team"], "marketing");
+    // Disabled, no more of it is entered; enabled again, it is.
+    let disabled = server.ok("PATCH", "/touchpoint-kinds/podcast", json!({ "status": "disabled" }));
+    assert_eq!((&disabled["status"], &disabled["weight"]), (&json!("disabled"), &json!(2.25)));
+    let refused = server.api("POST", "/touchpoints", json!({ "kind": "podcast", "customer_id": "c2" }));
+    assert_eq!((refused.status, fields(&refused.json())), (422, vec!["kind".to_owned()]));
+    server.ok("PATCH", "/touchpoint-kinds/podcast", json!({ "status": "active" }));
+    server.ok("POST", "/touchpoints", json!({ "kind": "podcast", "customer_id": "c2" }));
+    let built_in = server.api("PATCH", "/touchpoint-kinds/click", json!({ "status": "disabled" }));
+    assert_eq!((built_in.status, fields(&built_in.json())), (422, vec!["status".to_owned()]));
     server.ok("POST", "/touchpoint-kinds", json!({ "name": "dinner" }));
     assert_eq!(server.api("DELETE", "/touchpoint-kinds/dinner", Value::Null).status, 204);
     assert_eq!(server.api("GET", "/touchpoint-kinds/dinner", Value::Null).status, 404);

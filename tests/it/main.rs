@@ -60,6 +60,8 @@ mod on_sqlite {
     mod demo;
     #[path = "discrepancies.rs"]
     mod discrepancies;
+    #[path = "drafts.rs"]
+    mod drafts;
     #[path = "edge.rs"]
     mod edge;
     #[path = "edge_marks.rs"]
@@ -106,6 +108,8 @@ mod on_sqlite {
     mod serve;
     #[path = "server.rs"]
     mod server;
+    #[path = "settings_pages.rs"]
+    mod settings_pages;
     #[path = "snapshot.rs"]
     mod snapshot;
     #[path = "trouble.rs"]
@@ -147,6 +151,8 @@ mod on_postgres {
     mod demo;
     #[path = "discrepancies.rs"]
     mod discrepancies;
+    #[path = "drafts.rs"]
+    mod drafts;
     #[path = "dumped.rs"]
     mod dumped;
     #[path = "edge.rs"]
@@ -205,6 +211,8 @@ mod on_postgres {
     mod serve;
     #[path = "server.rs"]
     mod server;
+    #[path = "settings_pages.rs"]
+    mod settings_pages;
     #[path = "snapshot.rs"]
     mod snapshot;
     #[path = "trouble.rs"]

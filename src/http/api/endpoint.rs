@@ -41,7 +41,7 @@ pub(super) struct Delivery<'a> {
 }
 
 type Work<'a> = Pin<Box<dyn Future<Output = Result<Answer>> + Send + 'a>>;
-type Ready = Box<dyn for<'a> FnOnce(Call<'a>) -> Work<'a> + Send>;
+pub(super) type Ready = Box<dyn for<'a> FnOnce(Call<'a>) -> Work<'a> + Send>;
 /// Reads the input; what comes out waits for a transaction.
 type Prepare = Box<dyn Fn(&Raw<'_>) -> Result<Ready> + Send + Sync>;
 /// What comes before a transaction that writes, and what then waits for it.

@@ -11,6 +11,7 @@ use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List};
 use crate::http::api::output::{self, Answer, Done, Output, Page, Shown};
 use crate::http::api::sketch::Sketch;
+use crate::http::app::App;
 use crate::store::Tx;
 
 /// A key to be made.
@@ -60,12 +61,12 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewKey>) -> Result<Is
 }
 
 pub(super) async fn list(call: Call<'_>, list: List<KeyId>) -> Result<Page<Key>> {
-    let rows = call.tx.keys(list.slice).await?;
+    let rows = call.tx.keys(list.slice).await?.into_iter().map(|key| fresh(call.app, key)).collect();
     Ok(list.page(rows, |key| key.id))
 }
 
 pub(super) async fn show(call: Call<'_>, Id(id): Id<KeyId>) -> Result<Shown<Key>> {
-    find(call.tx, id).await.map(Shown)
+    find(call.tx, id).await.map(|key| Shown(fresh(call.app, key)))
 }
 
 /// Revokes, for good.
@@ -75,6 +76,11 @@ pub(super) async fn remove(call: Call<'_>, Id(id): Id<KeyId>) -> Result<Done> {
         call.tx.revoke_key(call.by, &key).await?;
     }
     Ok(Done)
+}
+
+/// With what this node knows of its last use and the store does not yet.
+pub fn fresh(app: &App, key: Key) -> Key {
+    Key { last_used_at: key.last_used_at.max(app.directory.key_use(key.id)), ..key }
 }
 
 async fn find(tx: &mut Tx, id: KeyId) -> Result<Key> {

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::kind::{KINDS_MAX, KindName, TouchpointKind};
+use crate::domain::partner::Status;
 use crate::domain::touchpoint::Team;
 use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
@@ -41,6 +42,10 @@ pub(super) struct KindEdit {
     #[serde(default, deserialize_with = "clearable")]
     #[schema(value_type = Option<u32>)]
     lookback_days: Option<Option<u32>>,
+    /// `disabled`: no more of it is entered; what there is goes on counting.
+    #[serde(default, deserialize_with = "some")]
+    #[schema(nullable = false)]
+    status: Option<Status>,
 }
 
 pub(super) async fn create(call: Call<'_>, Body(new): Body<NewKind>) -> Result<Created<TouchpointKind>> {
@@ -49,6 +54,7 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewKind>) -> Result<C
         team: new.team.unwrap_or(Team::Partner),
         weight: new.weight.unwrap_or(1.0),
         lookback_days: new.lookback_days,
+        status: Status::Active,
         built_in: false,
     };
     let mut problems = Problems::default();
@@ -77,12 +83,16 @@ pub(super) async fn edit(
         team: edit.team.unwrap_or(before.team),
         weight: edit.weight.unwrap_or(before.weight),
         lookback_days: edit.lookback_days.unwrap_or(before.lookback_days),
+        status: edit.status.unwrap_or(before.status),
         ..before.clone()
     };
     let mut problems = Problems::default();
     kind.check(&mut problems);
     if kind.built_in && kind.team != before.team {
         problems.add("team", format!("of the built-in kind {name} is always {}", before.team));
+    }
+    if kind.built_in && kind.status != before.status {
+        problems.add("status", format!("of the built-in kind {name} is always {}", before.status));
     }
     problems.finish()?;
     call.tx.save_kind(call.by, &kind).await?;

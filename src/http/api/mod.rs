@@ -10,12 +10,13 @@ mod codes;
 mod conversions;
 mod customers;
 mod deals;
+mod drafts;
 mod endpoint;
 pub(super) mod explain;
 mod groups;
 mod input;
 pub(super) mod journeys;
-mod keys;
+pub mod keys;
 mod kinds;
 mod links;
 mod log;
@@ -29,7 +30,7 @@ mod refunds;
 mod registrations;
 mod repeat;
 mod reports;
-mod simulate;
+pub mod simulate;
 mod sketch;
 mod stages;
 mod table;
@@ -56,7 +57,7 @@ use crate::error::{Code, Error, Problems, Result};
 use crate::http::app::{App, Shared};
 use crate::http::reply::{self, Reply};
 use crate::store::Tx;
-use endpoint::{Call, Delivery, Run};
+use endpoint::{Call, Delivery, Ready, Run};
 use input::Raw;
 use output::Answer;
 
@@ -104,6 +105,21 @@ pub async fn handle(app: Shared, at: Time, request: Request) -> Reply {
 /// # Errors
 /// As the endpoint.
 pub async fn within(tx: &mut Tx, app: &App, by: By, method: &Method, path: &str, body: &Value) -> Result<Value> {
+    study(app, by, method, path, body).await?.apply(tx).await
+}
+
+/// What an endpoint that writes is ready to do, after the look at the store that may take its time.
+pub struct Studied<'a> {
+    ready: Ready,
+    app: &'a App,
+    by: By,
+}
+
+/// The first half of [`within`], while nobody who writes has to wait.
+///
+/// # Errors
+/// As the endpoint.
+pub async fn study<'a>(app: &'a App, by: By, method: &Method, path: &str, body: &Value) -> Result<Studied<'a>> {
     let (method, path) = (method.clone(), path.to_owned());
     let body = Bytes::from(body.to_string());
     let request = Request { method, path, query: None, headers: HeaderMap::new(), body };
@@ -112,8 +128,19 @@ pub async fn within(tx: &mut Tx, app: &App, by: By, method: &Method, path: &str,
         return Err(Error::new(Code::MethodNotAllowed, format!("{} does not write", endpoint.path)));
     };
     let ready = prepare(&Raw { id, query: &[], body: &request.body })?(app, by).await?;
-    let answer = ready(Call { tx, app, by }).await?;
-    Ok(serde_json::from_str(&answer.body).unwrap_or(Value::Null))
+    Ok(Studied { ready, app, by })
+}
+
+impl Studied<'_> {
+    /// The second half of [`within`].
+    ///
+    /// # Errors
+    /// As the endpoint.
+    pub async fn apply(self, tx: &mut Tx) -> Result<Value> {
+        let Studied { ready, app, by } = self;
+        let answer = ready(Call { tx, app, by }).await?;
+        Ok(serde_json::from_str(&answer.body).unwrap_or(Value::Null))
+    }
 }
 
 async fn answer(app: &App, endpoint: &Endpoint, by: By, request: &Request, raw: &Raw<'_>) -> Result<Answer> {

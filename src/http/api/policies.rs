@@ -17,7 +17,7 @@ use crate::jobs::learn::learn;
 use crate::store::{Named, PolicyFilter, Tx};
 
 /// The name of the policy that Kudos ships with.
-const STANDARD: &str = "standard";
+pub(super) const STANDARD: &str = "standard";
 /// Of effects that the caller gives.
 pub(super) const EFFECTS_GIVEN: &str = "are learned from the period trained_on; leave them out";
 

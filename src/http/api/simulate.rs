@@ -1,12 +1,12 @@
 //! `POST /policies/simulate`: what a draft would change, without writing anything.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::id::{PartnerId, PolicyId};
 use crate::domain::policy::{PolicyScope, Rules, TrainedOn, Version};
 use crate::domain::time::Time;
-use crate::domain::whatif::{Change, Tally};
+use crate::domain::whatif::{Change, Outlook, Simulation, Tally};
 use crate::error::{Error, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::Body;
@@ -15,7 +15,7 @@ use crate::http::api::policies::{EFFECTS_GIVEN, check_names};
 use crate::http::api::reports::period;
 use crate::jobs::learn::learn;
 use crate::jobs::whatif::{Under, look};
-use crate::store::{Cursor, Named, Period};
+use crate::store::{Cursor, Named, Period, Tx};
 
 /// The most conversions of one simulation: some seconds of work, all of which one snapshot of the store has to outlast.
 pub const CONVERSIONS_MAX: i64 = 50_000;
@@ -33,72 +33,48 @@ pub(super) struct Trial {
     to: Option<String>,
 }
 
-/// What would change, had the draft been in force for all conversions of the period that fit its filters.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Simulation {
-    /// From this moment on.
-    from: Time,
-    /// Up to this one.
-    to: Time,
-    /// Conversions in the period.
-    conversions: i64,
-    /// Those that would follow the draft. The others fit not all of its filters, are pinned to a version, or so old that some of
-    /// their touchpoints are not kept any more; they count as they are.
-    following: i64,
-    /// Those of which a partner would have another part.
-    changed: i64,
-    /// What each partner has, would have, and would gain or lose; the greatest change first.
-    data: Vec<Outlook>,
-    /// The same of all partners together.
-    total: Change,
-}
-
-/// What would change for one partner.
-#[derive(Serialize, ToSchema)]
-pub(super) struct Outlook {
-    /// The partner.
-    partner_id: PartnerId,
-    /// Its name.
-    name: Option<String>,
-    /// What it has, would have, and the difference.
-    #[serde(flatten)]
-    change: Change,
-}
-
-pub(super) async fn simulate(mut call: Call<'_>, Body(trial): Body<Trial>) -> Result<Shown<Simulation>> {
-    let Trial { mut draft, from, to } = trial;
+pub(super) async fn simulate(call: Call<'_>, Body(trial): Body<Trial>) -> Result<Shown<Simulation>> {
+    let Trial { draft, from, to } = trial;
     let period = period(from.as_deref(), to.as_deref(), call.by.at)?;
-    check(&mut call, &draft).await.map_err(|error| error.within("draft."))?;
-    refuse_too_many(&mut call, "to", period).await?;
-    if let Some(TrainedOn { from, to }) = draft.trained_on {
-        refuse_too_many(&mut call, "draft.trained_on.to", Period { from, to }).await?;
-    }
-    draft.effects = learn(call.tx, &draft).await.map_err(|error| error.within("draft."))?;
+    simulation(call.tx, call.by.at, draft, period).await.map(Shown)
+}
 
-    let book = call.tx.rule_book().await?;
-    let id = PolicyId::mint(call.by.at);
+/// What a draft would change in a period. Writes nothing; may take seconds.
+///
+/// # Errors
+/// Fields of the draft that do not fit, as `draft.weights.demo`; at `to`, too many conversions.
+pub async fn simulation(tx: &mut Tx, now: Time, mut draft: Rules, period: Period) -> Result<Simulation> {
+    check(tx, &draft).await.map_err(|error| error.within("draft."))?;
+    refuse_too_many(tx, "to", period).await?;
+    if let Some(TrainedOn { from, to }) = draft.trained_on {
+        refuse_too_many(tx, "draft.trained_on.to", Period { from, to }).await?;
+    }
+    draft.effects = learn(tx, &draft).await.map_err(|error| error.within("draft."))?;
+
+    let book = tx.rule_book().await?;
+    let id = PolicyId::mint(now);
     let draft = book.complete(Version::new(id, "draft".to_owned(), 1, period.from, Ok(draft)));
     let (mut tally, mut after) = (Tally::default(), Some(Cursor::before(period.from)));
     while let Some(from) = after {
-        after = look(call.tx, &book, Under::Version(&draft), false, period, from, &mut tally).await?;
+        after = look(tx, &book, Under::Version(&draft), false, period, from, &mut tally).await?;
         // Between pages the others on this runtime have their turn, whatever the database answers from memory.
         tokio::task::yield_now().await;
     }
     let (conversions, following, changed) = (tally.conversions, tally.following, tally.changed);
     let (partners, total) = tally.finish();
-    let mut names = call.tx.names(Named::Partner, partners.iter().map(|(id, _)| id.uuid())).await?;
+    let mut names = tx.names(Named::Partner, partners.iter().map(|(id, _)| id.uuid())).await?;
     let outlook = |(id, change): (PartnerId, Change)| Outlook { partner_id: id, name: names.remove(&id.uuid()), change };
     let data = partners.into_iter().map(outlook).collect();
-    Ok(Shown(Simulation { from: period.from, to: period.to, conversions, following, changed, data, total }))
+    Ok(Simulation { from: period.from, to: period.to, conversions, following, changed, data, total })
 }
 
 /// Checks the draft as a version that is made, and that it pays somebody.
-async fn check(call: &mut Call<'_>, draft: &Rules) -> Result<()> {
+async fn check(tx: &mut Tx, draft: &Rules) -> Result<()> {
     let mut problems = draft.check().err().unwrap_or_default();
     if draft.effects.is_some() {
         problems.add("effects", EFFECTS_GIVEN);
     }
-    check_names(call.tx, draft, &mut problems).await?;
+    check_names(tx, draft, &mut problems).await?;
     if draft.scope == PolicyScope::Teams {
         problems.add("scope", "must be partners: nobody is paid by the policy of the teams; see /reports/teams");
     }
@@ -108,8 +84,8 @@ async fn check(call: &mut Call<'_>, draft: &Rules) -> Result<()> {
     problems.finish().map_err(Error::from)
 }
 
-async fn refuse_too_many(call: &mut Call<'_>, field: &str, period: Period) -> Result<()> {
-    let (_, beyond) = call.tx.count_conversions(period, CONVERSIONS_MAX).await?;
+async fn refuse_too_many(tx: &mut Tx, field: &str, period: Period) -> Result<()> {
+    let (_, beyond) = tx.count_conversions(period, CONVERSIONS_MAX).await?;
     let Some(beyond) = beyond else { return Ok(()) };
     let sentence = format!(
         "there are more than {CONVERSIONS_MAX} conversions in this period; up to {beyond} there are fewer: go through it in parts, \

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use crate::domain::key::Scope::{Admin, Track};
 use crate::http::api::endpoint::{Endpoint, deliver, document, read, write, write_after};
 use crate::http::api::{
-    accounts, campaigns, codes, conversions, customers, deals, explain, groups, journeys, keys, kinds, links, log,
+    accounts, campaigns, codes, conversions, customers, deals, drafts, explain, groups, journeys, keys, kinds, links, log,
     manual_credits, openapi, partners, policies, record, refunds, registrations, reports, simulate, stages, touchpoints,
 };
 
@@ -224,6 +224,18 @@ fn rules() -> Vec<Endpoint> {
             "POST /policies/simulate",
             "Tries a draft on a period: what each partner would gain or lose. Writes nothing.",
             simulate::simulate,
+        ),
+        write("POST /policy-drafts", Admin, "Makes a draft of a policy, which nothing follows yet.", drafts::create),
+        read("GET /policy-drafts", "Lists drafts of policies.", drafts::list),
+        read("GET /policy-drafts/{id}", "Shows a draft of a policy.", drafts::show),
+        write("PATCH /policy-drafts/{id}", Admin, "Changes a draft of a policy.", drafts::edit),
+        write("DELETE /policy-drafts/{id}", Admin, "Throws a draft of a policy away.", drafts::remove),
+        write_after(
+            "POST /policy-drafts/{id}/publish",
+            Admin,
+            "Makes the draft the next version of its policy; the draft is gone then.",
+            drafts::prepare,
+            drafts::publish,
         ),
         write("POST /touchpoint-kinds", Admin, "Makes a kind of touchpoint.", kinds::create),
         read("GET /touchpoint-kinds", "Lists every kind of touchpoint, by name.", kinds::list),

@@ -19,10 +19,14 @@ mod links;
 mod overview;
 mod partners;
 mod pipeline;
+mod policies;
 mod portal;
+mod program;
 mod registrations;
 mod route;
+mod system;
 mod table;
+mod trouble;
 mod users;
 
 use bytes::Bytes;

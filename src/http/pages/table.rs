@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
 use crate::http::pages::{
-    account, accounts, conversions, customers, deals, door, journeys, links, overview, partners, pipeline, portal, registrations,
-    users,
+    account, accounts, conversions, customers, deals, door, journeys, links, overview, partners, pipeline, policies, portal,
+    program, registrations, system, trouble, users,
 };
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
     static TABLE: LazyLock<Vec<Page>> =
-        LazyLock::new(|| [doors(), staff(), evidence(), selling(), own()].into_iter().flatten().collect());
+        LazyLock::new(|| [doors(), staff(), evidence(), selling(), settings(), own()].into_iter().flatten().collect());
     &TABLE
 }
 
@@ -103,6 +103,54 @@ fn selling() -> Vec<Page> {
         read("GET /admin/registrations/{id}", Staff, registrations::show),
         write("POST /admin/registrations/{id}/approve", Admin, registrations::approve).or("GET /admin/registrations/{id}"),
         write("POST /admin/registrations/{id}/reject", Admin, registrations::reject).or("GET /admin/registrations/{id}"),
+    ]
+}
+
+/// The rules of the program, and how the server fares.
+fn settings() -> Vec<Page> {
+    vec![
+        read("GET /admin/policies", Staff, policies::list),
+        read("GET /admin/policies/new", Admin, policies::new),
+        write("POST /admin/policies/drafts", Admin, policies::create).or("GET /admin/policies/new"),
+        read("GET /admin/policies/drafts/{id}", Staff, policies::draft),
+        write("POST /admin/policies/drafts/{id}", Admin, policies::save).or("GET /admin/policies/drafts/{id}/edit"),
+        read("GET /admin/policies/drafts/{id}/edit", Admin, policies::edit),
+        read("GET /admin/policies/drafts/{id}/publish", Admin, policies::confirm_publish),
+        alone("POST /admin/policies/drafts/{id}/publish", Admin, policies::publish)
+            .or("GET /admin/policies/drafts/{id}/publish"),
+        read("GET /admin/policies/drafts/{id}/remove", Admin, policies::confirm_remove),
+        write("POST /admin/policies/drafts/{id}/remove", Admin, policies::remove),
+        read("GET /admin/policies/{id}", Staff, policies::version),
+        read("GET /admin/kinds", Staff, program::kinds),
+        write("POST /admin/kinds", Admin, program::create_kind).or("GET /admin/kinds"),
+        read("GET /admin/kinds/{id}", Admin, program::show_kind),
+        write("POST /admin/kinds/{id}", Admin, program::save_kind).or("GET /admin/kinds/{id}"),
+        write("POST /admin/kinds/{id}/disable", Admin, program::disable_kind).or("GET /admin/kinds/{id}"),
+        write("POST /admin/kinds/{id}/enable", Admin, program::enable_kind).or("GET /admin/kinds/{id}"),
+        read("GET /admin/kinds/{id}/remove", Admin, program::ask_remove_kind),
+        write("POST /admin/kinds/{id}/remove", Admin, program::remove_kind).or("GET /admin/kinds/{id}/remove"),
+        read("GET /admin/groups", Staff, program::groups),
+        write("POST /admin/groups", Admin, program::create_group).or("GET /admin/groups"),
+        read("GET /admin/groups/{id}", Admin, program::show_group),
+        write("POST /admin/groups/{id}", Admin, program::save_group).or("GET /admin/groups/{id}"),
+        read("GET /admin/groups/{id}/remove", Admin, program::ask_remove_group),
+        write("POST /admin/groups/{id}/remove", Admin, program::remove_group).or("GET /admin/groups/{id}/remove"),
+        read("GET /admin/keys", Admin, program::keys),
+        write("POST /admin/keys", Admin, program::create_key).or("GET /admin/keys"),
+        read("GET /admin/keys/{id}/revoke", Admin, program::ask_revoke_key),
+        write("POST /admin/keys/{id}/revoke", Admin, program::revoke_key),
+        read("GET /admin/stages", Staff, program::stages),
+        write("POST /admin/stages", Admin, program::create_stage).or("GET /admin/stages"),
+        read("GET /admin/stages/{id}", Admin, program::show_stage),
+        write("POST /admin/stages/{id}", Admin, program::save_stage).or("GET /admin/stages/{id}"),
+        read("GET /admin/stages/{id}/remove", Admin, program::ask_remove_stage),
+        write("POST /admin/stages/{id}/remove", Admin, program::remove_stage).or("GET /admin/stages/{id}/remove"),
+        read("GET /admin/rejected", Staff, trouble::rejected),
+        read("GET /admin/discrepancies", Staff, trouble::discrepancies),
+        read("GET /admin/self-reported", Staff, trouble::self_reported),
+        read("GET /admin/audit", Admin, system::audit),
+        read("GET /admin/audit/{id}", Admin, system::line),
+        read("GET /admin/health", Staff, system::health),
     ]
 }
 

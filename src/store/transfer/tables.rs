@@ -72,8 +72,11 @@ macro_rules! shapes {
 /// Every table but `moves` itself, those that are referred to before those that refer.
 const SHAPES: &[Shape] = shapes! {
     marks 1 PAGE [name Text, value Int]
-    touchpoint_kinds 1 PAGE [name Text, team Text, weight Int, lookback_days Int]
+    touchpoint_kinds 1 PAGE [name Text, team Text, weight Int, lookback_days Int, status Text]
     policies 1 PAGE_OF_LONG [id Id, name Text, version Int, applies_from Time, created_at Time, rules Text]
+    policy_drafts 1 PAGE_OF_LONG [
+        id Id, name Text, applies_from Time, rules Text, created_at Time, created_by Text, changed_at Time, changed_by Text,
+    ]
     partner_groups 1 PAGE [id Id, name Text, created_at Time]
     partners 1 PAGE [
         id Id, name Text, email Text, group_id Id, external_id Text, status Text, created_at Time, aliases Text, email_id Text,
@@ -138,7 +141,7 @@ const SHAPES: &[Shape] = shapes! {
         id Id, source Text, occurred_at Time, query Text, referrer Text, user_agent Text, reasons Text,
     ]
     jobs 2 PAGE [kind Text, subject Id, due_at Time, attempts Int, last_error Text]
-    keys 1 PAGE [id Id, name Text, scope Text, hash Bytes, hint Text, created_at Time, revoked_at Time]
+    keys 1 PAGE [id Id, name Text, scope Text, hash Bytes, hint Text, created_at Time, revoked_at Time, last_used_at Time]
     audit 1 PAGE_OF_LONG [id Id, at Time, actor Text, action Text, subject Text, detail Text]
     changes 1 PAGE [version Int, entity Text, subject Id, at Time]
     idempotency 1 PAGE_OF_DOCUMENTS [key Text, request Bytes, status Int, body Text, created_at Time]

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use kudos::domain::attribution::{Milestones, Sale, Touch, WHOLE, attribute, by_team};
 use kudos::domain::id::{CampaignId, GroupId, LinkId, PartnerId, PolicyId};
 use kudos::domain::kind::TouchpointKind;
+use kudos::domain::partner::Status;
 use kudos::domain::policy::{Exclusions, Facts, Filters, Lookback, Model, PolicyScope, RuleBook, Rules, Version};
 use kudos::domain::time::{DAY_MS, Time};
 use kudos::domain::touchpoint::{CLICK, CODE, Team, VIEW};
@@ -22,7 +23,7 @@ fn of(number: u128, kind: &str, days: i64) -> Touch {
 }
 
 fn kind(name: &str, weight: f64, lookback_days: Option<u32>) -> TouchpointKind {
-    TouchpointKind { name: name.into(), team: Team::Partner, weight, lookback_days, built_in: false }
+    TouchpointKind { name: name.into(), team: Team::Partner, weight, lookback_days, status: Status::Active, built_in: false }
 }
 
 fn weighing(model: Model, weights: &[(&str, f64)]) -> Rules {

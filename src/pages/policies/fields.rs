@@ -1,0 +1,304 @@
+//! The rules of a policy as the fields of a form, and back. The names of the fields are those of the API, which says what is
+//! wrong with them.
+
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use serde_json::{Map, Value, json};
+
+use crate::domain::id::{LinkId, PolicyId};
+use crate::domain::policy::{Draft, Policy, Rules};
+use crate::domain::time::{DAY_MS, Time};
+use crate::error::Problems;
+use crate::pages::evidence::Names;
+use crate::pages::reader::Reader;
+
+/// Names and values, a name as often as it has values.
+pub type Fields = Vec<(String, String)>;
+
+/// What a form shows: of a version, of a draft, or of rules nobody has written yet.
+pub struct Subject<'a> {
+    /// The policy's name.
+    pub name: &'a str,
+    /// From when on it is to apply.
+    pub applies_from: Option<Time>,
+    /// The rules.
+    pub rules: &'a Rules,
+}
+
+impl<'a> From<&'a Draft> for Subject<'a> {
+    fn from(draft: &'a Draft) -> Self {
+        Subject { name: &draft.name, applies_from: draft.applies_from, rules: &draft.rules }
+    }
+}
+
+/// A draft from a version applies anew.
+impl<'a> From<&'a Policy> for Subject<'a> {
+    fn from(policy: &'a Policy) -> Self {
+        Subject { name: &policy.name, applies_from: None, rules: &policy.rules }
+    }
+}
+
+/// The fields of a form; `links` has the slugs of links that are left out.
+pub fn of(subject: &Subject<'_>, reader: &Reader, links: &Names) -> Fields {
+    let Subject { name, applies_from, rules } = subject;
+    let mut fields: Fields = vec![("name".into(), (*name).to_owned())];
+    let mut put = |name: &str, value: String| fields.push((name.to_owned(), value));
+    put("applies_from", applies_from.map(|at| local(at, reader)).unwrap_or_default());
+    for (name, value) in [
+        ("model", rules.model.as_str()),
+        ("by", rules.by.as_str()),
+        ("code_priority", rules.code_priority.as_str()),
+        ("self_reported", rules.self_reported.as_str()),
+        ("scope", rules.scope.as_str()),
+        ("renewal_follows", rules.renewal_follows.as_str()),
+        ("sourced_by", rules.sourced_by.as_str()),
+    ] {
+        put(name, value.to_owned());
+    }
+    for (name, on) in [
+        ("steps", rules.steps),
+        ("ordered", rules.ordered),
+        ("exclude_self_referral", rules.exclude_self_referral),
+        ("retired", rules.retired),
+    ] {
+        if on {
+            put(name, "true".into());
+        }
+    }
+    put("half_life_days", rules.half_life_days.to_string());
+    put("first", rules.first.to_string());
+    put("last", rules.last.to_string());
+    put("order", rules.order.to_string());
+    if let Some(trained_on) = rules.trained_on {
+        put("trained_on.from", trained_on.from.date());
+        put("trained_on.to", (trained_on.to - 1).date());
+    }
+    let lookback = &rules.lookback_days;
+    for (name, days) in
+        [("click", lookback.click), ("view", lookback.view), ("code", lookback.code), ("offline", lookback.offline)]
+    {
+        put(&format!("lookback_days.{name}"), days.to_string());
+    }
+    lookback.kinds.iter().for_each(|(kind, days)| put(&format!("lookback_days.kinds.{kind}"), days.to_string()));
+    rules.weights.iter().for_each(|(kind, weight)| put(&format!("weights.{kind}"), weight.to_string()));
+    put("min_click_to_conversion_seconds", rules.min_click_to_conversion_seconds.to_string());
+    lists(rules, links, &mut put);
+    fields
+}
+
+fn lists(rules: &Rules, links: &Names, put: &mut impl FnMut(&str, String)) {
+    rules.kinds.iter().flatten().for_each(|kind| put("kinds", kind.clone()));
+    rules.teams.iter().flatten().for_each(|team| put("teams", team.to_string()));
+    let (filters, exclude) = (&rules.filters, &rules.exclude);
+    put("filters.events", filters.events.as_deref().unwrap_or_default().join(", "));
+    put("filters.products", filters.products.as_deref().unwrap_or_default().join(", "));
+    filters.campaigns.iter().flatten().for_each(|id| put("filters.campaigns", id.to_string()));
+    filters.groups.iter().flatten().for_each(|id| put("filters.groups", id.to_string()));
+    exclude.partners.iter().for_each(|id| put("exclude.partners", id.to_string()));
+    exclude.campaigns.iter().for_each(|id| put("exclude.campaigns", id.to_string()));
+    let slugs = exclude.links.iter().map(|id| links.get(&id.uuid()).cloned().unwrap_or_else(|| id.to_string()));
+    put("exclude.links", slugs.collect::<Vec<_>>().join(", "));
+    exclude.verdicts.iter().for_each(|verdict| put("exclude.verdicts", verdict.to_string()));
+}
+
+/// A moment as a field of the browser has it: in the reader's zone, without saying so.
+fn local(at: Time, reader: &Reader) -> String {
+    let at = Timestamp::from_millisecond(at.as_millis()).unwrap_or(Timestamp::UNIX_EPOCH);
+    at.to_zoned(reader.zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
+}
+
+/// The moment in a field of the browser.
+///
+/// # Errors
+/// A sentence that says what is expected.
+pub fn moment(text: &str, reader: &Reader) -> Result<Time, String> {
+    let expected = || "is no date and time such as 2026-01-05T09:30".to_owned();
+    if let Ok(at) = text.parse::<Time>() {
+        return Ok(at);
+    }
+    let at: DateTime = text.parse().map_err(|_| expected())?;
+    let at = at.to_zoned(reader.zone.clone()).map_err(|_| expected())?;
+    Ok(Time::from_millis(at.timestamp().as_millisecond()))
+}
+
+/// Every value of a name, those with commas in parts.
+fn values<'a>(fields: &'a Fields, name: &str) -> impl Iterator<Item = &'a str> {
+    let of_name = fields.iter().filter(move |(n, _)| n == name);
+    of_name.flat_map(|(_, value)| value.split(',')).map(str::trim).filter(|value| !value.is_empty())
+}
+
+fn first<'a>(fields: &'a Fields, name: &str) -> &'a str {
+    fields.iter().find(|(n, _)| n == name).map_or("", |(_, value)| value.trim())
+}
+
+/// The endings of links that are named, which the store knows the ids of.
+pub fn slugs(fields: &Fields) -> Vec<String> {
+    values(fields, "exclude.links").filter(|text| text.parse::<LinkId>().is_err()).map(str::to_owned).collect()
+}
+
+/// The body that the API takes for a draft; `links` are the ids of slugs.
+///
+/// # Errors
+/// Every number or moment that is none. The rest is for the API to say.
+pub fn body(fields: &Fields, reader: &Reader, links: &[(String, LinkId)]) -> Result<Map<String, Value>, Problems> {
+    let mut problems = Problems::default();
+    let mut rules = Map::new();
+    for name in ["model", "by", "code_priority", "self_reported", "scope", "renewal_follows", "sourced_by"] {
+        if !first(fields, name).is_empty() {
+            rules.insert(name.into(), json!(first(fields, name)));
+        }
+    }
+    for name in ["steps", "ordered", "exclude_self_referral", "retired"] {
+        rules.insert(name.into(), json!(first(fields, name) == "true"));
+    }
+    for name in ["half_life_days", "first", "last", "order", "min_click_to_conversion_seconds"] {
+        if let Some(number) = number(fields, name, &mut problems) {
+            rules.insert(name.into(), number);
+        }
+    }
+    rules.insert("lookback_days".into(), lookbacks(fields, &mut problems));
+    rules.insert("weights".into(), Value::Object(numbers(fields, "weights.", &mut problems)));
+    if let Some(trained_on) = trained_on(fields, &mut problems) {
+        rules.insert("trained_on".into(), trained_on);
+    }
+    for name in ["kinds", "teams"] {
+        let chosen: Vec<&str> = values(fields, name).collect();
+        rules.insert(name.into(), if chosen.is_empty() { Value::Null } else { json!(chosen) });
+    }
+    rules.insert("filters".into(), named(fields, "filters.", &["events", "products", "campaigns", "groups"]));
+    let mut exclude = named(fields, "exclude.", &["partners", "campaigns", "verdicts"]);
+    let id = |text: &str| links.iter().find(|(slug, _)| slug == text).map_or(text.to_owned(), |(_, id)| id.to_string());
+    for slug in slugs(fields).iter().filter(|slug| links.iter().all(|(known, _)| known != *slug)) {
+        problems.add("exclude.links", format!("there is no link that ends in {slug:?}"));
+    }
+    exclude["links"] = json!(values(fields, "exclude.links").map(id).collect::<Vec<_>>());
+    rules.insert("exclude".into(), exclude);
+    let applies_from = match first(fields, "applies_from") {
+        "" => None,
+        text => problems.keep("applies_from", moment(text, reader)),
+    };
+    problems.finish()?;
+    Ok(Map::from_iter([
+        ("name".to_owned(), json!(first(fields, "name"))),
+        ("applies_from".to_owned(), json!(applies_from)),
+        ("rules".to_owned(), Value::Object(rules)),
+    ]))
+}
+
+/// Lists that are there; those without a value are left out.
+fn named(fields: &Fields, prefix: &str, names: &[&str]) -> Value {
+    let list = |name: &&str| {
+        let chosen: Vec<&str> = values(fields, &format!("{prefix}{name}")).collect();
+        (!chosen.is_empty()).then(|| ((*name).to_owned(), json!(chosen)))
+    };
+    Value::Object(names.iter().filter_map(list).collect())
+}
+
+fn number(fields: &Fields, name: &str, problems: &mut Problems) -> Option<Value> {
+    let text = first(fields, name);
+    if text.is_empty() {
+        return None;
+    }
+    // A comma before decimals is what half of the world writes.
+    let plain = text.replace(',', ".");
+    let whole = plain.parse::<i64>().ok().map(Value::from);
+    let number = whole.or_else(|| serde_json::Number::from_f64(plain.parse().ok()?).map(Value::Number));
+    problems.keep(name, number.ok_or("must be a number such as 30 or 0.4"))
+}
+
+/// Everything whose name begins so.
+fn numbers(fields: &Fields, prefix: &str, problems: &mut Problems) -> Map<String, Value> {
+    let names = fields.iter().filter_map(|(name, _)| Some((name, name.strip_prefix(prefix)?)));
+    names.filter_map(|(name, kind)| Some((kind.to_owned(), number(fields, name, problems)?))).collect()
+}
+
+fn lookbacks(fields: &Fields, problems: &mut Problems) -> Value {
+    let mut days = Map::new();
+    for name in ["click", "view", "code", "offline"] {
+        if let Some(number) = number(fields, &format!("lookback_days.{name}"), problems) {
+            days.insert(name.into(), number);
+        }
+    }
+    days.insert("kinds".into(), Value::Object(numbers(fields, "lookback_days.kinds.", problems)));
+    Value::Object(days)
+}
+
+/// Whole days, the last one too.
+fn trained_on(fields: &Fields, problems: &mut Problems) -> Option<Value> {
+    let (from, to) = (first(fields, "trained_on.from"), first(fields, "trained_on.to"));
+    if from.is_empty() && to.is_empty() {
+        return None;
+    }
+    let from = problems.keep("trained_on.from", Time::parse_date_or_time(from));
+    let to = problems.keep("trained_on.to", Time::parse_date_or_time(to));
+    Some(json!({ "from": from?, "to": to? + DAY_MS }))
+}
+
+/// A name and a number for people: `standard 3`.
+pub fn titled(name: &str, version: i64) -> String {
+    format!("{name} {version}")
+}
+
+/// Where a version is shown.
+pub fn href(id: PolicyId) -> String {
+    format!("/admin/policies/{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::policy::TrainedOn;
+    use crate::domain::user::Language;
+
+    fn rules(text: &str) -> Rules {
+        serde_json::from_str(text).unwrap()
+    }
+
+    #[test]
+    fn rules_come_back_from_the_form_as_they_went_in() {
+        let reader = Reader::new(Language::German, Some("Europe/Berlin"));
+        let day = |text: &str| Time::parse_date_or_time(text).unwrap();
+        let learned = TrainedOn { from: day("2026-01-01"), to: day("2026-02-01") };
+        let id = "00000000000e00800000000000";
+        let all = format!(
+            r#"{{"model":"custom","half_life_days":2.5,"steps":true,"first":0.3,"last":0.25,"weights":{{"demo":2.5,"click":1}},
+            "lookback_days":{{"click":3,"view":0,"code":5,"offline":9,"kinds":{{"demo":4}}}},"by":"channel","order":3,"ordered":true,
+            "kinds":["click","demo"],"teams":["sales"],"code_priority":"wins","exclude_self_referral":false,
+            "filters":{{"events":["sale","lead"],"campaigns":["ca_{id}"],"groups":["gr_{id}"],"products":["a b"]}},
+            "exclude":{{"partners":["pn_{id}"],"links":["ln_{id}"],"campaigns":["ca_{id}"],"verdicts":["duplicate"]}},
+            "min_click_to_conversion_seconds":7,"scope":"teams","retired":true,"renewal_follows":"first_sale",
+            "self_reported":"count","sourced_by":"registration"}}"#
+        );
+        let markov = Rules { trained_on: Some(learned), ..rules(r#"{"model":"markov"}"#) };
+        let at = Some(day("2026-03-01"));
+        for (applies_from, rules) in [(None, Rules::default()), (at, rules(&all)), (None, markov)] {
+            let subject = Subject { name: "x", applies_from, rules: &rules };
+            let links = Names::from_iter([(uuid::Uuid::nil(), "unused".to_owned())]);
+            let body = body(&of(&subject, &reader, &links), &reader, &[]).unwrap();
+            assert_eq!(serde_json::from_value::<Rules>(body["rules"].clone()).unwrap(), rules);
+            assert_eq!((&body["name"], &body["applies_from"]), (&json!("x"), &json!(applies_from)));
+        }
+    }
+
+    #[test]
+    fn what_is_no_number_no_moment_and_no_link_is_told_by_its_field() {
+        let reader = Reader::new(Language::English, None);
+        let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let fields = vec![
+            field("half_life_days", "soon"),
+            field("weights.demo", "1,5"),
+            field("weights.intro", "<b>"),
+            field("applies_from", "tomorrow"),
+            field("exclude.links", "known, unknown"),
+            field("trained_on.from", "2026-01-01"),
+        ];
+        let known = [("known".to_owned(), LinkId::from(uuid::Uuid::nil()))];
+        let problems = body(&fields, &reader, &known).unwrap_err().into_fields();
+        let names: Vec<&str> = problems.iter().map(|problem| problem.field.as_str()).collect();
+        assert_eq!(names, ["half_life_days", "weights.intro", "trained_on.to", "exclude.links", "applies_from"]);
+        assert_eq!(
+            moment("2026-01-05T09:30", &Reader::new(Language::English, Some("Europe/Berlin"))).unwrap().to_string(),
+            "2026-01-05T08:30:00.000Z"
+        );
+    }
+}

@@ -1,0 +1,299 @@
+//! The form of a draft: every option that a policy has, in groups.
+
+use askama::Template;
+
+use crate::domain::kind::TouchpointKind;
+use crate::domain::partner::{Campaign, Group as PartnerGroup, Partner};
+use crate::domain::policy::{CodePriority, Dimension, Model, PolicyScope, RenewalFollows, SelfReported, SourcedBy};
+use crate::domain::touchpoint::Team;
+use crate::domain::verdict::Verdict;
+use crate::error::FieldError;
+use crate::pages::Html;
+use crate::pages::policies::fields::Fields;
+use crate::pages::policies::words;
+use crate::pages::shell::Shell;
+use crate::pages::texts::policies::Policies;
+
+/// What can be chosen.
+pub struct Around<'a> {
+    /// Every kind of touchpoint.
+    pub kinds: &'a [TouchpointKind],
+    /// The newest partners.
+    pub partners: &'a [Partner],
+    /// The newest campaigns.
+    pub campaigns: &'a [Campaign],
+    /// The groups.
+    pub groups: &'a [PartnerGroup],
+}
+
+/// Of longer lists the newest are offered, and the rest is named by its id.
+pub const OFFERED_MAX: usize = 200;
+
+struct Line {
+    name: String,
+    label: &'static str,
+    kind: &'static str,
+    number: bool,
+    required: bool,
+    value: String,
+    hint: String,
+    error: Option<String>,
+}
+
+struct Check {
+    name: &'static str,
+    label: &'static str,
+    on: bool,
+}
+
+struct Choice {
+    value: String,
+    label: String,
+    on: bool,
+}
+
+struct Choices {
+    name: &'static str,
+    label: &'static str,
+    options: Vec<Choice>,
+    hint: &'static str,
+    error: Option<String>,
+}
+
+struct KindRow {
+    kind: String,
+    on: bool,
+    weight: Line,
+    lookback: Line,
+}
+
+enum Part {
+    Line(Line),
+    Check(Check),
+    Choice(Choices),
+    Boxes(Choices),
+    Kinds(Vec<KindRow>),
+}
+
+struct Group {
+    title: &'static str,
+    lead: &'static str,
+    parts: Vec<Part>,
+}
+
+#[derive(Template)]
+#[template(path = "policies/form.html")]
+struct Shown<'a> {
+    t: &'static Policies,
+    action: &'a str,
+    csrf: &'a str,
+    problems: Vec<String>,
+    groups: Vec<Group>,
+}
+
+/// What stands in the fields, and what is wrong with them.
+struct State<'a> {
+    t: &'static Policies,
+    fields: &'a Fields,
+    problems: &'a [FieldError],
+}
+
+/// The field that the API means: `kinds[2]` is a box of `kinds`.
+fn meant(field: &str) -> &str {
+    field.split('[').next().unwrap_or(field)
+}
+
+impl State<'_> {
+    fn value(&self, name: &str) -> String {
+        self.fields.iter().find(|(n, _)| n == name).map_or(String::new(), |(_, value)| value.clone())
+    }
+
+    fn has(&self, name: &str, value: &str) -> bool {
+        self.fields.iter().any(|(n, v)| n == name && v.split(',').any(|one| one.trim() == value))
+    }
+
+    fn error(&self, name: &str) -> Option<String> {
+        self.problems.iter().find(|problem| meant(&problem.field) == name).map(|problem| problem.message.clone())
+    }
+
+    fn line(&self, kind: &'static str, name: impl Into<String>, label: &'static str, hint: impl Into<String>) -> Line {
+        let name = name.into();
+        let (value, error) = (self.value(&name), self.error(&name));
+        Line { kind, label, number: false, required: false, value, hint: hint.into(), error, name }
+    }
+
+    fn text(&self, name: &'static str, label: &'static str, hint: &'static str) -> Part {
+        Part::Line(self.line("text", name, label, hint))
+    }
+
+    fn number(&self, name: &'static str, label: &'static str, hint: &'static str) -> Part {
+        Part::Line(Line { number: true, ..self.line("text", name, label, hint) })
+    }
+
+    fn check(&self, name: &'static str, label: &'static str) -> Part {
+        Part::Check(Check { name, label, on: self.value(name) == "true" })
+    }
+
+    fn choices(
+        &self, name: &'static str, label: &'static str, hint: &'static str, options: impl IntoIterator<Item = (String, String)>,
+    ) -> Choices {
+        let choice = |(value, label): (String, String)| Choice { on: self.has(name, &value), value, label };
+        Choices { name, label, options: options.into_iter().map(choice).collect(), hint, error: self.error(name) }
+    }
+
+    /// One of a closed set.
+    fn one<T: Copy + ToString>(
+        &self, name: &'static str, label: &'static str, hint: &'static str, all: &[T],
+        word: impl Fn(&'static Policies, T) -> &'static str,
+    ) -> Part {
+        let options = all.iter().map(|&value| (value.to_string(), word(self.t, value).to_owned()));
+        Part::Choice(self.choices(name, label, hint, options))
+    }
+
+    /// Any of a list that may be long.
+    fn any(&self, parts: &mut Vec<Part>, name: &'static str, label: &'static str, list: Vec<(String, String)>) {
+        if list.is_empty() {
+            return;
+        }
+        let full = list.len() >= OFFERED_MAX;
+        let offered: Vec<String> = list.iter().map(|(value, _)| value.clone()).collect();
+        let hint = if name.starts_with("filters") { self.t.none_is_all } else { "" };
+        parts.push(Part::Boxes(self.choices(name, label, hint, list)));
+        let chosen = self.fields.iter().filter(|(n, _)| n == name).flat_map(|(_, value)| value.split(','));
+        let rest: Vec<&str> =
+            chosen.map(str::trim).filter(|value| !value.is_empty() && offered.iter().all(|one| one != value)).collect();
+        if full || !rest.is_empty() {
+            let line = self.line("text", name, self.t.others_by_id, "");
+            // Its own id in the page, but the same name: what is sent is one list.
+            parts.push(Part::Line(Line { value: rest.join(", "), error: None, ..line }));
+        }
+    }
+}
+
+/// The form. `sent` is what did not fit, in place of what stands.
+pub fn html(shell: &Shell, action: &str, fields: &Fields, problems: &[FieldError], around: &Around<'_>) -> Html {
+    let t: &Policies = shell.words();
+    let state = State { t, fields, problems };
+    let groups = vec![
+        purpose(&state),
+        shared(&state),
+        counting(&state),
+        kinds(&state, around.kinds),
+        conversions(&state, around),
+        left_out(&state, shell, around),
+        rest(&state),
+    ];
+    let known = |field: &str| groups.iter().flat_map(|group| &group.parts).any(|part| part.is_named(field));
+    let said = |problem: &FieldError| match problem.field.as_str() {
+        "" => problem.message.clone(),
+        field => format!("{field}: {}", problem.message),
+    };
+    let problems = problems.iter().filter(|problem| !known(meant(&problem.field))).map(said).collect();
+    Html::of(&Shown { t, action, csrf: &shell.csrf, problems, groups })
+}
+
+impl Part {
+    fn is_named(&self, field: &str) -> bool {
+        match self {
+            Part::Line(line) => line.name == field,
+            Part::Check(_) => false, // a box cannot be wrong by itself
+            Part::Choice(choices) | Part::Boxes(choices) => choices.name == field,
+            Part::Kinds(rows) => rows.iter().any(|row| row.weight.name == field || row.lookback.name == field),
+        }
+    }
+}
+
+fn purpose(state: &State<'_>) -> Group {
+    let t = state.t;
+    let name = Line { required: true, ..state.line("text", "name", t.draft_name, t.name_hint) };
+    let from = state.line("datetime-local", "applies_from", t.applies_from, t.applies_from_hint);
+    Group { title: t.when_it_applies, lead: "", parts: vec![Part::Line(name), Part::Line(from)] }
+}
+
+fn shared(state: &State<'_>) -> Group {
+    let t = state.t;
+    let parts = vec![
+        state.one("model", t.model, "", Model::ALL, words::model),
+        state.number("half_life_days", t.half_life, t.for_time_decay),
+        state.check("steps", t.steps),
+        state.number("first", t.first_share, t.for_position),
+        state.number("last", t.last_share, t.for_position),
+        state.one("by", t.by, t.for_learning, Dimension::ALL, words::dimension),
+        state.number("order", t.order, "1–3"),
+        state.check("ordered", t.ordered),
+        Part::Line(state.line("date", "trained_on.from", t.learn_from, "")),
+        Part::Line(state.line("date", "trained_on.to", t.learn_to, t.learn_hint)),
+    ];
+    Group { title: t.how_shared, lead: "", parts }
+}
+
+fn counting(state: &State<'_>) -> Group {
+    let t = state.t;
+    let teams = Team::ALL.iter().map(|team| (team.to_string(), words::team(t, *team).to_owned()));
+    let parts = vec![
+        state.number("lookback_days.click", t.lookback_click, ""),
+        state.number("lookback_days.view", t.lookback_view, ""),
+        state.number("lookback_days.code", t.lookback_code, t.lookback_code_hint),
+        state.number("lookback_days.offline", t.lookback_offline, ""),
+        state.number("min_click_to_conversion_seconds", t.min_seconds, t.min_seconds_hint),
+        state.check("exclude_self_referral", t.self_referral),
+        state.one("code_priority", t.code_priority, "", CodePriority::ALL, words::code_priority),
+        state.one("self_reported", t.self_reported, "", SelfReported::ALL, words::self_reported),
+        Part::Boxes(state.choices("teams", t.teams, t.none_is_all, teams)),
+    ];
+    Group { title: t.which_count, lead: t.lookback_lead, parts }
+}
+
+fn kinds(state: &State<'_>, kinds: &[TouchpointKind]) -> Group {
+    let t = state.t;
+    let row = |kind: &TouchpointKind| KindRow {
+        on: state.has("kinds", &kind.name),
+        weight: state.line("text", format!("weights.{}", kind.name), t.weight, kind.weight.to_string()),
+        lookback: state.line(
+            "text",
+            format!("lookback_days.kinds.{}", kind.name),
+            t.lookback_days,
+            kind.lookback_days.map(|days| days.to_string()).unwrap_or_default(),
+        ),
+        kind: kind.name.clone(),
+    };
+    Group { title: t.kinds, lead: t.kinds_lead, parts: vec![Part::Kinds(kinds.iter().map(row).collect())] }
+}
+
+fn conversions(state: &State<'_>, around: &Around<'_>) -> Group {
+    let t = state.t;
+    let mut parts = vec![
+        state.text("filters.events", t.events, t.events_hint),
+        state.text("filters.products", t.products, t.products_hint),
+    ];
+    let campaigns = around.campaigns.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
+    state.any(&mut parts, "filters.campaigns", t.campaigns_any, campaigns);
+    let groups = around.groups.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
+    state.any(&mut parts, "filters.groups", t.groups_any, groups);
+    Group { title: t.which_conversions, lead: t.filters_lead, parts }
+}
+
+fn left_out(state: &State<'_>, shell: &Shell, around: &Around<'_>) -> Group {
+    let t = state.t;
+    let mut parts = Vec::new();
+    let partners = around.partners.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
+    state.any(&mut parts, "exclude.partners", t.exclude_partners, partners);
+    let campaigns = around.campaigns.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
+    state.any(&mut parts, "exclude.campaigns", t.exclude_campaigns, campaigns);
+    parts.push(state.text("exclude.links", t.exclude_links, t.exclude_links_hint));
+    let verdicts = Verdict::ALL.iter().filter(|verdict| **verdict != Verdict::Valid);
+    let verdicts = verdicts.map(|verdict| (verdict.to_string(), shell.texts().verdict(*verdict).to_owned()));
+    parts.push(Part::Boxes(state.choices("exclude.verdicts", t.exclude_verdicts, t.verdicts_hint, verdicts)));
+    Group { title: t.left_out, lead: "", parts }
+}
+
+fn rest(state: &State<'_>) -> Group {
+    let t = state.t;
+    let parts = vec![
+        state.one("scope", t.scope, "", PolicyScope::ALL, words::scope),
+        state.one("renewal_follows", t.renewals, "", RenewalFollows::ALL, words::renewal),
+        state.one("sourced_by", t.sourced_by, "", SourcedBy::ALL, words::sourced_by),
+        state.check("retired", t.retire),
+    ];
+    Group { title: t.around, lead: "", parts }
+}

@@ -1,0 +1,168 @@
+//! The words of policies: their list, their form, trying and publishing them.
+
+texts! {
+    /// What the pages of policies say.
+    pub struct Policies {
+        policies: "Policies", "Regeln";
+        policies_lead: "By these rules credit is shared. A version never changes: a change is a draft, which you try and then publish.", "Nach diesen Regeln wird zugerechnet. Eine Fassung ändert sich nie: Eine Änderung ist ein Entwurf, der erprobt und dann veröffentlicht wird.";
+        versions: "Versions", "Fassungen";
+        version: "Version", "Fassung";
+        drafts: "Drafts", "Entwürfe";
+        draft: "Draft", "Entwurf";
+        no_drafts: "No drafts. To change how credit is shared, begin one from the version in force.", "Keine Entwürfe. Um die Zurechnung zu ändern, einen Entwurf aus der geltenden Fassung beginnen.";
+        no_versions: "No versions.", "Keine Fassungen.";
+        draft_name: "Policy", "Regel";
+        new_draft: "New draft", "Neuer Entwurf";
+        draft_from_this: "Draft from this version", "Entwurf aus dieser Fassung";
+        edit_draft: "Edit draft", "Entwurf bearbeiten";
+        save_draft: "Save draft", "Entwurf sichern";
+        draft_lead: "Nothing follows a draft before it is published.", "Einem Entwurf folgt nichts, bevor er veröffentlicht ist.";
+        version_lead: "This version never changes. To do otherwise from some day on, make a draft of it.", "Diese Fassung ändert sich nie. Um es ab einem Tag anders zu halten, einen Entwurf aus ihr machen.";
+        in_force: "In force", "Gilt";
+        later: "Applies later", "Gilt später";
+        replaced: "Replaced", "Abgelöst";
+        retired: "Retired", "Zurückgezogen";
+        applies_from: "Applies from", "Gilt ab";
+        always: "Since the beginning", "Von Anfang an";
+        from_publication: "From its publication on", "Ab der Veröffentlichung";
+        applies_from_hint: "Conversions from this moment on follow it, in your time. Empty: from the publication on.", "Abschlüsse ab diesem Zeitpunkt folgen ihr, in Ihrer Zeit. Leer: ab der Veröffentlichung.";
+        changed: "Changed", "Geändert";
+        changed_by: "by", "von";
+        model: "Model", "Modell";
+        scope: "Among", "Unter";
+        name_hint: "It becomes the next version of the policy of this name; another name makes another policy beside it.", "Er wird die nächste Fassung der Regel dieses Namens; ein anderer Name macht eine weitere Regel daneben.";
+        remove_draft: "Throw draft away", "Entwurf verwerfen";
+        remove_draft_sure: "The draft is gone for everybody. No version and no credit changes.", "Der Entwurf ist für alle weg. Keine Fassung und keine Zurechnung ändert sich.";
+
+        // The form.
+        when_it_applies: "What it is for", "Wofür";
+        how_shared: "How credit is shared", "Wie zugerechnet wird";
+        model_first: "First touch: all to the earliest", "Erster Kontakt: alles dem frühesten";
+        model_last: "Last touch: all to the latest", "Letzter Kontakt: alles dem spätesten";
+        model_linear: "Linear: equal shares", "Linear: gleiche Teile";
+        model_time_decay: "Time decay: the later, the more", "Zeitlicher Verfall: je später, desto mehr";
+        model_position: "Position: first and last more than the middle", "Position: Erster und Letzter mehr als die Mitte";
+        model_custom: "Custom: a weight for each kind", "Eigenes: ein Gewicht je Art";
+        model_w_shaped: "W-shaped: first, lead and opportunity 30 % each", "W-förmig: Erster, Lead und Chance je 30 %";
+        model_full_path: "Full path: first, lead, opportunity, last 22.5 % each", "Ganzer Weg: Erster, Lead, Chance, Letzter je 22,5 %";
+        model_j_shaped: "J-shaped: first 20 %, last 60 %", "J-förmig: Erster 20 %, Letzter 60 %";
+        model_inverse_j: "Inverse J: first 60 %, last 20 %", "Umgekehrtes J: Erster 60 %, Letzter 20 %";
+        model_markov: "Markov: by what would be missing without each", "Markov: nach dem, was ohne jeden fehlen würde";
+        model_shapley: "Shapley: by what each adds", "Shapley: nach dem, was jeder beiträgt";
+        half_life: "Half-life in days", "Halbwertszeit in Tagen";
+        with_half_life: "half-life, days:", "Halbwertszeit, Tage:";
+        for_time_decay: "For time decay: after so many days a touchpoint counts half as much.", "Für den zeitlichen Verfall: Nach so vielen Tagen zählt ein Kontakt halb so viel.";
+        steps: "Halve in whole steps instead of continuously (time decay)", "In ganzen Schritten halbieren statt stetig (zeitlicher Verfall)";
+        first_share: "Share of the first", "Anteil des Ersten";
+        last_share: "Share of the last", "Anteil des Letzten";
+        for_position: "For position: 0.4 is 40 %.", "Für Position: 0,4 sind 40 %.";
+        by: "Tell apart by", "Unterscheiden nach";
+        for_learning: "For Markov and Shapley.", "Für Markov und Shapley.";
+        by_partner: "Partner", "Partner";
+        by_group: "Group", "Gruppe";
+        by_link: "Link", "Link";
+        by_campaign: "Campaign", "Kampagne";
+        by_channel: "Channel", "Kanal";
+        by_kind: "Kind of touchpoint", "Art des Berührungspunkts";
+        order: "Steps that Markov looks back", "Schritte, die Markov zurückblickt";
+        ordered: "The place in the journey counts (Shapley)", "Die Stelle auf dem Weg zählt (Shapley)";
+        learn_from: "Learn from", "Lernen ab";
+        learn_to: "Learn up to", "Lernen bis";
+        learn_hint: "For Markov and Shapley: whole days, UTC. It learns once, when the version is made.", "Für Markov und Shapley: ganze Tage, UTC. Gelernt wird einmal, wenn die Fassung entsteht.";
+        which_count: "Which touchpoints count", "Welche Berührungspunkte zählen";
+        lookback_lead: "How many days before the conversion a touchpoint may lie and still count.", "Wie viele Tage vor dem Abschluss ein Berührungspunkt liegen darf, um noch zu zählen.";
+        lookback_click: "Clicks, days", "Klicks, Tage";
+        lookback_view: "Views, days", "Ansichten, Tage";
+        lookback_code: "Codes, days", "Codes, Tage";
+        lookback_code_hint: "0: only the code given with the conversion.", "0: nur der Code am Abschluss selbst.";
+        lookback_offline: "All others, days", "Alle übrigen, Tage";
+        min_seconds: "Seconds from click to conversion, at least", "Sekunden vom Klick zum Abschluss, mindestens";
+        min_seconds_hint: "Clicks closer to the conversion do not count; 0: all do.", "Klicks näher am Abschluss zählen nicht; 0: alle zählen.";
+        self_referral: "Leave out partners who buy themselves", "Partner auslassen, die selbst kaufen";
+        code_priority: "A code at the conversion", "Ein Code am Abschluss";
+        code_touch: "is one more touchpoint", "ist ein weiterer Berührungspunkt";
+        code_wins: "takes all", "bekommt alles";
+        self_reported: "What buyers say of where they heard of us", "Was Käufer sagen, woher sie uns kennen";
+        self_ignore: "is reported only", "wird nur berichtet";
+        self_count: "is one more touchpoint", "ist ein weiterer Berührungspunkt";
+        teams: "Teams that take part", "Teams, die teilnehmen";
+        none_is_all: "None chosen: all.", "Nichts gewählt: alle.";
+        team_partner: "Partners", "Partner";
+        team_partnerships: "Partnerships", "Partnerbetreuung";
+        team_sales: "Sales", "Vertrieb";
+        team_marketing: "Marketing", "Marketing";
+        kinds: "Kinds of touchpoint", "Arten von Berührungspunkten";
+        kinds_lead: "None chosen: all take part. Where a weight or lookback is empty, the one of the table of kinds holds, shown in grey.", "Nichts gewählt: Alle nehmen teil. Wo Gewicht oder Rückblick leer ist, gilt die der Tabelle der Arten, grau gezeigt.";
+        takes_part: "Takes part", "Nimmt teil";
+        weight: "Weight", "Gewicht";
+        lookback_days: "Lookback, days", "Rückblick, Tage";
+        which_conversions: "Which conversions follow it", "Welche Abschlüsse ihr folgen";
+        filters_lead: "All of what you fill in has to fit. Of several policies that fit a conversion, the one with the most filters is taken.", "Alles Ausgefüllte muss passen. Passen mehrere Regeln auf einen Abschluss, gilt die mit den meisten Filtern.";
+        events: "Events", "Ereignisse";
+        events_hint: "Such as sale, lead, signup, renewal; separated by commas. Empty: all.", "Etwa sale, lead, signup, renewal; durch Kommas getrennt. Leer: alle.";
+        products: "Products", "Produkte";
+        products_hint: "By your own ids, separated by commas. Empty: all.", "Mit Ihren eigenen Kennungen, durch Kommas getrennt. Leer: alle.";
+        campaigns_any: "A touchpoint of one of these campaigns", "Ein Berührungspunkt einer dieser Kampagnen";
+        groups_any: "A partner of one of these groups", "Ein Partner aus einer dieser Gruppen";
+        left_out: "What is left out", "Was ausgelassen wird";
+        exclude_partners: "Partners", "Partner";
+        exclude_campaigns: "Campaigns", "Kampagnen";
+        exclude_links: "Links", "Links";
+        exclude_links_hint: "By their ending, separated by commas.", "Mit ihrer Endung, durch Kommas getrennt.";
+        others_by_id: "Others, by id", "Weitere, mit Kennung";
+        exclude_verdicts: "Touchpoints with these verdicts, as if they had not happened", "Berührungspunkte mit diesen Urteilen, als wären sie nicht geschehen";
+        verdicts_hint: "Only valid ones ever count; of use is this for repeated clicks, which then no longer renew the first.", "Nur gültige zählen überhaupt; von Nutzen ist das für wiederholte Klicks, die dann den ersten nicht mehr erneuern.";
+        around: "Around it", "Darum herum";
+        scope_partners: "Partners, who are paid for it", "Partner, die dafür bezahlt werden";
+        scope_teams: "Partners and our own teams, for reports", "Partner und eigene Teams, für Berichte";
+        renewals: "A renewal goes by", "Eine Verlängerung geht nach";
+        renewal_fresh: "its own journey", "dem eigenen Weg";
+        renewal_first_sale: "the shares of the customer's first sale", "den Anteilen des ersten Kaufs";
+        sourced_by: "A deal is sourced by", "Ein Geschäft stammt von";
+        sourced_first: "the first touchpoint before it opened", "dem ersten Kontakt vor der Eröffnung";
+        sourced_last: "the last touchpoint before it opened", "dem letzten Kontakt vor der Eröffnung";
+        sourced_registration: "whoever's registration was approved", "wessen Anmeldung angenommen wurde";
+        retire: "Retire: from then on nothing follows this policy", "Zurückziehen: von da an folgt dieser Regel nichts mehr";
+
+        // Facts.
+        days_word: "days", "Tage";
+        clicks_word: "clicks", "Klicks";
+        views_word: "views", "Ansichten";
+        codes_word: "codes", "Codes";
+        others_word: "others", "übrige";
+        code_itself: "only the one at the conversion", "nur der am Abschluss";
+        all: "All", "Alle";
+        yes: "Yes", "Ja";
+        no: "No", "Nein";
+        learned_from: "Learned from", "Gelernt von";
+
+        // Trying it.
+        simulate: "Simulate", "Erproben";
+        simulate_title: "What it would change", "Was sie ändern würde";
+        simulate_lead: "Compares what each partner has of a period with what it would have, had this applied to it. Nothing is written. A period may have up to 50,000 conversions, which take some seconds. Days begin at midnight UTC.", "Vergleicht, was jeder Partner in einem Zeitraum hat, mit dem, was er hätte, hätte dies dafür gegolten. Nichts wird geschrieben. Ein Zeitraum darf bis zu 50.000 Abschlüsse haben, was einige Sekunden dauert. Tage beginnen um Mitternacht UTC.";
+        simulate_not: "Nobody is paid by the rules of the teams, and nothing follows a retired policy: there is nothing to simulate.", "Nach den Regeln der Teams wird niemand bezahlt, und einer zurückgezogenen Regel folgt nichts: Hier gibt es nichts zu erproben.";
+        conversions_looked: "Conversions in the period", "Abschlüsse im Zeitraum";
+        would_follow: "would follow it", "würden ihr folgen";
+        would_change: "would be shared otherwise", "würden anders geteilt";
+        now: "Credited now", "Jetzt zugerechnet";
+        then: "Credited then", "Dann zugerechnet";
+        difference: "Difference", "Unterschied";
+        shares_now: "Shares now", "Anteile jetzt";
+        shares_then: "Shares then", "Anteile dann";
+        all_partners: "All partners", "Alle Partner";
+        nothing_to_compare: "No conversions in this period. Choose a longer one above.", "Keine Abschlüsse in diesem Zeitraum. Oben lässt sich ein längerer wählen.";
+
+        // Publishing it.
+        publish: "Publish", "Veröffentlichen";
+        publish_sure: "Publish this draft?", "Diesen Entwurf veröffentlichen?";
+        becomes: "It becomes", "Er wird";
+        takes_the_place_of: "It takes the place of", "Er tritt an die Stelle von";
+        nothing_before: "Nothing: it is the first of its name.", "Nichts: Er ist der erste seines Namens.";
+        publish_new: "Conversions that come in from then on follow it at once. The version can never be changed or taken back; another one can take its place.", "Abschlüsse, die von da an eingehen, folgen ihr sofort. Die Fassung lässt sich nie ändern oder zurücknehmen; eine weitere kann sie ablösen.";
+        publish_future: "Until then everything stays as it is.", "Bis dahin bleibt alles, wie es ist.";
+        publish_past: "Conversions since then that are credited already stay as they are, until somebody runs this at the machine after the publication: it credits them anew, and with --dry-run only shows what would change.", "Seither zugerechnete Abschlüsse bleiben, wie sie sind, bis jemand dies nach der Veröffentlichung an der Maschine ausführt: Es rechnet sie neu zu und zeigt mit --dry-run nur, was sich ändern würde.";
+        publish_old: "Credit of earlier conversions stays. Should those of the last 30 days follow it too, run this at the machine after the publication; with --dry-run it only shows what would change.", "Die Zurechnung früherer Abschlüsse bleibt. Sollen auch die der letzten 30 Tage ihr folgen, dies nach der Veröffentlichung an der Maschine ausführen; mit --dry-run zeigt es nur, was sich ändern würde.";
+        publish_learns: "The model learns first, which may take minutes for a long period.", "Das Modell lernt zuerst, was bei einem langen Zeitraum Minuten dauern kann.";
+        conversions_since: "Conversions since then", "Abschlüsse seither";
+    }
+}

@@ -1,0 +1,113 @@
+//! The words of the system: audit log and health.
+
+texts! {
+    /// What the audit log and the page of health say.
+    pub struct System {
+        // The audit log.
+        audit: "Audit log", "Protokoll";
+        audit_lead: "Who changed what, and when. Nothing of it is ever changed or deleted.", "Wer wann was geändert hat. Nichts davon wird je geändert oder gelöscht.";
+        no_lines: "No change fits this search.", "Keine Änderung passt zu dieser Suche.";
+        who: "Who", "Wer";
+        anybody: "Anybody", "Alle";
+        what: "What", "Was";
+        anything: "Anything", "Alles";
+        subject: "Of what", "Woran";
+        subject_hint: "Its id, such as pn_….", "Seine Kennung, etwa pn_….";
+        older: "Older", "Ältere";
+        newest: "To the newest", "Zu den neuesten";
+        operator: "Operator, at the machine", "Betreiber, an der Maschine";
+        system: "Kudos itself", "Kudos selbst";
+        a_key: "Key", "Schlüssel";
+        became: "What it became", "Was es wurde";
+        of_account: "Account", "Firma";
+        of_campaign: "Campaign", "Kampagne";
+        of_code: "Code", "Code";
+        of_conversions: "Conversions", "Abschlüsse";
+        of_credit: "Credit by hand", "Zurechnung von Hand";
+        of_customer: "Customer", "Kunde";
+        of_deal: "Deal", "Geschäft";
+        of_deal_registration: "Deal registration", "Geschäftsanmeldung";
+        of_deal_stage: "Stage of deals", "Stufe von Geschäften";
+        of_group: "Group", "Gruppe";
+        of_import_mapping: "Import mapping", "Import-Zuordnung";
+        of_key: "API key", "API-Schlüssel";
+        of_link: "Link", "Link";
+        of_partner: "Partner", "Partner";
+        of_policy: "Policy", "Regel";
+        of_policy_draft: "Draft of a policy", "Entwurf einer Regel";
+        of_refund: "Refund", "Erstattung";
+        of_touchpoint: "Touchpoint", "Berührungspunkt";
+        of_touchpoint_kind: "Kind of touchpoint", "Art von Berührungspunkt";
+        of_user: "User", "Benutzer";
+        did_create: "created", "angelegt";
+        did_update: "changed", "geändert";
+        did_delete: "removed", "entfernt";
+        did_revoke: "revoked", "widerrufen";
+        did_invite: "invited", "eingeladen";
+        did_password: "password changed", "Passwort geändert";
+        did_sign_in: "signed in", "angemeldet";
+        did_sign_out: "signed out", "abgemeldet";
+        did_merge: "merged", "zusammengeführt";
+        did_identify: "recognised", "erkannt";
+        did_reattribute: "credited anew", "neu zugerechnet";
+        did_save: "saved", "gesichert";
+        did_approve: "approved", "angenommen";
+        did_reject: "rejected", "abgelehnt";
+        did_expire: "expired", "verfallen";
+
+        // Health.
+        health: "System health", "Systemzustand";
+        all_well: "All is well: nothing needs doing.", "Alles in Ordnung: Es ist nichts zu tun.";
+        needs_one: "One thing needs attention.", "Eine Sache braucht Aufmerksamkeit.";
+        needs_some: "Several things need attention.", "Mehrere Dinge brauchen Aufmerksamkeit.";
+        this_node: "Of the node that answers you; where several share the work, each tells of itself.", "Vom Knoten, der Ihnen antwortet; wo mehrere die Arbeit teilen, spricht jeder für sich.";
+        checks: "Checks", "Prüfungen";
+        check: "Check", "Prüfung";
+        state: "State", "Zustand";
+        value: "Value", "Wert";
+        to_do: "What to do", "Was zu tun ist";
+        good: "Good", "Gut";
+        unclear: "Not known", "Nicht bekannt";
+        bad: "Needs attention", "Braucht Aufmerksamkeit";
+        recording: "Recording of hits", "Erfassen von Meldungen";
+        recording_ok: "Every hit is on disk before it is answered", "Jede Meldung ist vor der Antwort auf der Platte";
+        recording_full: "The disk is full", "Die Platte ist voll";
+        recording_full_do: "Make room in the data directory. It goes on by itself then; meanwhile visitors are redirected, but not counted.", "Im Datenverzeichnis Platz schaffen. Dann geht es von selbst weiter; bis dahin werden Besucher weitergeleitet, aber nicht gezählt.";
+        recording_failed: "The disk failed", "Die Platte hat versagt";
+        recording_failed_do: "Look at the disk and at the log, then restart.", "Platte und Log prüfen, dann neu starten.";
+        stopping: "It is stopping", "Es hält an";
+        waiting_hits: "Hits on their way into the database", "Meldungen auf dem Weg in die Datenbank";
+        none_waiting: "None: all is in the database", "Keine: alles ist in der Datenbank";
+        waiting_do: "The database takes nothing at the moment. Nothing is lost while the disk has room; look whether the database runs.", "Die Datenbank nimmt gerade nichts an. Nichts geht verloren, solange die Platte Platz hat; prüfen, ob die Datenbank läuft.";
+        database: "Database", "Datenbank";
+        database_silent: "It does not answer", "Sie antwortet nicht";
+        database_do: "Look whether it runs and can be reached.", "Prüfen, ob sie läuft und erreichbar ist.";
+        database_size: "Size of the database", "Größe der Datenbank";
+        disk_free: "Free on the disk of the data directory", "Frei auf der Platte des Datenverzeichnisses";
+        disk_of: "of", "von";
+        disk_do: "Make room, or move the data directory to a larger disk: when it is full, nothing is recorded.", "Platz schaffen oder das Datenverzeichnis auf eine größere Platte legen: Ist sie voll, wird nichts erfasst.";
+        jobs: "Conversions waiting for their credit", "Abschlüsse, die auf Zurechnung warten";
+        jobs_failing: "failing", "scheitern";
+        jobs_do: "They are tried again by themselves. The last error was:", "Sie werden von selbst wieder versucht. Der letzte Fehler war:";
+        links: "Links in memory", "Links im Speicher";
+        links_part: "a part; the others are looked up when they are clicked", "ein Teil; die anderen werden beim Klick nachgeschlagen";
+        lost: "Hits that could not be recorded since the start", "Seit dem Start nicht erfasste Meldungen";
+        lost_do: "They are in no number here. The log says when and why.", "Sie sind in keiner Zahl enthalten. Das Log sagt, wann und warum.";
+        faults: "Faults of the server since the start", "Fehler des Servers seit dem Start";
+        faults_do: "Please report them, with what the log says.", "Bitte melden, mit dem, was das Log sagt.";
+        damaged: "Damaged stretches of the journal since the start", "Beschädigte Stellen des Journals seit dem Start";
+        damaged_do: "They are kept in the folder quarantine of the journal; the log names them.", "Sie liegen im Ordner quarantine des Journals; das Log nennt sie.";
+        backup: "Last kudos backup", "Letztes kudos backup";
+        backup_unknown: "None is known", "Keines bekannt";
+        backup_do: "Run kudos backup every day; the server goes on meanwhile. If you copy the disk or the database by other means, all is well.", "Täglich kudos backup ausführen; der Server läuft weiter. Wird die Platte oder Datenbank anders gesichert, ist alles gut.";
+        backup_postgres: "By the means of Postgres, such as pg_dump", "Mit den Mitteln von Postgres, etwa pg_dump";
+        program: "Version", "Version";
+        running_since: "Running since", "Läuft seit";
+        role: "What this node does", "Was dieser Knoten tut";
+        role_both: "It answers, and assigns credit", "Er antwortet und rechnet zu";
+        role_edge: "It answers; others assign credit", "Er antwortet; andere rechnen zu";
+        role_worker: "It assigns credit; others answer", "Er rechnet zu; andere antworten";
+        address: "Public address", "Öffentliche Adresse";
+        folder: "Data directory", "Datenverzeichnis";
+    }
+}
