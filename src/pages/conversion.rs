@@ -204,7 +204,7 @@ fn known(shell: &Shell, seen: &Seen<'_>) -> Html {
     let part = || {
         let share = own.iter().map(|credit| credit.weight.0).sum::<u64>();
         let amount = seen.money(shell, Some(own.iter().map(|credit| credit.amount).sum()));
-        format!("{} {amount}", reader.weight(share)).trim().to_owned()
+        [reader.weight(share), amount].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" · ")
     };
     let refunded = Some(c.refunded).filter(|refunded| *refunded > 0);
     let policy = seen.policy.as_ref().map(|(name, version, model)| {

@@ -145,6 +145,9 @@ pub(super) async fn credit(mut visit: Visit<'_>) -> Result<Answer> {
     let conversion = find(&mut visit).await?;
     let words = visit.asked.shell.words::<Journeys>();
     let mut fields = visit.asked.fields(&["partner_id", "reason"]);
+    if visit.asked.field("partner_id").is_empty() {
+        return Err(Error::invalid("partner_id", words.choose_partner));
+    }
     let percent: f64 = visit.asked.field("weight").trim_end_matches('%').trim().replace(',', ".").parse().unwrap_or(f64::NAN);
     if !percent.is_finite() {
         return Err(Error::invalid("weight", words.percent_wrong));

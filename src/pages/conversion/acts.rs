@@ -39,7 +39,10 @@ pub fn refund(shell: &Shell, conversion: &Conversion, sent: Sent<'_>) -> Content
 /// The form for credit by hand.
 pub fn give(shell: &Shell, conversion: &Conversion, partners: &[Partner], sent: Sent<'_>) -> Content {
     let (t, w) = (shell.texts(), shell.words::<Journeys>());
-    let partners = partners.iter().map(|partner| (partner.id.to_string(), partner.name.clone())).collect();
+    // Nobody is chosen before somebody is.
+    let nobody = (String::new(), "–".to_owned());
+    let named = partners.iter().map(|partner| (partner.id.to_string(), partner.name.clone()));
+    let partners = [nobody].into_iter().chain(named).collect();
     let form = Form {
         title: String::new(),
         action: format!("/admin/conversions/{}/credit", conversion.id),

@@ -57,6 +57,7 @@ texts! {
         by_hand: "Credit given by hand", "Zurechnung von Hand";
         give: "Give credit by hand", "Von Hand zurechnen";
         give_lead: "A fixed share for one partner; the others share the rest as before. Credit is assigned anew a moment later.", "Ein fester Anteil für einen Partner; die anderen teilen den Rest wie zuvor. Gleich darauf wird neu zugerechnet.";
+        choose_partner: "choose who gets it", "wählen, wer es bekommt";
         percent: "Share in percent", "Anteil in Prozent";
         percent_hint: "More than 0, at most 100.", "Mehr als 0, höchstens 100.";
         percent_wrong: "must be a number such as 25 or 12.5", "muss eine Zahl sein wie 25 oder 12.5";
