@@ -1,4 +1,4 @@
-//! What is known of one thing: names and values; and a text to copy.
+//! What is known of one thing: names and values; a text to copy; a sentence on its own.
 
 use askama::Template;
 
@@ -37,4 +37,15 @@ struct Copy<'a> {
 /// A text to copy, with a button where scripts run.
 pub fn copy(t: &'static Texts, label: &str, text: &str, hint: &str) -> Html {
     Html::of(&Copy { t, label, text, hint })
+}
+
+#[derive(Template)]
+#[template(source = r#"<p class="hint">{{ text }}</p>"#, ext = "html")]
+struct Hint<'a> {
+    text: &'a str,
+}
+
+/// A sentence on its own.
+pub fn hint(text: &str) -> Html {
+    Html::of(&Hint { text })
 }

@@ -6,7 +6,7 @@ use crate::domain::partner::{Group, Partner, Status};
 use crate::domain::policy::{Rules, Version};
 use crate::domain::time::Time;
 use crate::pages::Html;
-use crate::pages::facts::facts;
+use crate::pages::facts::{facts, hint};
 use crate::pages::rules::{Listener, rules};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::empty;
@@ -20,17 +20,6 @@ use crate::pages::texts::{Portal, fill};
 struct Heading<'a> {
     name: &'a str,
     since: String,
-}
-
-#[derive(Template)]
-#[template(source = r#"<p class="hint">{{ text }}</p>"#, ext = "html")]
-struct Hint<'a> {
-    text: &'a str,
-}
-
-/// A sentence on its own.
-pub fn hint(text: &str) -> Html {
-    Html::of(&Hint { text })
 }
 
 /// The policies in force in plain words, each with its rules, the most special first.
