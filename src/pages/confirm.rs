@@ -22,7 +22,7 @@ pub fn paragraph(text: &str) -> Html {
 pub fn page(
     shell: &Shell, title: String, meaning: &str, action: String, submit: &'static str, up: (String, String), sent: Sent<'_>,
 ) -> Content {
-    let form = Form { title: String::new(), action, fields: Vec::new(), submit, look: "card" };
+    let form = Form { title: String::new(), action, fields: Vec::new(), submit, look: "sure" };
     let parts = vec![paragraph(meaning), form.html(shell, sent)];
     Content { title, up: Some(up), parts, ..Content::default() }
 }

@@ -49,7 +49,7 @@ pub fn page(shell: &Shell, draft: &Draft, known: &Consequences<'_>, sent: Sent<'
         action: format!("{}/publish", draft_href(draft)),
         fields: Vec::new(),
         submit: t.publish,
-        look: "card",
+        look: "sure",
     };
     parts.push(form.html(shell, sent));
     let begin = draft.applies_from.filter(|_| is_past).unwrap_or(known.now - 30 * crate::domain::time::DAY_MS);
