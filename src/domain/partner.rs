@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::id::{CampaignId, GroupId, PartnerId};
+use crate::domain::id::{CampaignId, GroupId, NoteId, PartnerId};
 use crate::domain::named;
 use crate::domain::time::Time;
 use crate::error::Problems;
@@ -105,6 +105,24 @@ impl Utm {
             check_text(problems, &name.replace("utm_", "utm."), value);
         }
     }
+}
+
+/// The longest note, in bytes: a page of text.
+pub const NOTE_BYTES_MAX: usize = 4_000;
+
+/// What somebody of the organisation noted about a partner.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Note {
+    /// Its id.
+    pub id: NoteId,
+    /// About whom.
+    pub partner_id: PartnerId,
+    /// Who wrote it, as the audit log names it.
+    pub author: String,
+    /// The text.
+    pub body: String,
+    /// When it was written.
+    pub created_at: Time,
 }
 
 /// Groups links and touchpoints.

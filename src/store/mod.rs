@@ -29,6 +29,7 @@ mod kinds;
 mod links;
 mod manual_credits;
 mod migrations;
+mod notes;
 mod partners;
 mod period;
 mod pipeline;
@@ -51,6 +52,7 @@ mod touchpoints;
 mod trail;
 mod transfer;
 mod users;
+mod views;
 
 use std::path::Path;
 use std::sync::Arc;
