@@ -11,6 +11,37 @@
     for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
   };
   ready(document);
+  // The live feed: new rows on top of those the server sent, for as long as the page is looked at.
+  const live = document.querySelector("[data-live]");
+  if (live && window.EventSource) {
+    const rows = document.getElementById("live");
+    const most = 12;
+    let source;
+    const add = (event) => {
+      if (document.getElementById(event.lastEventId)) return;
+      const made = document.createElement("template");
+      made.innerHTML = event.data;
+      rows.querySelector(".none")?.remove();
+      made.content.firstElementChild?.classList.add("new");
+      rows.prepend(made.content);
+      while (rows.children.length > most) rows.lastElementChild.remove();
+    };
+    const listen = () => {
+      source?.close();
+      source = undefined;
+      if (document.hidden) return;
+      const url = new URL(live.dataset.live, location.href);
+      const newest = rows.querySelector("tr[id]");
+      if (newest) url.searchParams.set("after", newest.id);
+      source = new EventSource(url);
+      source.onmessage = add;
+      source.onopen = () => { live.hidden = false; };
+    };
+    document.addEventListener("visibilitychange", listen);
+    addEventListener("pagehide", () => source?.close());
+    addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+    listen();
+  }
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;

@@ -32,7 +32,7 @@ use crate::http::edge::cookie::VisitorCookie;
 use crate::http::edge::visitor::Proxies;
 use crate::http::edge::{Edge, Inside};
 use crate::http::flood::Flood;
-use crate::http::pages::Gate;
+use crate::http::pages::{Gate, Live};
 use crate::http::server::{INTERNAL_PEER, Server, bind};
 use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
@@ -123,7 +123,9 @@ impl Node {
         let (lane, driver) = journal.lane();
         let mut lanes = JoinSet::new();
         lanes.spawn(driver);
+        let (stop, stopped) = watch::channel(false);
         let app = Arc::new(App {
+            live: Live::new(stopped.clone()),
             gate: Gate::new(config.stay, public.starts_with("https:"), &parts.clock),
             cookie: VisitorCookie::new(&config, public.starts_with("https:")),
             own_urls: own_urls(&public, address),
@@ -146,7 +148,6 @@ impl Node {
             journal,
             lane,
         });
-        let (stop, stopped) = watch::channel(false);
         let server = server(&app, &config, stopped);
         let wake = Arc::new(Notify::new());
         let thread = |why| Error::internal("a thread cannot be started", why);

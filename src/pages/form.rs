@@ -13,6 +13,12 @@ pub enum Kind {
     Input(&'static str),
     /// One of these: value and name.
     Choice(Vec<(String, String)>),
+    /// A `textarea` of this look.
+    Area(&'static str),
+    /// Whatever follows, folded away under a name.
+    Fold,
+    /// Something that is only said.
+    Said(Html),
     /// A value that only travels along.
     Hidden,
 }
@@ -27,6 +33,7 @@ pub struct Field {
     hint: String,
     required: bool,
     complete: &'static str,
+    list: Vec<String>,
     error: Option<String>,
 }
 
@@ -35,12 +42,27 @@ impl Field {
     pub fn input(kind: &'static str, name: &'static str, label: &'static str) -> Field {
         let complete = if kind == "password" { "current-password" } else { "off" };
         let (value, hint) = (String::new(), String::new());
-        Field { name, label, kind: Kind::Input(kind), value, hint, required: false, complete, error: None }
+        Field { name, label, kind: Kind::Input(kind), value, hint, required: false, complete, list: Vec::new(), error: None }
     }
 
     /// A line of text.
     pub fn text(name: &'static str, label: &'static str) -> Field {
         Field::input("text", name, label)
+    }
+
+    /// Several lines of text; `look` is empty, or `rows` for what stands in columns.
+    pub fn area(name: &'static str, label: &'static str, look: &'static str) -> Field {
+        Field { kind: Kind::Area(look), ..Field::text(name, label) }
+    }
+
+    /// Folds every field that follows away under a name; open when one of them has something to say.
+    pub fn fold(label: &'static str) -> Field {
+        Field { kind: Kind::Fold, ..Field::text("", label) }
+    }
+
+    /// Something that is only said.
+    pub fn said(said: Html) -> Field {
+        Field { kind: Kind::Said(said), ..Field::text("", "") }
     }
 
     /// One of several: value and name.
@@ -61,6 +83,11 @@ impl Field {
     /// A sentence below it.
     pub fn hint(self, hint: impl Into<String>) -> Field {
         Field { hint: hint.into(), ..self }
+    }
+
+    /// What is suggested.
+    pub fn suggest(self, list: &[String]) -> Field {
+        Field { list: list.to_vec(), ..self }
     }
 
     /// It must not be empty.
@@ -104,6 +131,8 @@ struct Shown<'a> {
     shell: &'a Shell,
     form: &'a Form,
     id: String,
+    folded: bool,
+    open: bool,
     problems: Vec<String>,
 }
 
@@ -126,12 +155,34 @@ impl Form {
         }
         let problems = rest.into_iter().map(said).collect();
         let id = self.action.split('?').next().unwrap_or_default().replace(['/', '_'], "-");
-        Html::of(&Shown { shell, form: &self, id: format!("f{id}"), problems })
+        let folded = self.fields.iter().position(|field| matches!(field.kind, Kind::Fold));
+        let says = |field: &Field| field.error.is_some() || matches!(field.kind, Kind::Said(_)) && !sent.fields.is_empty();
+        let open = folded.is_some_and(|place| self.fields[place..].iter().any(says));
+        Html::of(&Shown { shell, form: &self, id: format!("f{id}"), folded: folded.is_some(), open, problems })
     }
 }
 
 fn said(problem: &FieldError) -> String {
     if problem.field.is_empty() { problem.message.clone() } else { format!("{} {}", problem.field, problem.message) }
+}
+
+/// A button that asks before it does something that cannot be undone: without scripts too.
+#[derive(Template)]
+#[template(
+    source = r#"<details><summary class="button danger">{{ label }}</summary><form method="post" action="{{ action }}" class="card pop"><input type="hidden" name="csrf" value="{{ csrf }}"><p>{{ question }}</p><button class="danger">{{ submit }}</button></form></details>"#,
+    ext = "html"
+)]
+struct Confirm<'a> {
+    csrf: &'a str,
+    action: &'a str,
+    label: &'a str,
+    question: &'a str,
+    submit: &'a str,
+}
+
+/// A button that asks before it does something that cannot be undone.
+pub fn confirm(shell: &Shell, action: &str, label: &str, question: &str, submit: &str) -> Html {
+    Html::of(&Confirm { csrf: &shell.csrf, action, label, question, submit })
 }
 
 /// A button that does something at once.

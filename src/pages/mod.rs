@@ -6,11 +6,13 @@
 pub mod account;
 pub mod chart;
 pub mod csv;
+pub mod decide;
 pub mod door;
 pub mod evidence;
 pub mod facts;
 pub mod form;
 pub mod links;
+pub mod live;
 pub mod overview;
 pub mod partners;
 mod places;
@@ -21,6 +23,7 @@ pub mod table;
 pub mod texts;
 pub mod tiles;
 pub mod users;
+pub mod views;
 
 use std::fmt;
 

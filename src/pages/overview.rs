@@ -3,12 +3,15 @@
 use askama::Template;
 
 use crate::domain::money::Money;
-use crate::domain::report::{Funnel, Performance};
+use crate::domain::named;
+use crate::domain::report::{Decisions, Funnel, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::pages::chart::{self, Step};
+use crate::pages::{decide, evidence};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, words};
 use crate::pages::texts::Texts;
+use crate::pages::texts::program::Program;
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
 
@@ -21,14 +24,30 @@ pub struct Days {
     pub to: String,
 }
 
+named! {
+    /// What a period is compared with.
+    pub enum Compare {
+        /// As many days before it.
+        Before = "before",
+        /// The same days a year before: 364 days, so that weekdays meet.
+        Year = "year",
+        /// Nothing.
+        None = "none",
+    }
+}
+
 /// What the overview shows.
 pub struct Overview {
     /// Of which days.
     pub days: Days,
     /// In all.
     pub now: Performance,
-    /// In all, in as many days before.
+    /// What it is compared with.
+    pub compare: Compare,
+    /// In all, in the period that it is compared with.
     pub before: Performance,
+    /// By day, in that period, and the days that it has.
+    pub before_by_day: (Days, Vec<Performance>),
     /// By day; days without anything are missing.
     pub by_day: Vec<Performance>,
     /// From clicks to sales.
@@ -43,8 +62,14 @@ pub struct Overview {
     pub countries: Vec<Performance>,
     /// By device.
     pub devices: Vec<Performance>,
-    /// The partner that staff look at; its id.
-    pub narrowed: Option<String>,
+    /// What it is narrowed down to, as the URL says it; without the partner that a page is about.
+    pub narrowed: Vec<(&'static str, String)>,
+    /// The same for people.
+    pub only: Vec<String>,
+    /// What waits for a decision; for staff only.
+    pub decisions: Option<Decisions>,
+    /// The live feed.
+    pub live: Html,
     /// Whether there is anything to count yet: a link.
     pub begun: bool,
 }
@@ -57,10 +82,19 @@ struct Period<'a> {
     days: &'a Days,
     kept: Vec<(&'a str, &'a str)>,
     spans: Vec<(String, String)>,
+    compare: Choices,
+    w: &'static Program,
 }
+
+/// Values, names, and which of them is chosen.
+type Choices = Vec<(&'static str, &'static str, bool)>;
 
 /// The choice of a period.
 pub fn period(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time) -> Html {
+    period_compared(shell, wanted, days, now, Vec::new())
+}
+
+fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, compare: Choices) -> Html {
     let t = shell.texts();
     let span = |length: i64, label: &str| {
         let from = (now - (length - 1) * DAY_MS).date();
@@ -68,8 +102,8 @@ pub fn period(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time) -> Htm
     };
     let spans = vec![span(7, t.days_7), span(30, t.days_30), span(90, t.days_90), span(365, t.days_365)];
     let kept = wanted.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let kept = kept.filter(|(name, _)| !["from", "to", "csv", "done"].contains(name)).collect();
-    Html::of(&Period { t, path: wanted.path, days, kept, spans })
+    let kept = kept.filter(|(name, _)| !["from", "to", "csv", "done"].contains(name) && (compare.is_empty() || *name != "compare")).collect();
+    Html::of(&Period { t, w: shell.words::<Program>(), path: wanted.path, days, kept, spans, compare })
 }
 
 impl Overview {
@@ -96,11 +130,16 @@ impl Overview {
         self.below(shell, "conversions", more)
     }
 
+    /// The period and what it is narrowed down to, and more.
+    fn and<'a>(&'a self, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let days = [("from", self.days.from.as_str()), ("to", self.days.to.as_str())];
+        let narrowed = self.narrowed.iter().map(|(name, value)| (*name, value.as_str()));
+        let own = days.into_iter().chain(narrowed).filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+        own.chain(more.iter().copied()).collect()
+    }
+
     fn below(&self, shell: &Shell, what: &str, more: &[(&str, &str)]) -> String {
-        let partner = ("partner_id", self.narrowed.as_deref().unwrap_or_default());
-        let days = [("from", self.days.from.as_str()), ("to", self.days.to.as_str()), partner];
-        let own = days.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
-        path_with(&format!("{}/{what}", shell.base()), &own.chain(more).copied().collect::<Vec<_>>())
+        path_with(&format!("{}/{what}", shell.base()), &self.and(more))
     }
 
     /// How a row is narrowed down to, by its table.
@@ -121,9 +160,10 @@ impl Overview {
         let missing = if id == "campaigns" { t.none } else { t.unknown };
         let cell = Cell::text(row.label.as_deref().or(row.key.as_deref()).unwrap_or(missing));
         match id {
-            "partners" | "links" if !key.is_empty() && (id == "links" || shell.base() == "/admin") => {
-                cell.to(self.below(shell, &format!("{id}/{key}"), &[]))
-            }
+            _ if key.is_empty() => cell,
+            "links" => cell.to(self.below(shell, &format!("{id}/{key}"), &[])),
+            "partners" | "campaigns" if shell.base() == "/admin" => cell.to(self.below(shell, &format!("{id}/{key}"), &[])),
+            "countries" | "devices" => cell.to(path_with(shell.base(), &self.and(&Self::narrowed(id, key)))),
             _ => cell,
         }
     }
@@ -193,7 +233,9 @@ impl Overview {
         let (t, reader) = (shell.texts(), &shell.reader);
         let first = |monies: &[Money]| monies.first().map_or(0, |money| money.amount);
         let conversions = self.conversions(shell, &[]);
-        let tile = |label, value, now, before, href| Tile { label, value, change: reader.change(now, before), href };
+        let compared = self.compare != Compare::None;
+        let change = |now, before| if compared { reader.change(now, before) } else { None };
+        let tile = |label, value, now, before, href| Tile { label, value, change: change(now, before), href };
         let (now, before) = (&self.now, &self.before);
         let clicks = self.touchpoints(shell, &[("kind", "click")]);
         let money = |monies: &[Money], earlier: &[Money]| {
@@ -207,7 +249,11 @@ impl Overview {
             tile(t.revenue, reader.monies(&now.revenue), revenue.0, revenue.1, conversions.clone()),
             tile(t.credited, reader.monies(&now.credited), credited.0, credited.1, conversions),
         ];
-        tiles(&all, t.against_before)
+        let against = match self.compare {
+            Compare::Year => shell.words::<Program>().against_year,
+            _ => t.against_before,
+        };
+        tiles(&all, against)
     }
 
     /// A point a day, also for those on which nothing happened.
@@ -226,6 +272,9 @@ impl Overview {
 
     /// The numbers in all and by day, and the choice of the period.
     pub fn summary(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time) -> Vec<Html> {
+        let w = shell.words::<Program>();
+        let choices = [(Compare::Before, w.compare_before), (Compare::Year, w.compare_year), (Compare::None, w.compare_none)];
+        let compare = choices.map(|(value, label)| (value.as_str(), label, value == self.compare)).to_vec();
         let (t, reader) = (shell.texts(), &shell.reader);
         let step = |label, count, href| Step { label, count, href };
         let steps = [
@@ -234,7 +283,7 @@ impl Overview {
             step(t.sales, self.funnel.sales, self.conversions(shell, &[("event", "sale")])),
         ];
         vec![
-            period(shell, wanted, &self.days, now),
+            period_compared(shell, wanted, &self.days, now, compare),
             self.tiles(shell),
             chart::line(reader, "clicks", t.clicks, &self.series(shell, |row| row.clicks)),
             chart::line(reader, "conversions", t.conversions, &self.series(shell, |row| row.conversions)),
@@ -255,6 +304,11 @@ impl Overview {
             return Content { title: t.overview.into(), parts: vec![part], ..Content::default() };
         }
         let mut parts = self.summary(shell, wanted, now);
+        if !self.only.is_empty() {
+            parts.insert(1, evidence::narrowed_to(shell, wanted, &self.only));
+        }
+        parts.extend(self.decisions.iter().map(|waiting| decide::part(shell, waiting)));
+        parts.push(self.live.clone());
         parts.extend(self.tables(shell).iter().map(|table| table.html(reader, wanted)));
         Content { title: t.overview.into(), lead: t.days_are_utc.into(), parts, ..Content::default() }
     }

@@ -3,10 +3,11 @@
 use askama::Template;
 
 use crate::domain::named;
-use crate::domain::user::{User, UserRole};
+use crate::domain::user::{SavedView, User, UserRole};
 use crate::pages::Html;
 use crate::pages::places::{self, Section};
 use crate::pages::reader::Reader;
+use crate::pages::texts::program::Program;
 use crate::pages::texts::{Texts, Words};
 
 named! {
@@ -49,6 +50,12 @@ pub struct Shell {
     pub files: Files,
     /// What was just done.
     pub notice: Option<&'static str>,
+    /// The form that takes it back.
+    pub undo: Option<String>,
+    /// The pages that the user saved.
+    pub views: Vec<SavedView>,
+    /// This page as the user would save it, where its address says more than which page it is.
+    pub save: Option<String>,
 }
 
 /// The content of a page.
@@ -71,6 +78,7 @@ pub struct Content {
 struct Whole<'a> {
     shell: &'a Shell,
     t: &'static Texts,
+    w: &'static Program,
     content: &'a Content,
     sections: Vec<Section>,
     /// The theme that the switch leads to.
@@ -91,7 +99,7 @@ impl Shell {
     /// A whole page.
     pub fn page(&self, content: &Content) -> String {
         let other = if self.theme == Theme::Dark { Theme::Light } else { Theme::Dark };
-        Html::of(&Whole { shell: self, t: self.texts(), content, sections: places::sections(self), other }).into_text()
+        Html::of(&Whole { shell: self, t: self.texts(), w: self.words::<Program>(), content, sections: places::sections(self), other }).into_text()
     }
 
     /// Where the pages of this user begin: `/admin`, `/portal`.

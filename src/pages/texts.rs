@@ -39,6 +39,8 @@ macro_rules! texts {
     };
 }
 
+pub mod program;
+
 texts! {
     /// What most pages say.
     pub struct Texts {

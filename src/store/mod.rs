@@ -13,6 +13,7 @@ mod conversions;
 mod credits;
 mod customers;
 mod deals;
+mod decisions;
 mod dialect;
 mod directory;
 mod discrepancies;

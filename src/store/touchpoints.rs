@@ -21,8 +21,8 @@ pub struct TouchpointFilter {
     pub kind: Option<String>,
 }
 
-/// What a list of what happened in a period is narrowed down to.
-#[derive(Clone, Debug, Default)]
+/// What a list or a report of a period is narrowed down to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Narrow {
     /// Of this partner.
     pub partner_id: Option<PartnerId>,
@@ -36,6 +36,8 @@ pub struct Narrow {
     pub device: Option<String>,
     /// Touchpoints of this kind; conversions of this event.
     pub kind: Option<String>,
+    /// Conversions with this code.
+    pub code: Option<String>,
 }
 
 macro_rules! select {
@@ -148,7 +150,7 @@ impl Tx {
                 and ($5 is null or campaign_id = $5) and ($6 is null or country = $6) and ($7 is null or device = $7)
                 and ($8 is null or kind = $8) order by id desc limit $9"
         );
-        let Narrow { partner_id, link_id, campaign_id, country, device, kind } = narrow;
+        let Narrow { partner_id, link_id, campaign_id, country, device, kind, .. } = narrow;
         let (from, to) = (floor(period.from), floor(period.to));
         let (country, device, kind) = (country.as_deref(), device.as_deref(), kind.as_deref());
         let args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, limit];

@@ -43,6 +43,7 @@ pub(super) struct CodeEdit {
 
 params! { CodeFilter {
     partner_id: PartnerId, "Only codes of this partner.";
+    campaign_id: CampaignId, "Only codes of this campaign.";
     status: Status, "Only those in use, or only those that are not.";
     code: String, "Only this code, whatever its case.";
 } }

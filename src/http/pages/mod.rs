@@ -11,20 +11,24 @@ mod door;
 mod files;
 mod gate;
 mod links;
+mod live;
 mod overview;
 mod partners;
 mod route;
 mod table;
 mod users;
+mod views;
 
 use bytes::Bytes;
 use hyper::Method;
-use hyper::header::{COOKIE, HeaderMap, USER_AGENT};
+use hyper::header::{ACCEPT, COOKIE, HeaderMap, USER_AGENT};
 
 pub use gate::Gate;
+pub use live::Live;
 pub use route::{Page, Who};
 pub use table::pages;
 
+use crate::domain::id::{NoteId, ViewId};
 use crate::domain::time::Time;
 use crate::domain::user::{Language, UserRole};
 use crate::error::{Code, Error, FieldError, Result};
@@ -32,6 +36,8 @@ use crate::http::app::{App, Shared};
 use crate::http::reply::{self, Reply};
 use crate::pages::reader::Reader;
 use crate::pages::shell::{self, Shell, Theme};
+use crate::pages::texts::Words;
+use crate::pages::texts::program::Program;
 use answer::Answer;
 use asked::{Asked, Signed, Visit, local};
 use route::Run;
@@ -96,7 +102,10 @@ pub async fn handle(app: Shared, at: Time, request: Request) -> Reply {
 async fn signed_in(app: &App, at: Time, request: &Request) -> Result<Option<Signed>> {
     let Some(secret) = request.cookie(app.gate.cookie_name()) else { return Ok(None) };
     app.has_store()?;
-    let Some((session, user)) = app.store.read().await?.session(secret).await? else { return Ok(None) };
+    let mut tx = app.store.read().await?;
+    let Some((session, user)) = tx.session(secret).await? else { return Ok(None) };
+    let views = if request.method == Method::POST { Vec::new() } else { tx.views(user.id).await? };
+    drop(tx);
     if !session.holds(app.gate.stay, at) || user.status != crate::domain::partner::Status::Active {
         return Ok(None);
     }
@@ -105,7 +114,7 @@ async fn signed_in(app: &App, at: Time, request: &Request) -> Result<Option<Sign
         tx.touch_session(session.id, at).await?;
         tx.commit().await?;
     }
-    Ok(Some(Signed { session, user, csrf: gate::csrf(secret) }))
+    Ok(Some(Signed { session, user, views, csrf: gate::csrf(secret) }))
 }
 
 fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
@@ -115,7 +124,11 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
     let done = asked::pairs(request.query.as_deref().unwrap_or_default()).into_iter().find(|(name, _)| name == "done");
     let reader = Reader::new(language, request.cookie("kudos_zone"));
     Shell {
-        notice: done.and_then(|(_, done)| reader.texts().notice(&done)),
+        undo: done.as_ref().and_then(|(_, done)| undo(request, done)),
+        notice: done.and_then(|(_, done)| reader.texts().notice(&done).or(Program::in_language(language).notice(&done))),
+        views: signed.map_or(Vec::new(), |signed| signed.views.clone()),
+        save: signed.and_then(|_| views::target(&request.here(), shell::base(user.as_ref().map(|user| user.role))))
+            .filter(|target| target.contains('?')),
         reader,
         theme: request.cookie("kudos_theme").and_then(|theme| theme.parse().ok()).unwrap_or(Theme::Auto),
         csrf: signed.map_or(String::new(), |signed| signed.csrf.clone()),
@@ -127,6 +140,19 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
         user,
         files: files::files(),
     }
+}
+
+/// The form that takes back what was just done, where that is one step.
+fn undo(request: &Request, done: &str) -> Option<String> {
+    let query = asked::pairs(request.query.as_deref().unwrap_or_default());
+    let id = query.into_iter().find(|(name, _)| name == "undo").map(|(_, id)| id).unwrap_or_default();
+    let action = match done {
+        "disabled" => format!("{}/enable", request.path),
+        "note_removed" => format!("/admin/notes/{}/restore", id.parse::<NoteId>().ok()?),
+        "view_removed" => format!("/account/views/{}/restore", id.parse::<ViewId>().ok()?),
+        _ => return None,
+    };
+    pages().iter().any(|page| page.method == Method::POST && page.fits(&action).is_some()).then_some(action)
 }
 
 /// The first language of `Accept-Language` that there is; its weights are in falling order in every browser.
@@ -159,6 +185,8 @@ async fn visit(app: &App, at: Time, request: &Request, signed: Option<&Signed>, 
         shell,
         client: request.client,
         agent: request.header(USER_AGENT).unwrap_or_default(),
+        wants_events: request.header(ACCEPT).is_some_and(|kinds| kinds.contains("text/event-stream")),
+        last_event: request.header("last-event-id"),
     };
     let failed = match run(page, &asked).await {
         Err(error) if [Code::Invalid, Code::Conflict].contains(&error.code) => error,

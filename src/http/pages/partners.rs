@@ -11,7 +11,7 @@ use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{ROWS_MAX, Visit, newest};
 use crate::http::pages::{links, overview};
 use crate::pages::partners as page;
-use crate::store::{LinkFilter, PartnerFilter};
+use crate::store::{LinkFilter, Narrow, PartnerFilter};
 
 const FIELDS: &[&str] = &["name", "email", "external_id", "group"];
 
@@ -19,7 +19,7 @@ pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let partners = tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
     let groups = tx.groups(newest(ROWS_MAX)).await?;
-    let figures = tx.figures(GroupBy::Partner, asked.period().1, None).await?;
+    let figures = tx.figures(GroupBy::Partner, asked.period().1, &Narrow::default()).await?;
     let table = page::table(asked.shell, &partners, &groups, &figures);
     Ok(asked.show(&[&table], || page::list(asked.shell, &asked.wanted(), &table, asked.is_admin())))
 }
@@ -46,7 +46,8 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let groups = tx.groups(newest(ROWS_MAX)).await?;
     let filter = LinkFilter { partner_id: Some(partner.id), ..LinkFilter::default() };
     let (_, table) = links::table(tx, asked, &filter).await?;
-    let summary = overview::of(tx, asked, Some(partner.id)).await?.summary(asked.shell, &asked.wanted(), asked.at);
+    let narrow = Narrow { partner_id: Some(partner.id), ..Narrow::default() };
+    let summary = overview::of(tx, asked, &narrow).await?.summary(asked.shell, &asked.wanted(), asked.at);
     let group = groups.iter().find(|group| Some(group.id) == partner.group_id);
     Ok(asked.show(&[&table], || page::show(asked.shell, &asked.wanted(), &partner, group, summary, &table)))
 }

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
-use crate::http::pages::{account, door, links, overview, partners, users};
+use crate::http::pages::{account, door, links, live, overview, partners, users, views};
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
@@ -26,6 +26,11 @@ fn doors() -> Vec<Page> {
         alone("POST /account/password", SignedIn, account::change_password).or("GET /account"),
         write("POST /account/sessions", SignedIn, account::end_others),
         write("POST /account/sessions/{id}", SignedIn, account::end),
+        read("GET /account/views", SignedIn, views::list),
+        write("POST /account/views", SignedIn, views::save).or("GET /account/views"),
+        write("POST /account/views/{id}", SignedIn, views::rename).or("GET /account/views"),
+        write("POST /account/views/{id}/delete", SignedIn, views::delete),
+        write("POST /account/views/{id}/restore", SignedIn, views::restore),
     ]
 }
 
@@ -33,6 +38,7 @@ fn doors() -> Vec<Page> {
 fn staff() -> Vec<Page> {
     vec![
         read("GET /admin", Staff, overview::show),
+        alone("GET /admin/live", Staff, live::listen),
         read("GET /admin/touchpoints", Staff, overview::touchpoints),
         read("GET /admin/conversions", Staff, overview::conversions),
         read("GET /admin/partners", Staff, partners::list),
@@ -66,6 +72,7 @@ fn staff() -> Vec<Page> {
 fn portal() -> Vec<Page> {
     vec![
         read("GET /portal", Partner, overview::show),
+        alone("GET /portal/live", Partner, live::listen),
         read("GET /portal/touchpoints", Partner, overview::touchpoints),
         read("GET /portal/conversions", Partner, overview::conversions),
         read("GET /portal/links", Partner, links::list),
