@@ -11,6 +11,25 @@
     for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
   };
   ready(document);
+  // Where a link will lead, as its form is filled in.
+  const preview = document.querySelector("[data-preview]");
+  if (preview) {
+    const form = preview.closest("form");
+    const lead = () => {
+      let url;
+      try {
+        url = new URL(form.elements.destination.value.trim());
+      } catch {}
+      for (const field of url ? form.elements : []) {
+        if (field.name.startsWith("utm_") && field.value.trim() && !url.searchParams.has(field.name)) {
+          url.searchParams.append(field.name, field.value.trim());
+        }
+      }
+      preview.textContent = url ? url.href : "";
+      preview.parentElement.hidden = !url;
+    };
+    form.addEventListener("input", lead);
+  }
   // The live feed: new rows on top of those the server sent, for as long as the page is looked at.
   const live = document.querySelector("[data-live]");
   if (live && window.EventSource) {

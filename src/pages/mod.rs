@@ -4,7 +4,9 @@
 //! becomes [`Html`]. Whatever people or visitors wrote goes through a template, which escapes it. All words stand in [`texts`].
 
 pub mod account;
+pub mod campaigns;
 pub mod chart;
+pub mod codes;
 pub mod csv;
 pub mod decide;
 pub mod door;

@@ -7,13 +7,13 @@ use crate::domain::named;
 use crate::domain::report::{Decisions, Funnel, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::pages::chart::{self, Step};
-use crate::pages::{decide, evidence};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, words};
 use crate::pages::texts::Texts;
 use crate::pages::texts::program::Program;
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
+use crate::pages::{decide, evidence};
 
 /// From when to when, by whole UTC days; the last one counts too.
 #[derive(Clone, Debug)]
@@ -102,7 +102,9 @@ fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, c
     };
     let spans = vec![span(7, t.days_7), span(30, t.days_30), span(90, t.days_90), span(365, t.days_365)];
     let kept = wanted.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let kept = kept.filter(|(name, _)| !["from", "to", "csv", "done"].contains(name) && (compare.is_empty() || *name != "compare")).collect();
+    let kept = kept
+        .filter(|(name, _)| !["from", "to", "csv", "done"].contains(name) && (compare.is_empty() || *name != "compare"))
+        .collect();
     Html::of(&Period { t, w: shell.words::<Program>(), path: wanted.path, days, kept, spans, compare })
 }
 
@@ -112,7 +114,7 @@ impl Overview {
         let t = shell.texts();
         let mut all = Vec::new();
         if shell.base() == "/admin" {
-            all.push(self.table(shell, "partners", t.top_partners, words("partner", t.partner), &self.partners));
+            all.push(self.partners_table(shell));
         }
         all.push(self.table(shell, "links", t.top_links, words("link", t.link), &self.links));
         all.push(self.table(shell, "campaigns", t.top_campaigns, words("campaign", t.campaign), &self.campaigns));
@@ -120,6 +122,12 @@ impl Overview {
         all.push(self.counts(shell, "devices", t.devices, words("device", t.device), &self.devices));
         all.push(self.table(shell, "days", t.days, words("day", t.day), &self.by_day));
         all
+    }
+
+    /// What each partner has of it.
+    pub fn partners_table(&self, shell: &Shell) -> Table {
+        let t = shell.texts();
+        self.table(shell, "partners", t.top_partners, words("partner", t.partner), &self.partners)
     }
 
     fn touchpoints(&self, shell: &Shell, more: &[(&str, &str)]) -> String {

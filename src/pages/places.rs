@@ -2,6 +2,7 @@
 
 use crate::domain::user::UserRole;
 use crate::pages::shell::{Shell, base};
+use crate::pages::texts::program::Program;
 
 /// One place to go.
 pub(super) struct Place {
@@ -36,7 +37,14 @@ pub(super) fn sections(shell: &Shell) -> Vec<Section> {
 
 fn staff(shell: &Shell, is_admin: bool) -> Vec<(&'static str, Places)> {
     let t = shell.texts();
-    let program = vec![("/admin", t.overview), ("/admin/partners", t.partners), ("/admin/links", t.links)];
+    let w = shell.words::<Program>();
+    let program = vec![
+        ("/admin", t.overview),
+        ("/admin/partners", t.partners),
+        ("/admin/links", t.links),
+        ("/admin/codes", w.codes),
+        ("/admin/campaigns", w.campaigns),
+    ];
     let credit = vec![("/admin/touchpoints", t.touchpoints), ("/admin/conversions", t.conversions)];
     let mut settings = Vec::new();
     if is_admin {

@@ -99,7 +99,15 @@ impl Shell {
     /// A whole page.
     pub fn page(&self, content: &Content) -> String {
         let other = if self.theme == Theme::Dark { Theme::Light } else { Theme::Dark };
-        Html::of(&Whole { shell: self, t: self.texts(), w: self.words::<Program>(), content, sections: places::sections(self), other }).into_text()
+        Html::of(&Whole {
+            shell: self,
+            t: self.texts(),
+            w: self.words::<Program>(),
+            content,
+            sections: places::sections(self),
+            other,
+        })
+        .into_text()
     }
 
     /// Where the pages of this user begin: `/admin`, `/portal`.

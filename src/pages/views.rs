@@ -42,10 +42,7 @@ pub fn content(shell: &Shell, views: &[SavedView], again: Option<&str>, sent: Se
     };
     let mut parts = Vec::new();
     if !sent.problems.is_empty() {
-        let fields = vec![
-            Field::text("name", w.view_name).required(),
-            Field::hidden("target", again.unwrap_or_default()),
-        ];
+        let fields = vec![Field::text("name", w.view_name).required(), Field::hidden("target", again.unwrap_or_default())];
         let (action, submit) = match again {
             Some(_) => ("/account/views".to_owned(), w.save_view),
             None => (shell.here.clone(), w.rename),

@@ -8,12 +8,7 @@ use crate::error::{Error, Result};
 use crate::store::sql::{Row, Tx, args};
 
 fn view(row: &Row) -> Result<SavedView> {
-    Ok(SavedView {
-        id: row.get("id")?,
-        name: row.get("name")?,
-        target: row.get("target")?,
-        created_at: row.get("created_at")?,
-    })
+    Ok(SavedView { id: row.get("id")?, name: row.get("name")?, target: row.get("target")?, created_at: row.get("created_at")? })
 }
 
 /// How many may be read: what is brought back may go beyond the limit of those that are saved.

@@ -7,6 +7,8 @@
 mod account;
 mod answer;
 mod asked;
+mod campaigns;
+mod codes;
 mod door;
 mod files;
 mod gate;
@@ -127,7 +129,8 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
         undo: done.as_ref().and_then(|(_, done)| undo(request, done)),
         notice: done.and_then(|(_, done)| reader.texts().notice(&done).or(Program::in_language(language).notice(&done))),
         views: signed.map_or(Vec::new(), |signed| signed.views.clone()),
-        save: signed.and_then(|_| views::target(&request.here(), shell::base(user.as_ref().map(|user| user.role))))
+        save: signed
+            .and_then(|_| views::target(&request.here(), shell::base(user.as_ref().map(|user| user.role))))
             .filter(|target| target.contains('?')),
         reader,
         theme: request.cookie("kudos_theme").and_then(|theme| theme.parse().ok()).unwrap_or(Theme::Auto),

@@ -8,10 +8,10 @@ use crate::error::Result;
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::pages::evidence::{self, Names};
-use crate::pages::{Html, path_with};
 use crate::pages::live::{self, LIVE_ROWS};
 use crate::pages::overview::{Compare, Days, Overview};
 use crate::pages::table::Table;
+use crate::pages::{Html, path_with};
 use crate::store::{LinkFilter, Named, Narrow, Period, Tx};
 
 /// Days of clicks on the page of a link, and how many of them.
@@ -121,8 +121,10 @@ async fn only(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<String>> {
     let partner = narrow.partner_id.filter(|_| asked.is_staff()).map(|id| (Named::Partner, id.uuid()));
     let ids =
         [partner, narrow.link_id.map(|id| (Named::Link, id.uuid())), narrow.campaign_id.map(|id| (Named::Campaign, id.uuid()))];
-    let mut only: Vec<String> =
-        ["kind", "event", "code", "country", "device"].iter().filter_map(|name| asked.wanted().get(name).map(str::to_owned)).collect();
+    let mut only: Vec<String> = ["kind", "event", "code", "country", "device"]
+        .iter()
+        .filter_map(|name| asked.wanted().get(name).map(str::to_owned))
+        .collect();
     for (named, id) in ids.into_iter().flatten() {
         // To a partner, names of others are nothing.
         let name = if asked.own().is_none() { tx.names(named, [id]).await?.remove(&id) } else { None };

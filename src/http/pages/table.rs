@@ -4,11 +4,12 @@ use std::sync::LazyLock;
 
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
-use crate::http::pages::{account, door, links, live, overview, partners, users, views};
+use crate::http::pages::{account, campaigns, codes, door, links, live, overview, partners, users, views};
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
-    static TABLE: LazyLock<Vec<Page>> = LazyLock::new(|| [doors(), staff(), portal()].into_iter().flatten().collect());
+    static TABLE: LazyLock<Vec<Page>> =
+        LazyLock::new(|| [doors(), staff(), program(), portal()].into_iter().flatten().collect());
     &TABLE
 }
 
@@ -65,6 +66,26 @@ fn staff() -> Vec<Page> {
         write("POST /admin/users/{id}/invite", Admin, users::invite_again),
         write("POST /admin/users/{id}/disable", Admin, users::disable).or("GET /admin/users/{id}"),
         write("POST /admin/users/{id}/enable", Admin, users::enable),
+    ]
+}
+
+/// What partners take part with, beside links.
+fn program() -> Vec<Page> {
+    vec![
+        read("GET /admin/codes", Staff, codes::list),
+        write("POST /admin/codes", Admin, codes::create).or("GET /admin/codes"),
+        read("GET /admin/codes/{id}", Staff, codes::show),
+        write("POST /admin/codes/{id}", Admin, codes::save).or("GET /admin/codes/{id}/edit"),
+        read("GET /admin/codes/{id}/edit", Admin, codes::edit),
+        write("POST /admin/codes/{id}/disable", Admin, codes::disable),
+        write("POST /admin/codes/{id}/enable", Admin, codes::enable),
+        read("GET /admin/campaigns", Staff, campaigns::list),
+        write("POST /admin/campaigns", Admin, campaigns::create).or("GET /admin/campaigns/new"),
+        read("GET /admin/campaigns/new", Admin, campaigns::new),
+        read("GET /admin/campaigns/{id}", Staff, campaigns::show),
+        write("POST /admin/campaigns/{id}", Admin, campaigns::save).or("GET /admin/campaigns/{id}/edit"),
+        read("GET /admin/campaigns/{id}/edit", Admin, campaigns::edit),
+        write("POST /admin/campaigns/{id}/delete", Admin, campaigns::delete),
     ]
 }
 

@@ -12,9 +12,17 @@ use crate::store::touchpoints::Narrow;
 macro_rules! earned {
     ($credit:literal) => {
         concat!(
-            "($3 is null or ", $credit, ".partner_id = $3) and ($4 is null or ", $credit, ".link_id = $4)
-                and ($5 is null or ", $credit, ".campaign_id = $5) and ($6 is null and $7 is null or exists (
-                    select 1 from touchpoints tp where tp.id = ", $credit, ".touchpoint_id
+            "($3 is null or ",
+            $credit,
+            ".partner_id = $3) and ($4 is null or ",
+            $credit,
+            ".link_id = $4)
+                and ($5 is null or ",
+            $credit,
+            ".campaign_id = $5) and ($6 is null and $7 is null or exists (
+                    select 1 from touchpoints tp where tp.id = ",
+            $credit,
+            ".touchpoint_id
                     and ($6 is null or tp.country = $6) and ($7 is null or tp.device = $7)))"
         )
     };
