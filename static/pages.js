@@ -11,6 +11,15 @@
     for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
   };
   ready(document);
+  // A file is read into the field that takes its text.
+  const file = document.querySelector("[data-file]");
+  if (file) {
+    file.hidden = false;
+    file.addEventListener("change", async (event) => {
+      const chosen = event.target.files[0];
+      if (chosen) document.getElementById(file.dataset.file).value = await chosen.text();
+    });
+  }
   // Where a link will lead, as its form is filled in.
   const preview = document.querySelector("[data-preview]");
   if (preview) {

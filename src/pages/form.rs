@@ -5,6 +5,7 @@ use askama::Template;
 use crate::error::FieldError;
 use crate::pages::Html;
 use crate::pages::shell::Shell;
+use crate::pages::texts::program::Program;
 
 /// What a field takes.
 #[derive(Clone, Debug)]
@@ -148,12 +149,12 @@ impl Form {
                 field.value.clone_from(value);
             }
             let own = |problem: &&FieldError| problem.field == field.name;
-            field.error = rest.iter().find(|problem| own(problem)).map(|problem| problem.message.clone());
+            field.error = rest.iter().find(|problem| own(problem)).map(|problem| shell.words::<Program>().misfit(shell.reader.language, problem));
             if !matches!(field.kind, Kind::Hidden) {
                 rest.retain(|problem| !own(problem));
             }
         }
-        let problems = rest.into_iter().map(said).collect();
+        let problems = rest.into_iter().map(|problem| said(shell, problem)).collect();
         let id = self.action.split('?').next().unwrap_or_default().replace(['/', '_'], "-");
         let folded = self.fields.iter().position(|field| matches!(field.kind, Kind::Fold));
         let says = |field: &Field| field.error.is_some() || matches!(field.kind, Kind::Said(_)) && !sent.fields.is_empty();
@@ -162,8 +163,10 @@ impl Form {
     }
 }
 
-fn said(problem: &FieldError) -> String {
-    if problem.field.is_empty() { problem.message.clone() } else { format!("{} {}", problem.field, problem.message) }
+/// What is wrong, with the name of the field.
+pub(super) fn said(shell: &Shell, problem: &FieldError) -> String {
+    let text = shell.words::<Program>().misfit(shell.reader.language, problem);
+    if problem.field.is_empty() { text } else { format!("{} {text}", problem.field) }
 }
 
 /// A button that asks before it does something that cannot be undone: without scripts too.

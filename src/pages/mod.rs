@@ -13,6 +13,7 @@ pub mod door;
 pub mod evidence;
 pub mod facts;
 pub mod form;
+pub mod import;
 pub mod links;
 pub mod live;
 pub mod overview;

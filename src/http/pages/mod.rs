@@ -12,6 +12,7 @@ mod codes;
 mod door;
 mod files;
 mod gate;
+mod import;
 mod links;
 mod live;
 mod overview;
@@ -82,6 +83,17 @@ impl Request {
 pub fn is_page(path: &str) -> bool {
     let first = path.strip_prefix('/').map(|rest| rest.split('/').next().unwrap_or_default());
     first.is_some_and(|first| ["admin", "portal", "login", "logout", "invite", "account", "assets"].contains(&first))
+}
+
+/// Whether a form may hold a file.
+pub fn takes_file(method: &Method, path: &str) -> bool {
+    *method == Method::POST && path == "/admin/import"
+}
+
+/// Whether somebody of the organisation asks: only for them memory is given to long bodies.
+pub async fn is_signed_in(app: Shared, at: Time, request: Request) -> bool {
+    let signed = signed_in(&app, at, &request).await;
+    signed.is_ok_and(|signed| signed.is_some_and(|signed| signed.user.role.is_staff()))
 }
 
 /// Answers one request that arrived at `at`.
@@ -198,7 +210,7 @@ async fn visit(app: &App, at: Time, request: &Request, signed: Option<&Signed>, 
     };
     // What does not fit is said on the page it came from, beside what was sent.
     let Some(again) = page.again.and_then(|line| pages().iter().find(|page| page.is(line))) else { return Err(failed) };
-    let whole = vec![FieldError { field: String::new(), message: failed.message.clone() }];
+    let whole = vec![FieldError { field: String::new(), message: failed.message.clone(), misfit: None }];
     let problems = if failed.fields.is_empty() { &whole } else { &failed.fields };
     let shown = run(again, &Asked { problems, ..asked }).await?;
     Ok(shown.with_status(reply::status(failed.code)))

@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
-use crate::http::pages::{account, campaigns, codes, door, links, live, overview, partners, users, views};
+use crate::http::pages::{account, campaigns, codes, door, import, links, live, overview, partners, users, views};
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
@@ -72,6 +72,8 @@ fn staff() -> Vec<Page> {
 /// What partners take part with, beside links.
 fn program() -> Vec<Page> {
     vec![
+        read("GET /admin/import", Admin, import::show),
+        write("POST /admin/import", Admin, import::import).or("GET /admin/import"),
         read("GET /admin/codes", Staff, codes::list),
         write("POST /admin/codes", Admin, codes::create).or("GET /admin/codes"),
         read("GET /admin/codes/{id}", Staff, codes::show),

@@ -1,5 +1,8 @@
 //! The words about codes, campaigns, the live feed, saved views, imports and notes.
 
+use crate::domain::user::Language;
+use crate::error::{FieldError, Misfit};
+
 texts! {
     /// What the pages of the program say.
     pub struct Program {
@@ -86,6 +89,11 @@ texts! {
         import_check: "Check the rows", "Zeilen prüfen";
         import_result: "What would become of the rows", "Was aus den Zeilen würde";
         import_done: "What became of the rows", "Was aus den Zeilen wurde";
+        unused_columns: "Columns that are not used", "Spalten, die nicht gebraucht werden";
+        import_broken: "The rows cannot be read: a quotation mark is not closed, or the text is not UTF-8.", "Die Zeilen lassen sich nicht lesen: Ein Anführungszeichen ist nicht geschlossen, oder der Text ist nicht UTF-8.";
+        no_such_partner: "names no partner, or several: use the id, the external_id or the exact name", "nennt keinen Partner oder mehrere: Kennung, external_id oder genauen Namen verwenden";
+        no_such_campaign: "names no campaign", "nennt keine Kampagne";
+        partner_is_there: "is the name of a partner already", "ist schon der Name eines Partners";
         import_none: "There is no row to read.", "Es gibt keine Zeile zu lesen.";
         import_confirm: "Create the rows that fit", "Die passenden Zeilen anlegen";
         import_dry: "Nothing is written yet.", "Noch ist nichts geschrieben.";
@@ -124,6 +132,24 @@ texts! {
 }
 
 impl Program {
+    /// What is wrong with a field, in the reader's language where it is one of the usual things; English says more, as the
+    /// API does.
+    pub fn misfit(&self, language: Language, problem: &FieldError) -> String {
+        let usual = problem.misfit.filter(|_| language != Language::English);
+        usual.map_or_else(|| problem.message.clone(), |usual| self.usual(usual).to_owned())
+    }
+
+    fn usual(&self, misfit: Misfit) -> &'static str {
+        match misfit {
+            Misfit::Empty => self.must_not_be_empty,
+            Misfit::TooLong => self.must_be_shorter,
+            Misfit::NotUrl => self.must_be_url,
+            Misfit::NotEmail => self.must_be_email,
+            Misfit::NotWord => self.must_be_word,
+            Misfit::Taken => self.is_taken,
+        }
+    }
+
     /// What was just done, by the name that a redirect carries.
     pub fn notice(&self, done: &str) -> Option<&'static str> {
         Some(match done {
