@@ -30,28 +30,30 @@ create table late_days (
 );
 create index late_days_day on late_days (day);
 
--- The hours of closed days, summed up by one thing at a time. Everybody's sums have 16 zero bytes as partner; the key is the
--- hexadecimal id of a link, campaign or partner, a country or a device, an event, or empty.
+-- The hours of closed days, summed up by one thing at a time: by the id of a link, campaign or partner (else 16 zero bytes) or
+-- by a country or device (else an empty text). Everybody's sums have 16 zero bytes as partner.
 create table touch_days (
     grouped_by text collate "C" not null,
     partner_id uuid not null,
     day bigint not null,
+    part_id uuid not null,
     part text collate "C" not null,
     clicks bigint not null,
     clicks_all bigint not null,
     views bigint not null,
-    primary key (grouped_by, partner_id, day, part)
+    primary key (grouped_by, partner_id, day, part_id, part)
 );
 
--- The conversions and credits of closed days, likewise; without a currency, an empty text.
+-- The conversions and credits of closed days, likewise, also by event; without a currency, that is an empty text.
 create table money_days (
     grouped_by text collate "C" not null,
     partner_id uuid not null,
     day bigint not null,
+    part_id uuid not null,
     part text collate "C" not null,
     currency text collate "C" not null,
     conversions bigint not null,
     revenue bigint not null,
     credited bigint not null,
-    primary key (grouped_by, partner_id, day, part, currency)
+    primary key (grouped_by, partner_id, day, part_id, part, currency)
 );

@@ -37,7 +37,7 @@ use crate::http::server::{INTERNAL_PEER, Server, bind};
 use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
-use crate::jobs::{attribute, months, registrations, retention};
+use crate::jobs::{attribute, days, months, registrations, retention};
 use crate::journal::{self, Disk, RealDisk};
 use crate::store::Store;
 
@@ -303,7 +303,8 @@ fn spawn_work(app: &Shared, keep_days: Option<u32>, stop: &watch::Receiver<bool>
         let attribution = attribute::run(store.clone(), clock.clone(), wake, move || progress.beat(), stop.clone());
         let months = months::run(store.clone(), clock.clone(), keep_days, stop.clone());
         let registrations = registrations::run(store.clone(), clock.clone(), stop.clone());
-        tokio::join!(attribution, months, registrations, retention::run(store, clock, stop));
+        let days = days::run(store.clone(), clock.clone(), stop.clone());
+        tokio::join!(attribution, months, registrations, days, retention::run(store, clock, stop));
     });
     work
 }

@@ -149,7 +149,10 @@ impl Form {
                 field.value.clone_from(value);
             }
             let own = |problem: &&FieldError| problem.field == field.name;
-            field.error = rest.iter().find(|problem| own(problem)).map(|problem| shell.words::<Program>().misfit(shell.reader.language, problem));
+            field.error = rest
+                .iter()
+                .find(|problem| own(problem))
+                .map(|problem| shell.words::<Program>().misfit(shell.reader.language, problem));
             if !matches!(field.kind, Kind::Hidden) {
                 rest.retain(|problem| !own(problem));
             }

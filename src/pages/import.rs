@@ -118,11 +118,8 @@ pub fn result(shell: &Shell, what: Rows, outcomes: &[Outcome], unused: &[String]
     let mut actions = Vec::new();
     match text {
         Some(text) if count(true) > 0 => {
-            let fields = vec![
-                Field::hidden("what", what.as_str()),
-                Field::hidden("confirmed", "1"),
-                Field::hidden("rows", text),
-            ];
+            let fields =
+                vec![Field::hidden("what", what.as_str()), Field::hidden("confirmed", "1"), Field::hidden("rows", text)];
             let action = "/admin/import".to_owned();
             let form = Form { title: w.import_dry.into(), action, fields, submit: w.import_confirm, look: "card" };
             parts.push(form.html(shell, Sent::default()));

@@ -101,9 +101,11 @@ pub fn mint(shell: &Shell, partners: &[Partner], chosen: &str, suggestions: &Sug
 
 /// The page of the list.
 pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, mint: Option<Html>) -> Content {
+    let import = mint.is_some() && shell.base() == "/admin";
+    let import = import.then(|| button("/admin/import?what=links", shell.words::<Program>().bulk_import, false));
     let mut parts: Vec<Html> = mint.into_iter().collect();
     parts.push(table.html(&shell.reader, wanted));
-    Content { title: shell.texts().links.into(), parts, ..Content::default() }
+    Content { title: shell.texts().links.into(), actions: import.into_iter().collect(), parts, ..Content::default() }
 }
 
 /// The QR code of a link.

@@ -16,6 +16,7 @@ pub mod form;
 pub mod import;
 pub mod links;
 pub mod live;
+pub mod notes;
 pub mod overview;
 pub mod partners;
 mod places;

@@ -12,6 +12,7 @@ mod columns;
 mod conversions;
 mod credits;
 mod customers;
+mod days;
 mod deals;
 mod decisions;
 mod dialect;

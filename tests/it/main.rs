@@ -82,6 +82,8 @@ mod on_sqlite {
     mod outage;
     #[path = "pages.rs"]
     mod pages;
+    #[path = "pages_program.rs"]
+    mod pages_program;
     #[path = "pipeline.rs"]
     mod pipeline;
     #[path = "policies.rs"]
@@ -171,6 +173,8 @@ mod on_postgres {
     mod outage;
     #[path = "pages.rs"]
     mod pages;
+    #[path = "pages_program.rs"]
+    mod pages_program;
     #[path = "pipeline.rs"]
     mod pipeline;
     #[path = "policies.rs"]

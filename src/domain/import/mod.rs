@@ -18,8 +18,8 @@ use crate::domain::named;
 pub use amount::read_amount;
 pub use moment::read_moment;
 pub use plan::{Cells, Plan};
-pub use sheet::{NoSheet, SHEET_ROWS_MAX, Sheet, delimiter};
 pub use row::{DealRow, TouchpointRow, conversion_row, deal_row, stage_of, touchpoint_row};
+pub use sheet::{NoSheet, SHEET_ROWS_MAX, Sheet, delimiter};
 
 named! {
     /// What a file is full of.

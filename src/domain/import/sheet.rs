@@ -39,7 +39,8 @@ impl Sheet {
     pub fn read(text: &str) -> Result<Sheet, NoSheet> {
         let text = text.trim_start_matches('\u{feff}').trim_start();
         let first = text.lines().next().unwrap_or_default();
-        let mut reader = ReaderBuilder::new().delimiter(delimiter(first.as_bytes())).flexible(true).from_reader(text.as_bytes());
+        let mut reader =
+            ReaderBuilder::new().delimiter(delimiter(first.as_bytes())).flexible(true).from_reader(text.as_bytes());
         let names = reader.headers().map_err(|_| NoSheet::Broken)?;
         let columns = names.iter().map(|name| name.trim().to_lowercase().replace([' ', '-'], "_")).collect();
         let (mut rows, mut record) = (Vec::new(), StringRecord::new());

@@ -20,8 +20,17 @@ fn columns(what: Rows) -> &'static [&'static str] {
     match what {
         Rows::Partners => &["name", "email", "external_id", "group"],
         Rows::Links => &[
-            "destination", "url", "partner", "slug", "campaign", "fallback_url", "utm_source", "utm_medium", "utm_campaign",
-            "utm_term", "utm_content",
+            "destination",
+            "url",
+            "partner",
+            "slug",
+            "campaign",
+            "fallback_url",
+            "utm_source",
+            "utm_medium",
+            "utm_campaign",
+            "utm_term",
+            "utm_content",
         ],
         Rows::Codes => &["partner", "code", "campaign"],
     }

@@ -15,6 +15,7 @@ mod gate;
 mod import;
 mod links;
 mod live;
+mod notes;
 mod overview;
 mod partners;
 mod route;

@@ -6,13 +6,18 @@ use serde_json::{Map, json};
 use crate::domain::id::PartnerId;
 use crate::domain::partner::Partner;
 use crate::domain::report::GroupBy;
+use crate::domain::time::DAY_MS;
 use crate::error::{Code, Error, Result};
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{ROWS_MAX, Visit, newest};
-use crate::http::pages::{links, overview};
+use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::{codes, links, notes, overview};
 use crate::pages::partners as page;
-use crate::store::{LinkFilter, Narrow, PartnerFilter};
+use crate::pages::table::Table;
+use crate::store::{CodeFilter, LinkFilter, Narrow, PartnerFilter, Period, Tx};
 
+/// Days of conversions on the page of a partner, and how many of them.
+const LATEST_DAYS: i64 = 90;
+const LATEST_ROWS: i64 = 20;
 const FIELDS: &[&str] = &["name", "email", "external_id", "group"];
 
 pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
@@ -48,8 +53,25 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let (_, table) = links::table(tx, asked, &filter).await?;
     let narrow = Narrow { partner_id: Some(partner.id), ..Narrow::default() };
     let summary = overview::of(tx, asked, &narrow).await?.summary(asked.shell, &asked.wanted(), asked.at);
+    let codes = codes::table(tx, asked, &CodeFilter { partner_id: Some(partner.id), ..CodeFilter::default() }).await?;
+    let credits = credits(tx, asked, &partner).await?;
+    let notes = notes::part(tx, asked, partner.id).await?;
     let group = groups.iter().find(|group| Some(group.id) == partner.group_id);
-    Ok(asked.show(&[&table], || page::show(asked.shell, &asked.wanted(), &partner, group, summary, &table)))
+    let tables = [&credits, &table, &codes];
+    Ok(asked.show(&tables, || {
+        let mut parts = summary;
+        parts.extend(tables.map(|table| table.html(&asked.shell.reader, &asked.wanted())));
+        parts.push(notes);
+        page::show(asked.shell, &partner, group, parts)
+    }))
+}
+
+/// The latest conversions that were credited to a partner.
+async fn credits(tx: &mut Tx, asked: &Asked<'_>, partner: &Partner) -> Result<Table> {
+    let period = Period { from: asked.at - LATEST_DAYS * DAY_MS, to: asked.at + DAY_MS };
+    let narrow = Narrow { partner_id: Some(partner.id), ..Narrow::default() };
+    let rows = tx.conversions_in(period, &narrow, LATEST_ROWS).await?;
+    Ok(page::credits(asked.shell, partner.id, &rows))
 }
 
 pub(super) async fn edit(mut visit: Visit<'_>) -> Result<Answer> {

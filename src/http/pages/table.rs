@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
-use crate::http::pages::{account, campaigns, codes, door, import, links, live, overview, partners, users, views};
+use crate::http::pages::{account, campaigns, codes, door, import, links, live, notes, overview, partners, users, views};
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
@@ -72,6 +72,9 @@ fn staff() -> Vec<Page> {
 /// What partners take part with, beside links.
 fn program() -> Vec<Page> {
     vec![
+        write("POST /admin/partners/{id}/notes", Admin, notes::add).or("GET /admin/partners/{id}"),
+        write("POST /admin/notes/{id}/delete", Admin, notes::delete),
+        write("POST /admin/notes/{id}/restore", Admin, notes::restore),
         read("GET /admin/import", Admin, import::show),
         write("POST /admin/import", Admin, import::import).or("GET /admin/import"),
         read("GET /admin/codes", Staff, codes::list),

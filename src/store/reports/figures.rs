@@ -1,10 +1,15 @@
 //! The figures of the pages: the performance report without what is counted row by row, of the whole program or a part of it.
 
-use crate::domain::report::{Funnel, GroupBy, Performance};
+use uuid::Uuid;
+
+use crate::domain::id::PartnerId;
+use crate::domain::money::Money;
+use crate::domain::report::{Funnel, GroupBy, Performance, add_up};
 use crate::domain::time::Time;
 use crate::error::Result;
+use crate::store::days::Spans;
 use crate::store::reports::{Key, Period, Rows, add_money};
-use crate::store::sql::{Tx, Value, args};
+use crate::store::sql::{Row, Tx, Value, args};
 use crate::store::touchpoints::Narrow;
 
 /// Whether a credit is one of those that are looked at: of the partner `$3`, the link `$4`, the campaign `$5`, the country `$6`
@@ -128,6 +133,50 @@ fn figures(group_by: GroupBy) -> Figures {
     }
 }
 
+/// The sums of closed days, by what tells rows apart; `$1` is the grouping, `$2` the partner, `$3` and `$4` bound the days.
+macro_rules! days {
+    ($key:literal) => {
+        [
+            concat!(
+                "select ",
+                $key,
+                " as key, cast(sum(clicks) as bigint) as clicks, cast(sum(clicks_all) as bigint) as clicks_all,
+                    cast(sum(views) as bigint) as views
+                from touch_days where grouped_by = $1 and partner_id = $2 and day >= $3 and day < $4 group by key"
+            ),
+            concat!(
+                "select ",
+                $key,
+                " as key, currency, cast(sum(conversions) as bigint) as conversions, cast(sum(revenue) as bigint) as revenue,
+                    cast(sum(credited) as bigint) as credited
+                from money_days where grouped_by = $1 and partner_id = $2 and day >= $3 and day < $4 group by key, currency"
+            ),
+        ]
+    };
+}
+
+/// Under which name the sums of a grouping stand, and how they are read.
+fn summed(group_by: GroupBy, of_one: bool) -> (&'static str, [&'static str; 2]) {
+    match group_by {
+        GroupBy::None => ("all", days!("cast(0 as bigint)")),
+        GroupBy::Day => ("all", days!("day / 86400000")),
+        // Of one partner it is all there is.
+        GroupBy::Partner if of_one => ("all", days!("partner_id")),
+        GroupBy::Partner => ("partner", days!("part_id")),
+        GroupBy::Link => ("link", days!("part_id")),
+        GroupBy::Campaign => ("campaign", days!("part_id")),
+        GroupBy::Country => ("country", days!("part")),
+        GroupBy::Device => ("device", days!("part")),
+    }
+}
+
+fn add_touches(row: &Row, performance: &mut Performance) -> Result<()> {
+    performance.clicks += row.get::<i64>("clicks")?;
+    performance.clicks_all += row.get::<i64>("clicks_all")?;
+    performance.views += row.get::<i64>("views")?;
+    Ok(())
+}
+
 fn bounds(from: Time, to: Time, narrow: &Narrow) -> Vec<Value> {
     let Narrow { partner_id, link_id, campaign_id, country, device, .. } = narrow;
     args![from, to, *partner_id, *link_id, *campaign_id, country.as_deref(), device.as_deref()]
@@ -145,24 +194,51 @@ impl Tx {
         if group_by == GroupBy::None {
             rows.0.insert(Key::Whole, Performance::default());
         }
-        self.add_up(&mut rows, group_by, clicks, bounds(period.from.hour(), period.to, narrow), |row, performance| {
-            performance.clicks += row.get::<i64>("clicks")?;
-            performance.clicks_all += row.get::<i64>("clicks_all")?;
-            performance.views += row.get::<i64>("views")?;
-            Ok(())
-        })
-        .await?;
-        if let Some((conversions, credited)) = money {
-            let bounds = || bounds(period.from, period.to, narrow);
-            self.add_up(&mut rows, group_by, conversions, bounds(), |row, performance| {
+        let spans = self.spans_of(period, narrow).await?;
+        for (from, to) in spans.closed {
+            self.add_days(&mut rows, group_by, (from, to), narrow.partner_id).await?;
+        }
+        for (from, to) in spans.open {
+            self.add_up(&mut rows, group_by, clicks, bounds(from.hour(), to, narrow), add_touches).await?;
+            let Some((conversions, credited)) = money else { continue };
+            self.add_up(&mut rows, group_by, conversions, bounds(from, to, narrow), |row, performance| {
                 performance.conversions += row.get::<i64>("conversions")?;
                 add_money(&mut performance.revenue, row)
             })
             .await?;
             let add = |row: &_, performance: &mut Performance| add_money(&mut performance.credited, row);
-            self.add_up(&mut rows, group_by, credited, bounds(), add).await?;
+            self.add_up(&mut rows, group_by, credited, bounds(from, to, narrow), add).await?;
         }
         self.finish(rows, group_by).await
+    }
+
+    /// The closed days of a period, where their sums tell what is asked for: of everybody, or of one partner.
+    async fn spans_of(&mut self, period: Period, narrow: &Narrow) -> Result<Spans> {
+        let is_summed = Narrow { partner_id: None, kind: None, code: None, ..narrow.clone() } == Narrow::default();
+        match is_summed {
+            true => self.spans(period).await,
+            false => Ok(Spans { closed: Vec::new(), open: vec![(period.from, period.to)] }),
+        }
+    }
+
+    /// Adds the sums of closed days.
+    async fn add_days(
+        &mut self, rows: &mut Rows, group_by: GroupBy, (from, to): (Time, Time), partner: Option<PartnerId>,
+    ) -> Result<()> {
+        let (name, [touches, money]) = summed(group_by, partner.is_some());
+        let owner = partner.map_or(Uuid::nil(), PartnerId::uuid);
+        self.add_up(rows, group_by, touches, args![name, owner, from, to], add_touches).await?;
+        self.add_up(rows, group_by, money, args![name, owner, from, to], |row, performance| {
+            performance.conversions += row.get::<i64>("conversions")?;
+            for (sums, name) in [(&mut performance.revenue, "revenue"), (&mut performance.credited, "credited")] {
+                let (amount, currency) = (row.get::<i64>(name)?, row.get::<String>("currency")?);
+                if let (true, Ok(currency)) = (amount != 0, currency.parse()) {
+                    add_up(sums, Money { amount, currency });
+                }
+            }
+            Ok(())
+        })
+        .await
     }
 
     /// How many came how far in a period; of a part, the conversions in which it earned something.
@@ -175,8 +251,19 @@ impl Tx {
             with_part!(),
             " group by event"
         );
+        const SUMMED: &str = "select part as event, cast(sum(conversions) as bigint) as conversions from money_days
+            where grouped_by = 'event' and partner_id = $1 and day >= $2 and day < $3 group by part";
+        let owner = narrow.partner_id.map_or(Uuid::nil(), PartnerId::uuid);
+        let spans = self.spans_of(period, narrow).await?;
+        let mut rows = Vec::new();
+        for (from, to) in spans.closed {
+            rows.extend(self.all(SUMMED, args![owner, from, to]).await?);
+        }
+        for (from, to) in spans.open {
+            rows.extend(self.all(SQL, bounds(from, to, narrow)).await?);
+        }
         let mut funnel = Funnel { clicks, ..Funnel::default() };
-        for row in self.all(SQL, bounds(period.from, period.to, narrow)).await? {
+        for row in rows {
             let count: i64 = row.get("conversions")?;
             match row.get::<String>("event")?.as_str() {
                 "lead" | "signup" => funnel.leads += count,

@@ -90,7 +90,8 @@ pub(super) fn check(link: &mut Link, app: &App, problems: &mut Problems) {
         link.destination = written;
     }
     if let Some(fallback) = &mut link.fallback_url
-        && let Some(written) = problems.keep_usual("fallback_url", not_url(fallback), check_destination(fallback, &app.own_urls))
+        && let Some(written) =
+            problems.keep_usual("fallback_url", not_url(fallback), check_destination(fallback, &app.own_urls))
     {
         if has_macro(&written) {
             problems.add("fallback_url", "must not hold a macro: nothing is filled in there");
