@@ -11,9 +11,9 @@ use uuid::Uuid;
 use crate::domain::id::mint;
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::Result;
+use crate::store::dialect::PerDatabase;
 use crate::store::reports::Period;
 use crate::store::rows::{Rows, batched};
-use crate::store::dialect::PerDatabase;
 use crate::store::sql::{Tx, args};
 
 /// Runs of open days in a period that are read by themselves; with more of them, what lies between is read by the hour too.
@@ -24,7 +24,13 @@ macro_rules! touches {
     ($grouped_by:literal, $part_id:literal, $part:literal) => {
         concat!(
             "insert into touch_days (grouped_by, partner_id, day, part_id, part, clicks, clicks_all, views)
-            select '", $grouped_by, "', coalesce($4, partner_id), hour - hour % 86400000, ", $part_id, ", ", $part, ",
+            select '",
+            $grouped_by,
+            "', coalesce($4, partner_id), hour - hour % 86400000, ",
+            $part_id,
+            ", ",
+            $part,
+            ",
                 cast(sum(clicks) as bigint), cast(sum(clicks_all) as bigint), cast(sum(views) as bigint)
             from rollups where hour >= $1 and hour < $2 and coalesce($3, partner_id) is not null group by 2, 3, 4, 5"
         )
@@ -67,7 +73,11 @@ macro_rules! whole {
     ($grouped_by:literal, $part:literal) => {
         concat!(
             "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited)
-            select '", $grouped_by, "', coalesce($4, id), occurred_at - occurred_at % 86400000, coalesce($3, id), ", $part, ",
+            select '",
+            $grouped_by,
+            "', coalesce($4, id), occurred_at - occurred_at % 86400000, coalesce($3, id), ",
+            $part,
+            ",
                 coalesce(currency, ''), count(*), cast(sum(coalesce(amount, 0)) as bigint), 0
             from conversions where occurred_at >= $1 and occurred_at < $2 group by 2, 3, 4, 5, 6"
         )
@@ -166,11 +176,12 @@ impl Tx {
     /// The database does not answer.
     pub async fn days_to_close(&mut self, before: Time, limit: usize) -> Result<Vec<Time>> {
         const FIRST: &str = "select min(first) as first from (select min(hour) as first from rollups
-            union all select min(occurred_at) as first from conversions) as some";
+            union all select min(occurred_at) as first from conversions) as counted";
         const CLOSED: &str = "select day from closed_days";
         const LATE: &str = "select distinct day from late_days where day < $1";
         let Some(first) = self.one(FIRST, args![]).await?.get::<Option<Time>>("first")? else { return Ok(Vec::new()) };
-        let days = |rows: Vec<crate::store::sql::Row>| rows.iter().map(|row| row.get("day")).collect::<Result<BTreeSet<Time>>>();
+        let days =
+            |rows: Vec<crate::store::sql::Row>| rows.iter().map(|row| row.get("day")).collect::<Result<BTreeSet<Time>>>();
         let closed = days(self.all(CLOSED, args![]).await?)?;
         let late = days(self.all(LATE, args![before]).await?)?;
         let (mut wanted, mut day) = (Vec::new(), before.day() - DAY_MS);

@@ -48,6 +48,8 @@ mod on_sqlite {
     mod credit;
     #[path = "customers.rs"]
     mod customers;
+    #[path = "days.rs"]
+    mod days;
     #[path = "deal_registrations.rs"]
     mod deal_registrations;
     #[path = "deals.rs"]
@@ -133,6 +135,8 @@ mod on_postgres {
     mod credit;
     #[path = "customers.rs"]
     mod customers;
+    #[path = "days.rs"]
+    mod days;
     #[path = "deal_registrations.rs"]
     mod deal_registrations;
     #[path = "deals.rs"]

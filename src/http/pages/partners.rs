@@ -39,8 +39,15 @@ pub(super) async fn new(visit: Visit<'_>) -> Result<Answer> {
     Ok(Answer::page(visit.asked.shell, &page::edit(visit.asked.shell, None, &groups, visit.asked.sent())))
 }
 
+/// The fields of the form; a name that is missing is an empty one.
+fn fields(asked: &Asked<'_>) -> Map<String, serde_json::Value> {
+    let mut fields = asked.fields(FIELDS);
+    fields.insert("name".into(), json!(asked.field("name")));
+    fields
+}
+
 pub(super) async fn create(mut visit: Visit<'_>) -> Result<Answer> {
-    let fields = visit.asked.fields(FIELDS);
+    let fields = fields(visit.asked);
     let made = visit.api(&Method::POST, "/partners", fields).await?;
     Ok(Answer::go(format!("/admin/partners/{}?done=saved", made["id"].as_str().unwrap_or_default())))
 }
@@ -81,7 +88,7 @@ pub(super) async fn edit(mut visit: Visit<'_>) -> Result<Answer> {
 }
 
 pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
-    let fields = visit.asked.fields(FIELDS);
+    let fields = fields(visit.asked);
     change(&mut visit, fields, "saved").await
 }
 
