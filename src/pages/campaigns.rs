@@ -9,14 +9,14 @@ use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent, confirm};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 
 /// Values of UTM parameters that were used before, by parameter.
 pub type Suggestions = HashMap<&'static str, Vec<String>>;
 
 /// The list, with what each brought in the last 30 days.
 pub fn table(shell: &Shell, campaigns: &[Campaign], figures: &[Performance]) -> Table {
-    let (t, w, reader) = (shell.texts(), shell.words::<Program>(), &shell.reader);
+    let (t, w, reader) = (shell.texts(), shell.words::<Promotion>(), &shell.reader);
     let figures: HashMap<&str, &Performance> = figures.iter().filter_map(|row| Some((row.key.as_deref()?, row))).collect();
     let none = Performance::default();
     let row = |campaign: &Campaign| {
@@ -45,7 +45,7 @@ pub fn table(shell: &Shell, campaigns: &[Campaign], figures: &[Performance]) -> 
 
 /// The page of the list.
 pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, may_change: bool) -> Content {
-    let w = shell.words::<Program>();
+    let w = shell.words::<Promotion>();
     let actions = may_change.then(|| button("/admin/campaigns/new", w.new_campaign, true)).into_iter().collect();
     Content { title: w.campaigns.into(), actions, parts: vec![table.html(&shell.reader, wanted)], ..Content::default() }
 }
@@ -67,7 +67,7 @@ pub fn utm_fields(utm: &Utm, suggestions: &Suggestions, hint: &'static str) -> V
 
 /// The page to make one, or to change the one that is there.
 pub fn edit(shell: &Shell, campaign: Option<&Campaign>, suggestions: &Suggestions, sent: Sent<'_>) -> Content {
-    let (t, w) = (shell.texts(), shell.words::<Program>());
+    let (t, w) = (shell.texts(), shell.words::<Promotion>());
     let name = campaign.map_or("", |campaign| campaign.name.as_str());
     let mut fields = vec![Field::text("name", t.name).value(name).required()];
     let utm = campaign.map(|campaign| campaign.utm.clone()).unwrap_or_default();
@@ -88,7 +88,7 @@ pub fn edit(shell: &Shell, campaign: Option<&Campaign>, suggestions: &Suggestion
 
 /// The page of one; `more` is its numbers and what belongs to it.
 pub fn show(shell: &Shell, campaign: &Campaign, more: Vec<Html>, may_change: bool) -> Content {
-    let (t, w, path) = (shell.texts(), shell.words::<Program>(), format!("/admin/campaigns/{}", campaign.id));
+    let (t, w, path) = (shell.texts(), shell.words::<Promotion>(), format!("/admin/campaigns/{}", campaign.id));
     let mut actions = Vec::new();
     if may_change {
         actions.push(button(&format!("{path}/edit"), t.edit, false));

@@ -11,7 +11,7 @@ use crate::pages::form::{Field, Form, Sent};
 use crate::pages::partners::{choices, status, switch};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 use crate::pages::{Html, path_with};
 
 /// The conversions that came with a code.
@@ -21,7 +21,7 @@ fn conversions(code: &str) -> String {
 
 /// The list, with what came with each in the last 30 days.
 pub fn table(shell: &Shell, codes: &[ReferralCode], names: &Names, figures: &HashMap<String, Performance>) -> Table {
-    let (t, w, reader) = (shell.texts(), shell.words::<Program>(), &shell.reader);
+    let (t, w, reader) = (shell.texts(), shell.words::<Promotion>(), &shell.reader);
     let none = Performance::default();
     let row = |code: &ReferralCode| {
         let came = figures.get(&code.code).unwrap_or(&none);
@@ -62,7 +62,7 @@ pub fn campaign_choices(shell: &Shell, campaigns: &[Campaign]) -> Vec<(String, S
 
 /// The form that mints a code: a partner is enough.
 pub fn mint(shell: &Shell, partners: &[Partner], campaigns: &[Campaign], chosen: &str, sent: Sent<'_>) -> Html {
-    let (t, w) = (shell.texts(), shell.words::<Program>());
+    let (t, w) = (shell.texts(), shell.words::<Promotion>());
     let mut fields = vec![
         Field::choice("partner_id", t.partner, choices(partners)).value(chosen),
         Field::text("code", w.code).hint(w.code_hint),
@@ -76,7 +76,7 @@ pub fn mint(shell: &Shell, partners: &[Partner], campaigns: &[Campaign], chosen:
 
 /// The page of the list.
 pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, mint: Option<Html>) -> Content {
-    let w = shell.words::<Program>();
+    let w = shell.words::<Promotion>();
     let actions = mint.iter().map(|_| button("/admin/import?what=codes", w.bulk_import, false)).collect();
     let mut parts: Vec<Html> = mint.into_iter().collect();
     parts.push(table.html(&shell.reader, wanted));
@@ -85,7 +85,7 @@ pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, mint: Option<Html
 
 /// The page of one, with the conversions that came with it.
 pub fn show(shell: &Shell, code: &ReferralCode, names: &Names, latest: Html, may_change: bool) -> Content {
-    let (t, w, path) = (shell.texts(), shell.words::<Program>(), format!("/admin/codes/{}", code.id));
+    let (t, w, path) = (shell.texts(), shell.words::<Promotion>(), format!("/admin/codes/{}", code.id));
     let mut actions = Vec::new();
     if may_change {
         actions.push(button(&format!("{path}/edit"), t.edit, false));
@@ -106,7 +106,7 @@ pub fn show(shell: &Shell, code: &ReferralCode, names: &Names, latest: Html, may
 
 /// The page to change one: what people type stays, as it is out in the world.
 pub fn edit(shell: &Shell, code: &ReferralCode, campaigns: &[Campaign], sent: Sent<'_>) -> Content {
-    let (t, w, path) = (shell.texts(), shell.words::<Program>(), format!("/admin/codes/{}", code.id));
+    let (t, w, path) = (shell.texts(), shell.words::<Promotion>(), format!("/admin/codes/{}", code.id));
     let campaign = code.campaign_id.map(|id| id.to_string()).unwrap_or_default();
     let fields = vec![Field::choice("campaign_id", t.campaign, campaign_choices(shell, campaigns)).value(campaign)];
     let form = Form { title: String::new(), action: path.clone(), fields, submit: t.save, look: "card" };

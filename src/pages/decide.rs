@@ -5,7 +5,7 @@ use askama::Template;
 use crate::domain::report::Decisions;
 use crate::pages::Html;
 use crate::pages::shell::Shell;
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 
 struct Line {
     href: &'static str,
@@ -19,13 +19,13 @@ struct Line {
     ext = "html"
 )]
 struct Part {
-    w: &'static Program,
+    w: &'static Promotion,
     lines: Vec<Line>,
 }
 
 /// The part of the overview.
 pub fn part(shell: &Shell, waiting: &Decisions) -> Html {
-    let w = shell.words::<Program>();
+    let w = shell.words::<Promotion>();
     let count = |count: i64| match count >= Decisions::MOST {
         true => format!("{} {}", shell.reader.number(count), w.or_more),
         false => shell.reader.number(count),

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::error::FieldError;
 use crate::pages::Html;
 use crate::pages::shell::Shell;
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 
 /// What a field takes.
 #[derive(Clone, Debug)]
@@ -152,7 +152,7 @@ impl Form {
             field.error = rest
                 .iter()
                 .find(|problem| own(problem))
-                .map(|problem| shell.words::<Program>().misfit(shell.reader.language, problem));
+                .map(|problem| shell.words::<Promotion>().misfit(shell.reader.language, problem));
             if !matches!(field.kind, Kind::Hidden) {
                 rest.retain(|problem| !own(problem));
             }
@@ -168,7 +168,7 @@ impl Form {
 
 /// What is wrong, with the name of the field.
 pub(super) fn said(shell: &Shell, problem: &FieldError) -> String {
-    let text = shell.words::<Program>().misfit(shell.reader.language, problem);
+    let text = shell.words::<Promotion>().misfit(shell.reader.language, problem);
     if problem.field.is_empty() { text } else { format!("{} {text}", problem.field) }
 }
 

@@ -8,7 +8,7 @@ use crate::pages::Html;
 use crate::pages::form::{Field, Form, Sent, said};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::texts::Texts;
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 
 named! {
     /// What the rows are.
@@ -46,7 +46,7 @@ struct Row<'a> {
 #[template(path = "import.html")]
 struct Result<'a> {
     t: &'static Texts,
-    w: &'static Program,
+    w: &'static Promotion,
     title: &'static str,
     summary: String,
     done: bool,
@@ -54,7 +54,7 @@ struct Result<'a> {
 }
 
 fn names(shell: &Shell, rows: Rows) -> (&'static str, &'static str) {
-    let (t, w) = (shell.texts(), shell.words::<Program>());
+    let (t, w) = (shell.texts(), shell.words::<Promotion>());
     match rows {
         Rows::Partners => (t.partners, w.import_partners),
         Rows::Links => (t.links, w.import_links),
@@ -69,7 +69,7 @@ fn names(shell: &Shell, rows: Rows) -> (&'static str, &'static str) {
     ext = "html"
 )]
 struct Choose {
-    w: &'static Program,
+    w: &'static Promotion,
     into: &'static str,
 }
 
@@ -80,13 +80,13 @@ struct Choose {
     ext = "html"
 )]
 struct Columns {
-    w: &'static Program,
+    w: &'static Promotion,
     kinds: Vec<(&'static str, &'static str)>,
 }
 
 /// The page where rows are pasted.
 pub fn paste(shell: &Shell, what: Rows, sent: Sent<'_>) -> Content {
-    let w = shell.words::<Program>();
+    let w = shell.words::<Promotion>();
     let kinds: Vec<(String, String)> =
         Rows::ALL.iter().map(|rows| (rows.to_string(), names(shell, *rows).0.to_owned())).collect();
     let fields = vec![
@@ -102,7 +102,7 @@ pub fn paste(shell: &Shell, what: Rows, sent: Sent<'_>) -> Content {
 
 /// What became of the rows; before they are written, `text` is asked to be confirmed.
 pub fn result(shell: &Shell, what: Rows, outcomes: &[Outcome], unused: &[String], text: Option<&str>) -> Content {
-    let (t, w, reader) = (shell.texts(), shell.words::<Program>(), &shell.reader);
+    let (t, w, reader) = (shell.texts(), shell.words::<Promotion>(), &shell.reader);
     let count = |good: bool| outcomes.iter().filter(|row| row.problems.is_empty() == good).count();
     let number = |count: usize| reader.number(i64::try_from(count).unwrap_or(i64::MAX));
     let summary = format!("{} {}, {} {}", number(count(true)), w.ready_rows, number(count(false)), w.bad_rows);

@@ -14,7 +14,7 @@ use crate::pages::partners::{choices, status, switch};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, words};
 use crate::pages::texts::Texts;
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 
 /// What is known around links.
 pub struct Around<'a> {
@@ -64,12 +64,12 @@ pub fn table(shell: &Shell, links: &[Link], names: &crate::pages::evidence::Name
     ext = "html"
 )]
 struct Preview<'a> {
-    w: &'static Program,
+    w: &'static Promotion,
     url: &'a str,
 }
 
 fn preview(shell: &Shell, url: &str) -> Html {
-    Html::of(&Preview { w: shell.words::<Program>(), url })
+    Html::of(&Preview { w: shell.words::<Promotion>(), url })
 }
 
 /// Where a link leads, without what each click adds.
@@ -81,7 +81,7 @@ fn leads_to(link: &Link, campaign: Option<&Campaign>) -> String {
 
 /// The form that mints a link: where it leads is enough.
 pub fn mint(shell: &Shell, partners: &[Partner], chosen: &str, suggestions: &Suggestions, sent: Sent<'_>) -> Html {
-    let (t, w) = (shell.texts(), shell.words::<Program>());
+    let (t, w) = (shell.texts(), shell.words::<Promotion>());
     let mut fields = vec![
         Field::input("url", "destination", t.destination).required().hint(t.destination_hint),
         Field::text("slug", t.slug).hint(t.slug_hint),
@@ -102,7 +102,7 @@ pub fn mint(shell: &Shell, partners: &[Partner], chosen: &str, suggestions: &Sug
 /// The page of the list.
 pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, mint: Option<Html>) -> Content {
     let import = mint.is_some() && shell.base() == "/admin";
-    let import = import.then(|| button("/admin/import?what=links", shell.words::<Program>().bulk_import, false));
+    let import = import.then(|| button("/admin/import?what=links", shell.words::<Promotion>().bulk_import, false));
     let mut parts: Vec<Html> = mint.into_iter().collect();
     parts.push(table.html(&shell.reader, wanted));
     Content { title: shell.texts().links.into(), actions: import.into_iter().collect(), parts, ..Content::default() }
@@ -140,7 +140,7 @@ pub fn show(shell: &Shell, link: &Link, around: &Around<'_>, more: Vec<Html>, ma
             if staff { crate::pages::partners::name_of(around.partners, Some(link.partner_id)) } else { String::new() },
         ),
         (t.campaign, campaign.map_or(String::new(), |campaign| campaign.name.clone())),
-        (shell.words::<Program>().preview_lead, leads),
+        (shell.words::<Promotion>().preview_lead, leads),
         ("UTM", utm.join(", ")),
         (t.status, if link.status == Status::Active { t.active } else { t.disabled }.to_owned()),
         (t.expires, link.expires_at.map_or(String::new(), |at| shell.reader.time(at))),

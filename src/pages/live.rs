@@ -8,7 +8,7 @@ use crate::pages::Html;
 use crate::pages::evidence::Names;
 use crate::pages::shell::Shell;
 use crate::pages::texts::Texts;
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 
 /// How many are shown at once.
 pub const LIVE_ROWS: usize = 12;
@@ -17,7 +17,7 @@ pub const LIVE_ROWS: usize = 12;
 #[template(path = "live.html")]
 struct Part {
     t: &'static Texts,
-    w: &'static Program,
+    w: &'static Promotion,
     stream: String,
     staff: bool,
     rows: Vec<Html>,
@@ -64,5 +64,5 @@ pub fn row(shell: &Shell, touch: &Touchpoint, names: &Names) -> Html {
 /// The newest ones, newest first; `stream` is where new ones come from.
 pub fn part(shell: &Shell, newest: &[Touchpoint], names: &Names, stream: String) -> Html {
     let rows = newest.iter().take(LIVE_ROWS).map(|touch| row(shell, touch, names)).collect();
-    Html::of(&Part { t: shell.texts(), w: shell.words::<Program>(), stream, staff: shell.base() == "/admin", rows })
+    Html::of(&Part { t: shell.texts(), w: shell.words::<Promotion>(), stream, staff: shell.base() == "/admin", rows })
 }

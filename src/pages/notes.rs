@@ -9,7 +9,7 @@ use crate::domain::partner::Note;
 use crate::pages::Html;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::Shell;
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 
 struct Row<'a> {
     body: &'a str,
@@ -22,7 +22,7 @@ struct Row<'a> {
 #[derive(Template)]
 #[template(path = "notes.html")]
 struct Notes<'a> {
-    w: &'static Program,
+    w: &'static Promotion,
     notes: Vec<Row<'a>>,
     form: Option<Html>,
 }
@@ -31,7 +31,7 @@ struct Notes<'a> {
 pub fn part(
     shell: &Shell, partner: PartnerId, notes: &[Note], authors: &HashMap<String, String>, may_change: bool, sent: Sent<'_>,
 ) -> Html {
-    let w = shell.words::<Program>();
+    let w = shell.words::<Promotion>();
     let form = may_change.then(|| {
         let fields = vec![Field::area("body", w.note, "").required().hint(w.note_hint)];
         let action = format!("/admin/partners/{partner}/notes");

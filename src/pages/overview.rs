@@ -10,7 +10,7 @@ use crate::pages::chart::{self, Step};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, words};
 use crate::pages::texts::Texts;
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
 use crate::pages::{decide, evidence};
@@ -83,7 +83,7 @@ struct Period<'a> {
     kept: Vec<(&'a str, &'a str)>,
     spans: Vec<(String, String)>,
     compare: Choices,
-    w: &'static Program,
+    w: &'static Promotion,
 }
 
 /// Values, names, and which of them is chosen.
@@ -105,7 +105,7 @@ fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, c
     let kept = kept
         .filter(|(name, _)| !["from", "to", "csv", "done"].contains(name) && (compare.is_empty() || *name != "compare"))
         .collect();
-    Html::of(&Period { t, w: shell.words::<Program>(), path: wanted.path, days, kept, spans, compare })
+    Html::of(&Period { t, w: shell.words::<Promotion>(), path: wanted.path, days, kept, spans, compare })
 }
 
 impl Overview {
@@ -258,7 +258,7 @@ impl Overview {
             tile(t.credited, reader.monies(&now.credited), credited.0, credited.1, conversions),
         ];
         let against = match self.compare {
-            Compare::Year => shell.words::<Program>().against_year,
+            Compare::Year => shell.words::<Promotion>().against_year,
             _ => t.against_before,
         };
         tiles(&all, against)
@@ -280,7 +280,7 @@ impl Overview {
 
     /// The numbers in all and by day, and the choice of the period.
     pub fn summary(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time) -> Vec<Html> {
-        let w = shell.words::<Program>();
+        let w = shell.words::<Promotion>();
         let choices = [(Compare::Before, w.compare_before), (Compare::Year, w.compare_year), (Compare::None, w.compare_none)];
         let compare = choices.map(|(value, label)| (value.as_str(), label, value == self.compare)).to_vec();
         let (t, reader) = (shell.texts(), &shell.reader);

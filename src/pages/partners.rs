@@ -12,7 +12,7 @@ use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 
 /// The list, with what each brought in the last 30 days.
 pub fn table(shell: &Shell, partners: &[Partner], groups: &[Group], figures: &[Performance]) -> Table {
@@ -67,7 +67,7 @@ pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, may_change: bool)
     let mut actions = Vec::new();
     if may_change {
         actions.push(button("/admin/partners/new", t.new_partner, true));
-        actions.push(button("/admin/import?what=partners", shell.words::<Program>().bulk_import, false));
+        actions.push(button("/admin/import?what=partners", shell.words::<Promotion>().bulk_import, false));
     }
     Content { title: t.partners.into(), actions, parts: vec![table.html(&shell.reader, wanted)], ..Content::default() }
 }
@@ -105,7 +105,7 @@ const SHARES_WHOLE: i64 = 1_000_000_000;
 
 /// The latest conversions that a partner has a part of, each with that part.
 pub fn credits(shell: &Shell, partner: PartnerId, rows: &[Conversion]) -> Table {
-    let (t, w, reader) = (shell.texts(), shell.words::<Program>(), &shell.reader);
+    let (t, w, reader) = (shell.texts(), shell.words::<Promotion>(), &shell.reader);
     let row = |conversion: &Conversion| {
         let own = || conversion.credits.iter().filter(|credit| credit.partner_id == partner);
         let money = |amount| conversion.currency.map(|currency| Money { amount, currency });

@@ -2,7 +2,7 @@
 
 use crate::domain::user::UserRole;
 use crate::pages::shell::{Shell, base};
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 
 /// One place to go.
 pub(super) struct Place {
@@ -37,7 +37,7 @@ pub(super) fn sections(shell: &Shell) -> Vec<Section> {
 
 fn staff(shell: &Shell, is_admin: bool) -> Vec<(&'static str, Places)> {
     let t = shell.texts();
-    let w = shell.words::<Program>();
+    let w = shell.words::<Promotion>();
     let program = vec![
         ("/admin", t.overview),
         ("/admin/partners", t.partners),

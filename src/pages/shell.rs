@@ -7,7 +7,7 @@ use crate::domain::user::{SavedView, User, UserRole};
 use crate::pages::Html;
 use crate::pages::places::{self, Section};
 use crate::pages::reader::Reader;
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 use crate::pages::texts::{Texts, Words};
 
 named! {
@@ -78,7 +78,7 @@ pub struct Content {
 struct Whole<'a> {
     shell: &'a Shell,
     t: &'static Texts,
-    w: &'static Program,
+    w: &'static Promotion,
     content: &'a Content,
     sections: Vec<Section>,
     /// The theme that the switch leads to.
@@ -102,7 +102,7 @@ impl Shell {
         Html::of(&Whole {
             shell: self,
             t: self.texts(),
-            w: self.words::<Program>(),
+            w: self.words::<Promotion>(),
             content,
             sections: places::sections(self),
             other,

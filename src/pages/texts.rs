@@ -39,7 +39,7 @@ macro_rules! texts {
     };
 }
 
-pub mod program;
+pub mod promotion;
 
 texts! {
     /// What most pages say.

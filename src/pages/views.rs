@@ -6,7 +6,7 @@ use crate::domain::user::SavedView;
 use crate::pages::Html;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::{Content, Shell};
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 
 struct Row {
     name: String,
@@ -19,13 +19,13 @@ struct Row {
 #[derive(Template)]
 #[template(path = "views.html")]
 struct Views {
-    w: &'static Program,
+    w: &'static Promotion,
     rows: Vec<Row>,
 }
 
 /// The page; `again` is a page that could not be saved, and so is tried again here.
 pub fn content(shell: &Shell, views: &[SavedView], again: Option<&str>, sent: Sent<'_>) -> Content {
-    let (t, w) = (shell.texts(), shell.words::<Program>());
+    let (t, w) = (shell.texts(), shell.words::<Promotion>());
     let rename = |view: &SavedView| Form {
         title: String::new(),
         action: format!("/account/views/{}", view.id),

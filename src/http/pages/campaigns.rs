@@ -13,7 +13,7 @@ use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::http::pages::{codes, links, overview};
 use crate::pages::campaigns::{self as page, Suggestions};
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 use crate::store::{CodeFilter, LinkFilter, Narrow, Tx};
 
 /// Links whose values are suggested for others, and how many of each parameter.
@@ -102,7 +102,7 @@ pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
 
 pub(super) async fn delete(mut visit: Visit<'_>) -> Result<Answer> {
     let path = format!("/campaigns/{}", visit.asked.read_id::<CampaignId>()?);
-    let used = visit.asked.shell.words::<Program>().campaign_used;
+    let used = visit.asked.shell.words::<Promotion>().campaign_used;
     visit.api(&Method::DELETE, &path, Map::new()).await.map_err(|why| match why.code {
         Code::Conflict => Error::new(Code::Conflict, used),
         _ => why,

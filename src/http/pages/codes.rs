@@ -11,7 +11,7 @@ use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::pages::evidence::{self, Names};
 use crate::pages::table::{self, Table};
-use crate::pages::{codes as page, texts::program::Program};
+use crate::pages::{codes as page, texts::promotion::Promotion};
 use crate::store::{CodeFilter, Named, Narrow, PartnerFilter, Period, Tx};
 
 /// Days of conversions on the page of a code, and how many of them.
@@ -43,7 +43,7 @@ pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
             let partners = tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
             let campaigns = tx.campaigns(newest(ROWS_MAX)).await?;
             let chosen = filter.partner_id.map(|id| id.to_string()).unwrap_or_default();
-            let (t, w) = (asked.shell.texts(), asked.shell.words::<Program>());
+            let (t, w) = (asked.shell.texts(), asked.shell.words::<Promotion>());
             Some(match partners.is_empty() {
                 true => table::empty(w.no_partner_for_code, Some(("/admin/partners/new", t.new_partner))),
                 false => page::mint(asked.shell, &partners, &campaigns, &chosen, asked.sent()),
@@ -73,7 +73,7 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let rows = tx.conversions_in(period, &narrow, LATEST_ROWS).await?;
     let earners = rows.iter().flat_map(|row| &row.credits).map(|credit| credit.partner_id.uuid());
     let earners = tx.names(Named::Partner, earners.collect::<std::collections::HashSet<_>>()).await?;
-    let w = asked.shell.words::<Program>();
+    let w = asked.shell.words::<Promotion>();
     let table = Table { title: w.code_sales.into(), ..evidence::conversions(asked.shell, &rows, &earners, None) };
     let latest = table.html(&asked.shell.reader, &asked.wanted());
     Ok(asked.show(&[&table], || page::show(asked.shell, &code, &names, latest, asked.is_admin())))

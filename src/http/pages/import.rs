@@ -12,7 +12,7 @@ use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::http::pages::campaigns::as_forms_call_them;
 use crate::pages::import::{self as page, Outcome, Rows};
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 
 const UTM: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
@@ -52,7 +52,7 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
 
 /// The rows of the form.
 fn sheet(asked: &Asked<'_>, what: Rows) -> Result<Sheet> {
-    let w = asked.shell.words::<Program>();
+    let w = asked.shell.words::<Promotion>();
     let sheet = Sheet::read(asked.secret("rows")).map_err(|why| {
         let sentence = match why {
             NoSheet::Empty => w.import_none,
@@ -159,13 +159,13 @@ async fn one(visit: &mut Visit<'_>, what: Rows, sheet: &Sheet, row: &[String], k
         let wanted = sheet.cell(row, &["partner"]).unwrap_or_default();
         match partner(visit, wanted, known).await? {
             Some(id) => drop(body.insert("partner_id".into(), json!(id))),
-            None => problems.add("partner", visit.asked.shell.words::<Program>().no_such_partner),
+            None => problems.add("partner", visit.asked.shell.words::<Promotion>().no_such_partner),
         }
         if let Some(wanted) = sheet.cell(row, &["campaign"]) {
             let id = known.campaigns.get(&wanted.to_lowercase()).copied().or_else(|| wanted.parse().ok());
             match id {
                 Some(id) => drop(body.insert("campaign_id".into(), json!(id))),
-                None => problems.add("campaign", visit.asked.shell.words::<Program>().no_such_campaign),
+                None => problems.add("campaign", visit.asked.shell.words::<Promotion>().no_such_campaign),
             }
         }
     }
@@ -177,7 +177,7 @@ async fn one(visit: &mut Visit<'_>, what: Rows, sheet: &Sheet, row: &[String], k
 /// Notes a partner of that name: a file that is imported twice must not make everybody twice.
 async fn twin(visit: &mut Visit<'_>, name: &str, problems: &mut Problems) -> Result<()> {
     if !name.is_empty() && !visit.tx.partners_called(name).await?.is_empty() {
-        problems.add("name", visit.asked.shell.words::<Program>().partner_is_there);
+        problems.add("name", visit.asked.shell.words::<Promotion>().partner_is_there);
     }
     Ok(())
 }

@@ -25,7 +25,7 @@ use crate::http::pages::overview::{names, narrow};
 use crate::pages::evidence::Names;
 use crate::pages::live::{LIVE_ROWS, row};
 use crate::pages::shell::Shell;
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 use crate::store::{Narrow, Period, Store};
 
 /// How often the poller looks.
@@ -250,7 +250,7 @@ pub(super) async fn listen(asked: &Asked<'_>) -> Result<Answer> {
     // The channel is new: there is room.
     let _ = out.try_send(begin.into());
     if asked.wants_events {
-        let full = || Error::new(Code::TooManyRequests, shell.words::<Program>().live_full);
+        let full = || Error::new(Code::TooManyRequests, shell.words::<Promotion>().live_full);
         let (place, start) = app.live.join(user.id.uuid()).ok_or_else(full)?;
         if start {
             app.live.poll(app.store.clone(), app.clock.clone());

@@ -41,7 +41,7 @@ use crate::http::reply::{self, Reply};
 use crate::pages::reader::Reader;
 use crate::pages::shell::{self, Shell, Theme};
 use crate::pages::texts::Words;
-use crate::pages::texts::program::Program;
+use crate::pages::texts::promotion::Promotion;
 use answer::Answer;
 use asked::{Asked, Signed, Visit, local};
 use route::Run;
@@ -140,7 +140,7 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
     let reader = Reader::new(language, request.cookie("kudos_zone"));
     Shell {
         undo: done.as_ref().and_then(|(_, done)| undo(request, done)),
-        notice: done.and_then(|(_, done)| reader.texts().notice(&done).or(Program::in_language(language).notice(&done))),
+        notice: done.and_then(|(_, done)| reader.texts().notice(&done).or(Promotion::in_language(language).notice(&done))),
         views: signed.map_or(Vec::new(), |signed| signed.views.clone()),
         save: signed
             .and_then(|_| views::target(&request.here(), shell::base(user.as_ref().map(|user| user.role))))

@@ -4,8 +4,8 @@ use crate::domain::user::Language;
 use crate::error::{FieldError, Misfit};
 
 texts! {
-    /// What the pages of the program say.
-    pub struct Program {
+    /// What the pages about that say.
+    pub struct Promotion {
         // The overview.
         compare: "Compare with", "Vergleichen mit";
         compare_before: "the period before", "dem Zeitraum davor";
@@ -131,7 +131,7 @@ texts! {
     }
 }
 
-impl Program {
+impl Promotion {
     /// What is wrong with a field, in the reader's language where it is one of the usual things; English says more, as the
     /// API does.
     pub fn misfit(&self, language: Language, problem: &FieldError) -> String {
