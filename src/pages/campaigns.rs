@@ -9,7 +9,7 @@ use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent, confirm};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 
 /// Values of UTM parameters that were used before, by parameter.
 pub type Suggestions = HashMap<&'static str, Vec<String>>;

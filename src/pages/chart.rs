@@ -1,145 +1,227 @@
-//! Charts as inline SVG: no script, no inline style; the same numbers stand in a table on the page.
+//! Charts. The page carries their numbers as data, `static/charts.js` draws them with the vendored library, which is loaded only by
+//! pages that have one. Without scripts no figure is shown: the same numbers have to stand in a table on the page. A funnel and
+//! a heat map are plain HTML, for everybody.
 
-use std::fmt::Write as _;
+mod funnel;
+mod heat;
 
 use askama::Template;
+use serde::Serialize;
 
+use crate::domain::money::Currency;
 use crate::pages::Html;
-use crate::pages::reader::Reader;
 
-/// The drawing, in units of the SVG; the margins hold the labels of the axes.
-const WIDTH: f64 = 640.0;
-const HEIGHT: f64 = 200.0;
-const LEFT: f64 = 52.0;
-const BOTTOM: f64 = 24.0;
-const TOP: f64 = 10.0;
+pub use funnel::{Step, funnel};
+pub use heat::{Heat, heat};
 
-/// A point of a series: what it is called, and its value.
-pub type Point = (String, i64);
-
-struct Tick {
-    y: f64,
-    label: String,
+/// What the values of a chart are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// How many; parts of one are possible, as of conversions that are shared.
+    #[default]
+    Count,
+    /// Hundredths.
+    Percent,
+    /// Minor units of a currency.
+    Money(Currency),
 }
 
-struct Spot {
-    x: f64,
-    width: f64,
-    label: String,
-    value: String,
+/// One line, or the bars of one colour.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Series {
+    /// What it is called.
+    name: String,
+    /// A value a label; none is a gap.
+    values: Vec<Option<f64>>,
+    /// Whether its line is dashed.
+    dashed: bool,
+}
+
+impl Series {
+    /// Values, one a label.
+    pub fn new(name: impl Into<String>, values: impl IntoIterator<Item = f64>) -> Series {
+        Series { name: name.into(), values: values.into_iter().map(Some).collect(), dashed: false }
+    }
+
+    /// Counts or minor units, one a label.
+    pub fn whole(name: impl Into<String>, values: impl IntoIterator<Item = i64>) -> Series {
+        Series::new(name, values.into_iter().map(|value| value as f64))
+    }
+
+    /// What it is compared with: a thinner, dashed line.
+    pub fn dashed(self) -> Series {
+        Series { dashed: true, ..self }
+    }
+}
+
+/// A chart with one axis of labels and one of values.
+#[derive(Clone, Debug, Default)]
+pub struct Chart {
+    /// Names it within its page.
+    pub id: &'static str,
+    /// Its caption.
+    pub title: String,
+    /// A number beside the caption, such as the sum; empty for none.
+    pub total: String,
+    /// What the values are.
+    pub unit: Unit,
+    /// What stands along the axis.
+    pub labels: Vec<String>,
+    /// What is drawn, the most important first.
+    pub series: Vec<Series>,
+}
+
+/// What flows from where to where: nodes by their place.
+#[derive(Clone, Debug, Default)]
+pub struct Sankey {
+    /// Names it within its page.
+    pub id: &'static str,
+    /// Its caption.
+    pub title: String,
+    /// A number beside the caption; empty for none.
+    pub total: String,
+    /// Names of the nodes, and which share a colour.
+    pub nodes: Vec<(String, usize)>,
+    /// From, to and how many. No way may lead back to where it came from.
+    pub flows: Vec<(usize, usize, i64)>,
+}
+
+#[derive(Serialize)]
+struct UnitSpec {
+    whole: bool,
+    percent: bool,
+    exponent: u32,
+    currency: Option<Currency>,
+}
+
+/// What the script reads.
+#[derive(Serialize)]
+struct Spec<'a> {
+    kind: &'static str,
+    unit: UnitSpec,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    labels: &'a [String],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    series: &'a [Series],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nodes: Vec<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tints: Vec<usize>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    flows: &'a [(usize, usize, i64)],
 }
 
 #[derive(Template)]
-#[template(path = "line.html")]
-struct Line<'a> {
+#[template(path = "chart.html")]
+struct Figure<'a> {
     id: &'a str,
     title: &'a str,
-    total: String,
-    line: String,
-    area: String,
-    ticks: Vec<Tick>,
-    spots: Vec<Spot>,
-    first: &'a str,
-    last: &'a str,
+    total: &'a str,
+    kind: &'static str,
+    described: String,
+    /// As JSON; the template makes it inert within its attribute.
+    spec: String,
 }
 
-/// The smallest of 1, 2, 5, 10, 20, 50 .. that is not below `value`, so that the axis ends at a round number.
-fn round_up(value: i64) -> i64 {
-    let mut step: i64 = 1;
-    while step < i64::MAX / 10 {
-        for factor in [1, 2, 5] {
-            if step * factor >= value {
-                return step * factor;
-            }
-        }
-        step *= 10;
-    }
-    value
+/// Values over time.
+pub fn lines(chart: &Chart) -> Html {
+    axes("lines", chart)
 }
 
-/// A series over time.
-pub fn line(reader: &Reader, id: &str, title: &str, points: &[Point]) -> Html {
-    let most = round_up(points.iter().map(|(_, value)| *value).max().unwrap_or(0).max(4));
-    let step = (WIDTH - LEFT) / points.len().max(1) as f64;
-    let y = |value: i64| TOP + (HEIGHT - TOP - BOTTOM) * (1.0 - value.max(0) as f64 / most as f64);
-    let x = |place: usize| LEFT + step * (place as f64 + 0.5);
-    let mut line = String::new();
-    for (place, (_, value)) in points.iter().enumerate() {
-        let _ = write!(line, "{}{:.1} {:.1}", if place == 0 { "M" } else { "L" }, x(place), y(*value)); // a String takes everything
-    }
-    let end = x(points.len().saturating_sub(1));
-    let area = if line.is_empty() { String::new() } else { format!("{line}L{end:.1} {0:.1}L{1:.1} {0:.1}Z", y(0), x(0)) };
-    let spot = |(place, (label, value)): (usize, &Point)| Spot {
-        x: LEFT + step * place as f64,
-        width: step,
-        label: label.clone(),
-        value: reader.number(*value),
+/// Classes side by side.
+pub fn bars(chart: &Chart) -> Html {
+    axes("bars", chart)
+}
+
+/// Bars that lie, with room for names before them; with several series, grouped.
+pub fn rows(chart: &Chart) -> Html {
+    axes("rows", chart)
+}
+
+fn axes(kind: &'static str, chart: &Chart) -> Html {
+    let Chart { id, title, total, unit, labels, series } = chart;
+    let named = series.iter().map(|series| series.name.as_str()).collect::<Vec<_>>().join(", ");
+    let span = match (labels.first(), labels.last()) {
+        (Some(first), Some(last)) if labels.len() > 1 => format!("{first} – {last}"),
+        (Some(only), _) => only.clone(),
+        _ => String::new(),
     };
-    Html::of(&Line {
-        id,
-        title,
-        total: reader.number(points.iter().map(|(_, value)| value).sum()),
-        line,
-        area,
-        ticks: [0, most / 2, most].map(|value| Tick { y: y(value), label: reader.number(value) }).into(),
-        spots: points.iter().enumerate().map(spot).collect(),
-        first: points.first().map_or("", |(label, _)| label),
-        last: points.last().map_or("", |(label, _)| label),
-    })
+    let told = [named.as_str(), &span, total].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("; ");
+    let spec = Spec { kind, unit: unit.spec(), labels, series, nodes: Vec::new(), tints: Vec::new(), flows: &[] };
+    figure(id, title, total, &spec, format!("{title}: {told}"))
 }
 
-/// One step of a funnel.
-pub struct Step {
-    /// What it counts.
-    pub label: &'static str,
-    /// How many.
-    pub count: i64,
-    /// Where to see them.
-    pub href: String,
+/// What flows from where to where.
+pub fn sankey(sankey: &Sankey) -> Html {
+    let Sankey { id, title, total, nodes, flows } = sankey;
+    let name = |place: usize| nodes.get(place).map_or("", |(name, _)| name.as_str());
+    let told: Vec<String> =
+        flows.iter().take(8).map(|(from, to, count)| format!("{} → {}: {count}", name(*from), name(*to))).collect();
+    let spec = Spec {
+        kind: "sankey",
+        unit: Unit::Count.spec(),
+        labels: &[],
+        series: &[],
+        nodes: nodes.iter().map(|(name, _)| name.as_str()).collect(),
+        tints: nodes.iter().map(|(_, tint)| *tint).collect(),
+        flows,
+    };
+    figure(id, title, total, &spec, format!("{title}: {}", told.join("; ")))
 }
 
-struct Bar<'a> {
-    step: &'a Step,
-    count: String,
-    share: String,
-    width: String,
+fn figure(id: &str, title: &str, total: &str, spec: &Spec<'_>, described: String) -> Html {
+    let kind = spec.kind;
+    // Serializing numbers and texts does not fail.
+    let spec = serde_json::to_string(spec).unwrap_or_default();
+    Html::of(&Figure { id, title, total, kind, described, spec })
 }
 
-#[derive(Template)]
-#[template(path = "funnel.html")]
-struct Funnel<'a> {
-    title: &'a str,
-    of_first: &'a str,
-    bars: Vec<Bar<'a>>,
+impl Unit {
+    fn spec(self) -> UnitSpec {
+        let currency = if let Unit::Money(currency) = self { Some(currency) } else { None };
+        UnitSpec {
+            whole: self == Unit::Count,
+            percent: self == Unit::Percent,
+            exponent: currency.map_or(0, |currency| currency.exponent()),
+            currency,
+        }
+    }
 }
 
-/// How many of the first step came how far.
-pub fn funnel(reader: &Reader, title: &str, of_first: &str, steps: &[Step]) -> Html {
-    let most = steps.iter().map(|step| step.count).max().unwrap_or(0).max(1) as f64;
-    let first = steps.first().map_or(0, |step| step.count);
-    let bars = steps.iter().enumerate().map(|(place, step)| Bar {
-        count: reader.number(step.count),
-        share: if place == 0 || first == 0 { String::new() } else { reader.share(step.count, first) },
-        width: format!("{:.1}", step.count.max(0) as f64 / most * 100.0),
-        step,
-    });
-    Html::of(&Funnel { title, of_first, bars: bars.collect() })
+/// Whether a piece of HTML has a chart that is to be drawn. Nobody's text can: it would be escaped.
+pub(super) fn is_in(html: &Html) -> bool {
+    html.as_str().contains(" data-chart=\"")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::user::Language;
 
     #[test]
-    fn axes_end_at_round_numbers_and_any_series_can_be_drawn() {
-        for (value, expected) in [(0, 1), (3, 5), (10, 10), (11, 20), (4_321, 5_000), (i64::MAX, i64::MAX)] {
-            assert_eq!(round_up(value), expected);
+    fn names_stay_inert_and_any_series_can_be_drawn() {
+        let evil = "</script><b title='x'>\" data-chart=\"{}";
+        for values in [vec![], vec![0.0], vec![f64::MAX, -1.0, f64::NAN]] {
+            let labels: Vec<String> = values.iter().map(|_| evil.to_owned()).collect();
+            let series = vec![Series::new(evil, values.clone()), Series::new(evil, values).dashed()];
+            let chart = Chart { id: "x", title: evil.into(), labels, series, ..Chart::default() };
+            for html in [lines(&chart), bars(&chart), rows(&chart)] {
+                assert!(is_in(&html));
+                let html = html.into_text();
+                assert_eq!(html.matches("data-chart=\"").count(), 1, "{html}");
+                assert!(!html.contains("<b") && !html.contains("</script") && !html.contains("style="), "{html}");
+            }
         }
-        let reader = Reader::new(Language::English, None);
-        for points in [vec![], vec![("<b>".to_owned(), 0)], vec![("a".to_owned(), i64::MAX / 2), ("b".to_owned(), -1)]] {
-            let html = line(&reader, "x", "Clicks", &points).into_text();
-            assert!(!html.contains("<b>") && !html.contains("NaN") && !html.contains("style="), "{html}");
-        }
+        let (id, nodes) = ("x", vec![(evil.into(), 0)]);
+        let flows = Sankey { id, title: evil.into(), total: evil.into(), nodes, flows: vec![(0, 7, 1)] };
+        let html = sankey(&flows).into_text();
+        assert!(!html.contains("<b") && html.matches("data-chart=\"").count() == 1, "{html}");
+    }
+
+    #[test]
+    fn money_tells_its_currency_and_where_the_decimals_begin() {
+        let currency = "JPY".parse().unwrap();
+        let chart = Chart { unit: Unit::Money(currency), series: vec![Series::whole("a", [5])], ..Chart::default() };
+        let html = lines(&chart).into_text().replace("&#34;", "\"");
+        assert!(html.contains(r#""exponent":0,"currency":"JPY""#) && html.contains("\"values\":[5.0]"), "{html}");
     }
 }

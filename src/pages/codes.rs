@@ -11,7 +11,7 @@ use crate::pages::form::{Field, Form, Sent};
 use crate::pages::partners::{choices, status, switch};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 use crate::pages::{Html, path_with};
 
 /// The conversions that came with a code.

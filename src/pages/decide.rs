@@ -5,7 +5,7 @@ use askama::Template;
 use crate::domain::report::Decisions;
 use crate::pages::Html;
 use crate::pages::shell::Shell;
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 
 struct Line {
     href: &'static str,

@@ -5,16 +5,17 @@ use std::collections::HashMap;
 use askama::Template;
 
 use crate::domain::conversion::Conversion;
-use crate::domain::id::PartnerId;
+use crate::domain::id::{ConversionId, PartnerId, TouchpointId};
 use crate::domain::money::Money;
 use crate::domain::time::Time;
 use crate::domain::touchpoint::Touchpoint;
 use crate::domain::verdict::Verdict;
 use crate::pages::Html;
+use crate::pages::conversion::customer_path;
 use crate::pages::overview::{Days, period};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::Texts;
+use crate::pages::texts::{Journeys, Texts};
 
 /// The most rows that are read of a list.
 pub const ROWS_MAX: usize = 1_000;
@@ -26,9 +27,12 @@ fn named(names: &Names, id: Option<uuid::Uuid>) -> String {
     id.map_or(String::new(), |id| names.get(&id).cloned().unwrap_or_default())
 }
 
+/// The conversion that each touchpoint may have led to: the first of its browser that came after it.
+pub type LedTo = HashMap<TouchpointId, ConversionId>;
+
 /// A list of touchpoints.
-pub fn touchpoints(shell: &Shell, rows: &[Touchpoint], names: &Names) -> Table {
-    let (t, reader) = (shell.texts(), &shell.reader);
+pub fn touchpoints(shell: &Shell, rows: &[Touchpoint], names: &Names, led_to: &LedTo) -> Table {
+    let (t, w, reader) = (shell.texts(), shell.words::<Journeys>(), &shell.reader);
     let staff = shell.base() == "/admin";
     let row = |touch: &Touchpoint| {
         let partner = Cell::text(named(names, touch.partner_id.map(Into::into)));
@@ -42,6 +46,9 @@ pub fn touchpoints(shell: &Shell, rows: &[Touchpoint], names: &Names) -> Table {
         cells.extend([
             touch.link_id.map_or(link.clone(), |id| link.to(format!("{}/links/{id}", shell.base()))),
             Cell::badge(t.verdict(touch.verdict), good),
+            led_to
+                .get(&touch.id)
+                .map_or(Cell::text(""), |id| Cell::text(w.conversion).to(format!("{}/conversions/{id}", shell.base()))),
             Cell::text(touch.country.clone().unwrap_or_default()),
             Cell::text(device.trim()),
             Cell::text(touch.referrer.clone().unwrap_or_default()),
@@ -54,6 +61,7 @@ pub fn touchpoints(shell: &Shell, rows: &[Touchpoint], names: &Names) -> Table {
     columns.extend([
         words("link", t.link),
         words("verdict", t.verdict),
+        words("led_to", w.led_to),
         words("country", t.country),
         words("device", t.device),
         words("referrer", t.referrer),
@@ -84,10 +92,12 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
         reasons.dedup();
         // Staff get the outcome in a sentence; it may name others, so a partner gets the reasons of its own part.
         let why = conversion.summary.clone().filter(|_| own.is_none()).unwrap_or_else(|| reasons.join("; "));
-        let mut cells = vec![Cell::time(reader, conversion.occurred_at), Cell::text(&conversion.event)];
+        let href = format!("{}/conversions/{}", shell.base(), conversion.id);
+        let mut cells = vec![Cell::time(reader, conversion.occurred_at).to(href), Cell::text(&conversion.event)];
         cells.push(Cell::text(conversion.order_id.clone().unwrap_or_default()));
         if own.is_none() {
-            cells.push(Cell::text(conversion.customer_id.clone().unwrap_or_default()));
+            let customer = conversion.customer_id.as_deref().unwrap_or_default();
+            cells.push(Cell::text(customer).to_if(!customer.is_empty(), customer_path(customer)));
         }
         cells.extend([Cell::money(reader, &whole), Cell::money(reader, &credited)]);
         if own.is_none() {

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::error::FieldError;
 use crate::pages::Html;
 use crate::pages::shell::Shell;
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 
 /// What a field takes.
 #[derive(Clone, Debug)]

@@ -8,7 +8,7 @@ use crate::pages::Html;
 use crate::pages::form::{Field, Form, Sent, said};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::texts::Texts;
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 
 named! {
     /// What the rows are.

@@ -14,7 +14,7 @@ use crate::pages::partners::{choices, status, switch};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, words};
 use crate::pages::texts::Texts;
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 
 /// What is known around links.
 pub struct Around<'a> {

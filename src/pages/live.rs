@@ -8,7 +8,7 @@ use crate::pages::Html;
 use crate::pages::evidence::Names;
 use crate::pages::shell::Shell;
 use crate::pages::texts::Texts;
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 
 /// How many are shown at once.
 pub const LIVE_ROWS: usize = 12;

@@ -9,6 +9,8 @@ pub mod chart;
 pub mod codes;
 pub mod csv;
 pub mod decide;
+pub mod conversion;
+pub mod customers;
 pub mod door;
 pub mod evidence;
 pub mod facts;
@@ -17,6 +19,8 @@ pub mod import;
 pub mod links;
 pub mod live;
 pub mod notes;
+pub mod journeys;
+pub mod models;
 pub mod overview;
 pub mod partners;
 mod places;
@@ -26,6 +30,7 @@ pub mod shell;
 pub mod table;
 pub mod texts;
 pub mod tiles;
+pub mod timeline;
 pub mod users;
 pub mod views;
 
@@ -42,6 +47,11 @@ impl Html {
     pub fn of(template: &impl Template) -> Html {
         // Rendering into a string fails only where a template's own formatting does; none of ours has any.
         Html(template.render().unwrap_or_default())
+    }
+
+    /// The text, to look at.
+    pub fn as_str(&self) -> &str {
+        &self.0
     }
 
     /// The text.

@@ -9,7 +9,7 @@ use crate::domain::partner::Note;
 use crate::pages::Html;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::Shell;
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 
 struct Row<'a> {
     body: &'a str,

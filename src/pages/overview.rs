@@ -6,11 +6,11 @@ use crate::domain::money::Money;
 use crate::domain::named;
 use crate::domain::report::{Decisions, Funnel, Performance};
 use crate::domain::time::{DAY_MS, Time};
-use crate::pages::chart::{self, Step};
+use crate::pages::chart::{self, Chart, Series, Step};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, words};
 use crate::pages::texts::Texts;
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
 use crate::pages::{decide, evidence};
@@ -264,18 +264,18 @@ impl Overview {
         tiles(&all, against)
     }
 
-    /// A point a day, also for those on which nothing happened.
-    fn series(&self, shell: &Shell, value: impl Fn(&Performance) -> i64) -> Vec<chart::Point> {
-        let day = |text: &str| Time::parse_date_or_time(text).unwrap_or(Time::EPOCH);
-        let (mut at, last) = (day(&self.days.from), day(&self.days.to));
-        let mut points = Vec::new();
-        while at <= last {
-            let date = at.date();
-            let row = self.by_day.iter().find(|row| row.key.as_deref() == Some(&date));
-            points.push((shell.reader.day(at), row.map_or(0, &value)));
-            at = at + DAY_MS;
+    /// What was counted day by day, with zeros for days on which nothing happened, beside the days that are compared with.
+    fn chart(&self, shell: &Shell, id: &'static str, title: &str, value: impl Fn(&Performance) -> i64) -> Html {
+        let (labels, values) = by_day(shell, &self.days, &self.by_day, &value);
+        let total = shell.reader.number(values.iter().sum());
+        let mut series = vec![Series::whole(title, values)];
+        if self.compare != Compare::None {
+            let (days, rows) = &self.before_by_day;
+            let w = shell.words::<Promotion>();
+            let name = if self.compare == Compare::Year { w.year_before } else { w.period_before };
+            series.push(Series::whole(name, by_day(shell, days, rows, &value).1).dashed());
         }
-        points
+        chart::lines(&Chart { id, title: title.to_owned(), total, labels, series, ..Chart::default() })
     }
 
     /// The numbers in all and by day, and the choice of the period.
@@ -293,8 +293,8 @@ impl Overview {
         vec![
             period_compared(shell, wanted, &self.days, now, compare),
             self.tiles(shell),
-            chart::line(reader, "clicks", t.clicks, &self.series(shell, |row| row.clicks)),
-            chart::line(reader, "conversions", t.conversions, &self.series(shell, |row| row.conversions)),
+            self.chart(shell, "clicks", t.clicks, |row| row.clicks),
+            self.chart(shell, "conversions", t.conversions, |row| row.conversions),
             chart::funnel(reader, t.funnel, t.of_clicks, &steps),
         ]
     }
@@ -320,6 +320,23 @@ impl Overview {
         parts.extend(self.tables(shell).iter().map(|table| table.html(reader, wanted)));
         Content { title: t.overview.into(), lead: t.days_are_utc.into(), parts, ..Content::default() }
     }
+}
+
+/// A label and a value a day.
+fn by_day(
+    shell: &Shell, days: &Days, rows: &[Performance], value: impl Fn(&Performance) -> i64,
+) -> (Vec<String>, Vec<i64>) {
+    let day = |text: &str| Time::parse_date_or_time(text).unwrap_or(Time::EPOCH);
+    let (mut at, last) = (day(&days.from), day(&days.to));
+    let (mut labels, mut values) = (Vec::new(), Vec::new());
+    while at <= last {
+        let date = at.date();
+        let row = rows.iter().find(|row| row.key.as_deref() == Some(&date));
+        labels.push(shell.reader.day(at));
+        values.push(row.map_or(0, &value));
+        at = at + DAY_MS;
+    }
+    (labels, values)
 }
 
 /// The first thing to do.

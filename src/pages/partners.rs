@@ -12,7 +12,7 @@ use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 
 /// The list, with what each brought in the last 30 days.
 pub fn table(shell: &Shell, partners: &[Partner], groups: &[Group], figures: &[Performance]) -> Table {

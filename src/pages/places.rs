@@ -2,7 +2,7 @@
 
 use crate::domain::user::UserRole;
 use crate::pages::shell::{Shell, base};
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::{Journeys, Promotion};
 
 /// One place to go.
 pub(super) struct Place {
@@ -37,7 +37,7 @@ pub(super) fn sections(shell: &Shell) -> Vec<Section> {
 
 fn staff(shell: &Shell, is_admin: bool) -> Vec<(&'static str, Places)> {
     let t = shell.texts();
-    let w = shell.words::<Promotion>();
+    let (w, j) = (shell.words::<Promotion>(), shell.words::<Journeys>());
     let program = vec![
         ("/admin", t.overview),
         ("/admin/partners", t.partners),
@@ -45,7 +45,13 @@ fn staff(shell: &Shell, is_admin: bool) -> Vec<(&'static str, Places)> {
         ("/admin/codes", w.codes),
         ("/admin/campaigns", w.campaigns),
     ];
-    let credit = vec![("/admin/touchpoints", t.touchpoints), ("/admin/conversions", t.conversions)];
+    let credit = vec![
+        ("/admin/touchpoints", t.touchpoints),
+        ("/admin/conversions", t.conversions),
+        ("/admin/customers", j.customers),
+        ("/admin/journeys", j.journeys),
+        ("/admin/models", j.models),
+    ];
     let mut settings = Vec::new();
     if is_admin {
         settings.push(("/admin/users", t.users));

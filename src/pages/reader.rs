@@ -90,6 +90,19 @@ impl Reader {
         format!("{}{}{} %", self.number(i64::try_from(tenths / 10).unwrap_or(i64::MAX)), self.marks().1, tenths % 10)
     }
 
+    /// A number with two decimals: `1,234.50`.
+    pub fn decimal(&self, value: f64) -> String {
+        let hundredths = (value * 100.0).round() as i64; // what does not fit ends at the greatest
+        let (whole, part) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
+        let sign = if hundredths < 0 { "-" } else { "" };
+        format!("{sign}{}{}{part:02}", self.grouped(&whole.to_string()), self.marks().1)
+    }
+
+    /// A share in billionths: `14.29 %`, with a blank that does not break.
+    pub fn weight(&self, billionths: u64) -> String {
+        format!("{}\u{a0}%", self.decimal(billionths as f64 / 1e7))
+    }
+
     fn written(&self, at: Time, english: &str, german: &str) -> String {
         let Ok(at) = Timestamp::from_millisecond(at.as_millis()) else { return at.to_string() };
         let form = if self.language == Language::German { german } else { english };
@@ -146,5 +159,10 @@ mod tests {
         assert!(reader.change(i64::MAX, 1).is_some() && reader.change(i64::MIN, -1).is_some());
         assert_eq!((reader.share(42, 1000).as_str(), reader.share(1, 0).as_str()), ("4.2 %", "–"));
         assert!(!reader.share(i64::MAX, 1).is_empty());
+        for (value, expected) in [(0.0, "0.00"), (-0.5, "-0.50"), (1_234.567, "1,234.57"), (-0.001, "0.00")] {
+            assert_eq!(reader.decimal(value), expected);
+        }
+        assert_eq!(reader.weight(142_857_143), "14.29\u{a0}%");
+        assert!(!reader.decimal(f64::INFINITY).is_empty() && !reader.decimal(f64::NAN).is_empty());
     }
 }

@@ -5,9 +5,10 @@ use askama::Template;
 use crate::domain::named;
 use crate::domain::user::{SavedView, User, UserRole};
 use crate::pages::Html;
+use crate::pages::chart;
 use crate::pages::places::{self, Section};
 use crate::pages::reader::Reader;
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 use crate::pages::texts::{Texts, Words};
 
 named! {
@@ -31,6 +32,10 @@ pub struct Files {
     pub script: String,
     /// htmx.
     pub htmx: String,
+    /// What draws charts.
+    pub charts: String,
+    /// The library it draws with.
+    pub echarts: String,
 }
 
 /// What a page knows of its reader and its request.
@@ -83,6 +88,8 @@ struct Whole<'a> {
     sections: Vec<Section>,
     /// The theme that the switch leads to.
     other: Theme,
+    /// Whether there is a chart to draw.
+    charts: bool,
 }
 
 impl Shell {
@@ -99,15 +106,9 @@ impl Shell {
     /// A whole page.
     pub fn page(&self, content: &Content) -> String {
         let other = if self.theme == Theme::Dark { Theme::Light } else { Theme::Dark };
-        Html::of(&Whole {
-            shell: self,
-            t: self.texts(),
-            w: self.words::<Promotion>(),
-            content,
-            sections: places::sections(self),
-            other,
-        })
-        .into_text()
+        let (sections, charts) = (places::sections(self), content.parts.iter().any(chart::is_in));
+        let (t, w) = (self.texts(), self.words::<Promotion>());
+        Html::of(&Whole { shell: self, t, w, content, sections, other, charts }).into_text()
     }
 
     /// Where the pages of this user begin: `/admin`, `/portal`.

@@ -92,6 +92,26 @@ impl Cell {
         Cell::new(reader.number(number), Order::Number(number), Value::Plain(number.to_string()))
     }
 
+    /// A number with decimals, as of conversions that are shared.
+    pub fn decimal(reader: &Reader, value: f64) -> Cell {
+        let order = Order::Number((value * 1e6) as i64);
+        Cell::new(reader.decimal(value), order, Value::Plain(format!("{value:.9}")))
+    }
+
+    /// A difference, with its sign.
+    pub fn difference(reader: &Reader, value: f64) -> Cell {
+        let cell = Cell::decimal(reader, value);
+        // What rounds to nothing is nothing.
+        if value < 0.005 { cell } else { Cell { shown: format!("+{}", cell.shown), ..cell } }
+    }
+
+    /// A part of a whole in billionths: `14.29 %`; a decimal in the export.
+    pub fn share(reader: &Reader, billionths: u64) -> Cell {
+        let share = i64::try_from(billionths).unwrap_or(i64::MAX);
+        let plain = Value::Plain(format!("{:.9}", share as f64 / 1e9));
+        Cell::new(reader.weight(billionths), Order::Number(share), plain)
+    }
+
     /// Sums, one a currency; ordered by the first.
     pub fn money(reader: &Reader, monies: &[Money]) -> Cell {
         let plain: Vec<String> = monies.iter().map(ToString::to_string).collect();

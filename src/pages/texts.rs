@@ -39,7 +39,11 @@ macro_rules! texts {
     };
 }
 
-pub mod promotion;
+mod journeys;
+mod promotion;
+
+pub use journeys::Journeys;
+pub use promotion::Promotion;
 
 texts! {
     /// What most pages say.

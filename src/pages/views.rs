@@ -6,7 +6,7 @@ use crate::domain::user::SavedView;
 use crate::pages::Html;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::{Content, Shell};
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 
 struct Row {
     name: String,

@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use crate::domain::conversion::{Conversion, Credit, Weight};
 use crate::domain::heard::HeardMatch;
-use crate::domain::id::ConversionId;
+use crate::domain::id::{ConversionId, PartnerId, VisitorId};
+use crate::domain::time::Time;
 use crate::error::Result;
-use crate::store::dialect::SHOWN_CREDITS;
+use crate::store::dialect::{PerDatabase, SHOWN_CREDITS};
 use crate::store::kin::kin;
 use crate::store::reports::{Period, earned};
-use crate::store::rows::Rows;
+use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Json, Row, Slice, Tx, args};
 use crate::store::touchpoints::Narrow;
 
@@ -53,6 +54,16 @@ macro_rules! list {
         )
     };
 }
+
+const OF_VISITORS: PerDatabase = batched!(
+    2,
+    [visitor id],
+    "select v.visitor_id as visitor_id, c.id as id, c.occurred_at as occurred_at from batch
+        cross join conversion_visitors v cross join conversions c
+        where v.visitor_id = batch.visitor and c.id = v.conversion_id and ($1 is null or exists (select 1 from credits k
+            where k.conversion_id = c.id and k.superseded_at is null and k.partner_id = $1))
+        order by c.occurred_at, c.id limit 5000"
+);
 
 fn conversion(row: Row) -> Result<Conversion> {
     Ok(Conversion {
@@ -148,6 +159,19 @@ impl Tx {
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;
         Ok(found)
+    }
+
+    /// The conversions of browsers, in the order of time: browser, conversion and when; 5,000 at most. With a partner,
+    /// only those of which it has credit.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn conversions_of_visitors(
+        &mut self, visitors: impl IntoIterator<Item = VisitorId>, partner: Option<PartnerId>,
+    ) -> Result<Vec<(VisitorId, ConversionId, Time)>> {
+        let visitors = Rows::of_ids(self.database(), visitors.into_iter().map(VisitorId::uuid));
+        let rows = self.all(&OF_VISITORS, args![partner, visitors]).await?;
+        rows.iter().map(|row| Ok((row.get("visitor_id")?, row.get("id")?, row.get("occurred_at")?))).collect()
     }
 
     async fn load_credits(&mut self, conversions: &mut [Conversion]) -> Result<()> {

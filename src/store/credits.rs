@@ -169,6 +169,17 @@ impl Tx {
         Ok((count, beyond.map(|row| row.get("occurred_at")).transpose()?))
     }
 
+    /// From when on a period has no more than the newest `most` conversions; none where it has no more in all.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn newest_since(&mut self, period: Period, most: i64) -> Result<Option<Time>> {
+        const SQL: &str = "select occurred_at from conversions where occurred_at >= $1 and occurred_at < $2
+            order by occurred_at desc limit 1 offset $3";
+        let row = self.optional(SQL, args![period.from, period.to, most]).await?;
+        Ok(row.map(|row| row.get::<Time>("occurred_at")).transpose()?.map(|last_beyond| last_beyond + 1))
+    }
+
     /// Writes attributions: where the credits that stand say the same they stay, else they are superseded and the new ones
     /// appended. How many conversions have other credits than before.
     ///

@@ -4,6 +4,8 @@
 mod driver;
 #[path = "browser/minting.rs"]
 mod minting;
+#[path = "browser/journeys.rs"]
+mod journeys;
 
 use std::path::PathBuf;
 
@@ -114,24 +116,26 @@ fn a_partner_signs_in_and_sees_only_its_own() {
 }
 
 /// A small program with names that would run, if names could.
-fn program(server: &Server) -> (String, String) {
+fn program(server: &Server) -> (String, String, String) {
     let fern = server.partner("Fern & Sons");
     let evil = server.partner("<script>document.title='run'</script>");
     let campaign =
         text(&server.ok("POST", "/campaigns", json!({ "name": "\"><img src=x onerror=\"document.title='run'\">" })), "id");
-    let mut link = String::new();
+    let (mut link, mut sale, mut cookie) = (String::new(), String::new(), String::new());
     for (partner, slug) in [(&fern, "fern"), (&evil, "moss"), (&fern, "spring")] {
         let wanted =
             json!({ "partner_id": partner, "slug": slug, "destination": "https://shop.example/", "campaign_id": campaign });
         link = text(&server.ok("POST", "/links", wanted), "id");
-        let headers = [("referer", "https://evil.example/<b>"), ("user-agent", super::server::BROWSER)];
+        // One browser follows all of them.
+        let headers = [("referer", "https://evil.example/<b>"), ("user-agent", super::server::BROWSER), ("cookie", &cookie)];
         let click = server.get_with(&format!("/{slug}?utm_source=%3Cscript%3Edocument.title%3D'run'%3C/script%3E"), &headers);
-        let sale =
-            json!({ "event": "sale", "order_id": slug, "amount": 4990, "currency": "EUR", "click_id": click.click_id() });
-        server.ok("POST", "/conversions", sale);
-        server.attributed(slug);
+        cookie = click.cookie().unwrap_or(cookie);
+        let sold = json!({ "event": "sale", "order_id": slug, "amount": 4990, "currency": "EUR", "customer_id": "kim",
+            "click_id": click.click_id() });
+        server.ok("POST", "/conversions", sold);
+        sale = text(&server.attributed(slug), "id");
     }
-    (fern, link)
+    (fern, link, sale)
 }
 
 #[test]
@@ -139,7 +143,7 @@ fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serio
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
     std::fs::create_dir_all(&folder).unwrap();
     let server = Server::start();
-    let (fern, link) = program(&server);
+    let (fern, link, sale) = program(&server);
     let admin = Person::first_admin(&server);
     make_user(&admin, "sam@fern.example", "Sam Fern", "partner", &fern);
     let partner_page = format!("/admin/partners/{fern}");
@@ -170,6 +174,14 @@ fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serio
         ("overview", "/admin".to_owned()),
         ("touchpoints", "/admin/touchpoints".into()),
         ("conversions", "/admin/conversions".into()),
+        ("conversion", format!("/admin/conversions/{sale}")),
+        ("conversion-what-if", format!("/admin/conversions/{sale}?model=last")),
+        ("conversion-refund", format!("/admin/conversions/{sale}/refund")),
+        ("conversion-credit", format!("/admin/conversions/{sale}/credit")),
+        ("customers", "/admin/customers".into()),
+        ("customer", "/admin/customers/kim".into()),
+        ("journeys", "/admin/journeys".into()),
+        ("models", "/admin/models".into()),
         ("partners", "/admin/partners".into()),
         ("partner-new", "/admin/partners/new".into()),
         ("partner", format!("/admin/partners/{fern}")),
@@ -202,6 +214,7 @@ fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serio
         ("portal-link", format!("/portal/links/{link}")),
         ("portal-touchpoints", "/portal/touchpoints".into()),
         ("portal-conversions", "/portal/conversions".into()),
+        ("portal-conversion", format!("/portal/conversions/{sale}")),
     ] {
         look(name, &path);
     }

@@ -42,6 +42,8 @@ mod on_sqlite {
     mod browser;
     #[path = "by_hand.rs"]
     mod by_hand;
+    #[path = "conversion_pages.rs"]
+    mod conversion_pages;
     #[path = "crash.rs"]
     mod crash;
     #[path = "credit.rs"]
@@ -129,6 +131,8 @@ mod on_postgres {
     mod api_table;
     #[path = "by_hand.rs"]
     mod by_hand;
+    #[path = "conversion_pages.rs"]
+    mod conversion_pages;
     #[path = "crash.rs"]
     mod crash;
     #[path = "credit.rs"]

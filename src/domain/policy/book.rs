@@ -157,6 +157,13 @@ impl RuleBook {
         Some(rules)
     }
 
+    /// Whether there is what a model needs: of `custom` and the data-driven ones, a version that pays by it.
+    pub fn knows(&self, model: Model) -> bool {
+        let by_it = |rules: &Rules| rules.model == model && rules.scope == PolicyScope::Partners && !rules.retired;
+        let needs = model == Model::Custom || model.is_data_driven();
+        !needs || self.versions.iter().filter_map(|version| version.rules.as_ref().ok()).any(by_it)
+    }
+
     /// Whether any version asks when the buyer became a lead and an opportunity.
     pub fn asks_milestones(&self) -> bool {
         self.versions.iter().any(Version::asks_milestones)

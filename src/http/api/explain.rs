@@ -1,4 +1,4 @@
-//! `/conversions/{id}/explain`: every touchpoint considered, counted or not, and why.
+//! `/conversions/{id}/explain`: every touchpoint considered, counted or not, and why; also as another model would have it.
 
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -13,7 +13,7 @@ use crate::domain::verdict::Verdict;
 use crate::error::{Error, Result};
 use crate::http::api::conversions::find;
 use crate::http::api::endpoint::Call;
-use crate::http::api::input::Id;
+use crate::http::api::input::{Id, Query, params};
 use crate::http::api::output::Shown;
 use crate::jobs::assign::{self, NO_POLICY};
 use crate::store::{Due, Teams, Tx};
@@ -23,117 +23,119 @@ const NOT_THEN: &str = "no part of the credit as it was last assigned";
 
 /// The attribution of one conversion, step by step.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Explanation {
+pub(in crate::http) struct Explanation {
     /// The conversion.
-    conversion_id: ConversionId,
+    pub(in crate::http) conversion_id: ConversionId,
     /// The policy version it was attributed under; the one that will apply, while attribution is due. None when none was in force.
-    policy: Option<PolicyRef>,
+    pub(in crate::http) policy: Option<PolicyRef>,
     /// An admin chose that version for this conversion; else it is the one in force.
-    pinned: bool,
+    pub(in crate::http) pinned: bool,
+    /// The model that the shares come from: that of the policy, unless another one was asked for. None without a policy.
+    pub(in crate::http) model: Option<Model>,
     /// The outcome in a sentence.
-    summary: String,
+    pub(in crate::http) summary: String,
     /// When credit was last assigned; none while it is due.
-    attributed_at: Option<Time>,
+    pub(in crate::http) attributed_at: Option<Time>,
     /// A sentence for each partner with a touchpoint.
-    sentences: Vec<Sentence>,
+    pub(in crate::http) sentences: Vec<Sentence>,
     /// Every touchpoint of the buyer's identity, in the order of time.
-    touchpoints: Vec<Explained>,
+    pub(in crate::http) touchpoints: Vec<Explained>,
     /// How partners and our own teams share the same conversion, which pays nobody; none when nothing counts, or no policy of that
     /// scope was in force.
-    teams: Option<TeamView>,
+    pub(in crate::http) teams: Option<TeamView>,
     /// What each other model would give; without those that need what no policy version has yet.
-    models: Vec<OtherModel>,
+    pub(in crate::http) models: Vec<OtherModel>,
 }
 
 /// The same conversion, shared among the teams.
 #[derive(Serialize, ToSchema)]
-pub(super) struct TeamView {
+pub(in crate::http) struct TeamView {
     /// The policy version, of the scope `teams`.
-    policy: PolicyRef,
+    pub(in crate::http) policy: PolicyRef,
     /// What each team has of it, which sums to exactly 1 and to the amount.
-    teams: Vec<TeamPart>,
+    pub(in crate::http) teams: Vec<TeamPart>,
 }
 
 /// What a team has of the conversion.
 #[derive(Serialize, ToSchema)]
-pub(super) struct TeamPart {
+pub(in crate::http) struct TeamPart {
     /// The team.
-    team: Team,
+    pub(in crate::http) team: Team,
     /// How many of its touchpoints count.
-    touchpoints: i64,
+    pub(in crate::http) touchpoints: i64,
     /// Its share of the conversion.
-    weight: Weight,
+    pub(in crate::http) weight: Weight,
     /// Its part of the amount, in minor units.
-    amount: i64,
+    pub(in crate::http) amount: i64,
 }
 
 /// What a partner may be told.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Sentence {
+pub(in crate::http) struct Sentence {
     /// The partner.
-    partner_id: PartnerId,
+    pub(in crate::http) partner_id: PartnerId,
     /// The sentence.
-    sentence: String,
+    pub(in crate::http) sentence: String,
 }
 
 /// The conversion under another model, all else as the policy says.
 #[derive(Serialize, ToSchema)]
-pub(super) struct OtherModel {
+pub(in crate::http) struct OtherModel {
     /// The model.
-    model: Model,
+    pub(in crate::http) model: Model,
     /// The part of each partner, in the order of their first touchpoint.
-    partners: Vec<PartnerPart>,
+    pub(in crate::http) partners: Vec<PartnerPart>,
 }
 
 /// A partner's part of a conversion.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PartnerPart {
+pub(in crate::http) struct PartnerPart {
     /// The partner.
-    partner_id: PartnerId,
+    pub(in crate::http) partner_id: PartnerId,
     /// Its share of the conversion.
-    weight: Weight,
+    pub(in crate::http) weight: Weight,
     /// Its part of the amount, in minor units.
-    amount: i64,
+    pub(in crate::http) amount: i64,
 }
 
 /// A policy version, in short.
 #[derive(Serialize, ToSchema)]
-pub(super) struct PolicyRef {
+pub(in crate::http) struct PolicyRef {
     /// The version's id.
-    id: PolicyId,
+    pub(in crate::http) id: PolicyId,
     /// The policy's name.
-    name: String,
+    pub(in crate::http) name: String,
     /// Counts the versions of that name.
-    version: i64,
+    pub(in crate::http) version: i64,
     /// How it shares credit.
-    model: Model,
+    pub(in crate::http) model: Model,
 }
 
 /// One touchpoint and what became of it.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Explained {
+pub(in crate::http) struct Explained {
     /// The touchpoint.
-    touchpoint_id: TouchpointId,
+    pub(in crate::http) touchpoint_id: TouchpointId,
     /// `click`, `view`, `code` or an offline kind.
-    kind: String,
+    pub(in crate::http) kind: String,
     /// Who made it.
-    team: Team,
+    pub(in crate::http) team: Team,
     /// Whose it is; none for our own teams.
-    partner_id: Option<PartnerId>,
+    pub(in crate::http) partner_id: Option<PartnerId>,
     /// The link followed or shown.
-    link_id: Option<LinkId>,
+    pub(in crate::http) link_id: Option<LinkId>,
     /// When it happened.
-    occurred_at: Time,
+    pub(in crate::http) occurred_at: Time,
     /// What intake thought of it.
-    verdict: Verdict,
+    pub(in crate::http) verdict: Verdict,
     /// Whether it takes part.
-    counted: bool,
+    pub(in crate::http) counted: bool,
     /// Its share of the conversion.
-    weight: Weight,
+    pub(in crate::http) weight: Weight,
     /// Its part of the amount, in minor units.
-    amount: i64,
+    pub(in crate::http) amount: i64,
     /// Why, in a sentence the partner can read.
-    reason: String,
+    pub(in crate::http) reason: String,
 }
 
 impl Explained {
@@ -193,51 +195,83 @@ impl Explained {
     }
 }
 
-pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Shown<Explanation>> {
-    let conversion = find(call.tx, id).await?;
-    let due = call.tx.due_conversions([conversion.id.uuid()]).await?.pop();
+/// What an explanation is asked for.
+pub(super) struct ExplainQuery {
+    model: Option<Model>,
+}
+
+params! { ExplainQuery {
+    model: Model, "Tells what this model would give, all else as the policy says, and without credit given by hand.";
+} }
+
+pub(super) async fn show(
+    call: Call<'_>, (Id(id), Query(query)): (Id<ConversionId>, Query<ExplainQuery>),
+) -> Result<Shown<Explanation>> {
+    explain(call.tx, id, query.model).await.map(Shown)
+}
+
+/// The attribution of one conversion as it stands, or as it would be under another model.
+///
+/// # Errors
+/// There is no such conversion; the model needs what no policy version has; the database does not answer.
+pub(in crate::http) async fn explain(tx: &mut Tx, id: ConversionId, model: Option<Model>) -> Result<Explanation> {
+    let conversion = find(tx, id).await?;
+    let due = tx.due_conversions([conversion.id.uuid()]).await?.pop();
     let mut due = due.ok_or_else(|| Error::not_found("conversion", id))?;
-    due.milestones = call.tx.milestones(due.customer_id.as_deref(), due.occurred_at).await?;
-    let book = call.tx.rule_book().await?;
-    let journey = call.tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
+    due.milestones = tx.milestones(due.customer_id.as_deref(), due.occurred_at).await?;
+    let book = tx.rule_book().await?;
+    let journey = tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
     let version = match conversion.policy_id {
         Some(id) => Some(book.version(id)?),
         None => assign::version(&book, &due, &journey)?,
     };
-    let teams = team_view(call.tx, &book, &due, &journey, conversion.attributed_at.is_some()).await?;
+    let teams = team_view(tx, &book, &due, &journey, conversion.attributed_at.is_some()).await?;
     let rules = version.map(Version::rules).transpose()?;
     let sale = due.facts().sale;
     let models = rules.map(|rules| others(&book, &sale, rules, &journey)).unwrap_or_default();
-    let outcome = match rules {
+    let other = rules.zip(model).filter(|(rules, model)| rules.model != *model).map(|(rules, model)| {
+        book.under(model, rules).ok_or_else(|| Error::invalid("model", "needs what no policy version has yet"))
+    });
+    let other = other.transpose()?;
+    let shown = other.as_ref().or(rules);
+    let outcome = match shown {
         Some(rules) => attribute(&sale, rules, journey),
         None => no_policy(journey),
     };
-    let credits = conversion.attributed_at.map(|_| conversion.credits.as_slice());
-    let mut touchpoints: Vec<Explained> =
-        outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect();
-    for credit in credits.unwrap_or_default() {
-        // Given by hand, or taken over from the customer's first sale.
-        if !touchpoints.iter().any(|touch| touch.touchpoint_id == credit.touchpoint_id)
-            && let Some(touchpoint) = call.tx.touchpoint(credit.touchpoint_id).await?
-        {
-            touchpoints.push(Explained::from_outside(touchpoint, credit));
-        }
-    }
-    touchpoints.sort_by_key(|touch| (touch.occurred_at, touch.touchpoint_id));
+    let stands = conversion.attributed_at.filter(|_| other.is_none()).map(|_| conversion.credits.as_slice());
+    let summary = conversion.summary.clone().filter(|_| other.is_none()).unwrap_or_else(|| outcome.summary.clone());
+    let touchpoints = touchpoints(tx, outcome, stands).await?;
     let told: Vec<Told> = touchpoints.iter().map(Explained::told).collect();
-    let model = rules.map_or(Model::Linear, |rules| rules.model); // without a policy no sentence names one
-    let sentences = sentences(model, &told).into_iter();
-    Ok(Shown(Explanation {
+    let model = shown.map(|rules| rules.model);
+    let sentences = sentences(model.unwrap_or(Model::Linear), &told).into_iter(); // without a policy no sentence names one
+    Ok(Explanation {
         conversion_id: conversion.id,
         policy: version.map(PolicyRef::of).transpose()?,
         pinned: due.pinned.is_some(),
-        summary: conversion.summary.unwrap_or(outcome.summary),
+        model,
+        summary,
         attributed_at: conversion.attributed_at,
         sentences: sentences.map(|(partner_id, sentence)| Sentence { partner_id, sentence }).collect(),
         touchpoints,
         teams,
         models,
-    }))
+    })
+}
+
+/// What became of every touchpoint, in the order of time; `credits` are those that stand.
+async fn touchpoints(tx: &mut Tx, outcome: Outcome, credits: Option<&[Credit]>) -> Result<Vec<Explained>> {
+    let mut touchpoints: Vec<Explained> =
+        outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect();
+    for credit in credits.unwrap_or_default() {
+        // Given by hand, or taken over from the customer's first sale.
+        if !touchpoints.iter().any(|touch| touch.touchpoint_id == credit.touchpoint_id)
+            && let Some(touchpoint) = tx.touchpoint(credit.touchpoint_id).await?
+        {
+            touchpoints.push(Explained::from_outside(touchpoint, credit));
+        }
+    }
+    touchpoints.sort_by_key(|touch| (touch.occurred_at, touch.touchpoint_id));
+    Ok(touchpoints)
 }
 
 fn others(book: &RuleBook, sale: &Sale, rules: &Rules, journey: &[Touch]) -> Vec<OtherModel> {

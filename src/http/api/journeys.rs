@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use crate::domain::attribution::{Compared, Comparison, Milestones, Outcome, Sale, Ways, WaysReport, attribute, counted};
+use crate::domain::attribution::{
+    Compared, Comparison, Milestones, Outcome, Sale, Touch, Ways, WaysReport, attribute, counted,
+};
 use crate::domain::id::{CampaignId, GroupId, LinkId, PartnerId};
 use crate::domain::policy::{Dimension, Facts, Model, PolicyScope, RuleBook, Rules, TrainedOn};
 use crate::error::{Code, Error, Problems, Result};
@@ -15,15 +17,32 @@ use crate::http::api::reports::period;
 use crate::jobs::assign::version;
 use crate::jobs::learn::learn;
 use crate::jobs::period::conversions;
-use crate::store::{Named, Period, Tx};
+use crate::store::{Due, Named, Period, Tx};
 
 /// The most conversions of one such report: each journey is read anew, some thousand a second.
 const CONVERSIONS_MAX: usize = 100_000;
+
+/// Which conversions such a report looks at.
+#[derive(Clone, Debug)]
+pub(in crate::http) struct Looked {
+    /// Of this period.
+    pub period: Period,
+    /// What the steps are told apart by.
+    pub by: Dimension,
+    /// Only of this event.
+    pub event: Option<String>,
+    /// Only those with a touchpoint of this partner that counts.
+    pub partner: Option<PartnerId>,
+    /// Whether data-driven models learn from this very period; else they know what the newest policy version learned.
+    pub learn: bool,
+}
 
 /// What a comparison of models is asked for.
 pub(super) struct ModelsQuery {
     models: Option<String>,
     by: Option<Dimension>,
+    event: Option<String>,
+    partner_id: Option<PartnerId>,
     from: Option<String>,
     to: Option<String>,
 }
@@ -31,6 +50,8 @@ pub(super) struct ModelsQuery {
 params! { ModelsQuery {
     models: String, "Which models, as first,linear,markov; all that need neither weights nor training when absent. markov and shapley learn from this very period.";
     by: Dimension, "What to have a row for; partner when absent.";
+    event: String, "Only conversions of this event.";
+    partner_id: PartnerId, "Only conversions with a touchpoint of this partner that counts.";
     from: String, "Conversions from this date or RFC 3339 time on; 30 days before the end when absent.";
     to: String, "Up to and including this date, or up to this RFC 3339 time; up to the end of today when absent. At most 100,000 conversions.";
 } }
@@ -38,12 +59,16 @@ params! { ModelsQuery {
 /// What a report of journeys is asked for.
 pub(super) struct WaysQuery {
     by: Option<Dimension>,
+    event: Option<String>,
+    partner_id: Option<PartnerId>,
     from: Option<String>,
     to: Option<String>,
 }
 
 params! { WaysQuery {
     by: Dimension, "What the steps of a path are; partner when absent.";
+    event: String, "Only conversions of this event.";
+    partner_id: PartnerId, "Only conversions with a touchpoint of this partner that counts.";
     from: String, "Conversions from this date or RFC 3339 time on; 30 days before the end when absent.";
     to: String, "Up to and including this date, or up to this RFC 3339 time; up to the end of today when absent. At most 100,000 conversions.";
 } }
@@ -51,19 +76,31 @@ params! { WaysQuery {
 pub(super) async fn models(call: Call<'_>, Query(query): Query<ModelsQuery>) -> Result<Rows<Compared>> {
     let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
     let by = query.by.unwrap_or(Dimension::Partner);
-    let models = named_models(query.models.as_deref())?;
-    let book = call.tx.rule_book().await?;
+    let looked = Looked { period, by, event: query.event, partner: query.partner_id, learn: true };
+    compare(call.tx, &looked, &named_models(query.models.as_deref())?).await.map(|data| Rows { data })
+}
+
+/// The same conversions under several models.
+///
+/// # Errors
+/// There are too many; a model needs what no policy version has; the database does not answer.
+pub(in crate::http) async fn compare(tx: &mut Tx, looked: &Looked, models: &[Model]) -> Result<Vec<Compared>> {
+    let &Looked { period, by, .. } = looked;
+    let book = tx.rule_book().await?;
     let mut learned: HashMap<Model, Rules> = HashMap::new();
-    for &model in models.iter().filter(|model| model.is_data_driven()) {
-        learned.insert(model, learned_from(call.tx, &book, model, by, period).await?);
+    for &model in models.iter().filter(|model| looked.learn && model.is_data_driven()) {
+        learned.insert(model, learned_from(tx, &book, model, by, period).await?);
     }
     let milestones = book.asks_milestones() || models.iter().any(|model| model.has_milestones());
-    let mut comparison = Comparison::new(models.clone(), by);
-    let whole = conversions(call.tx, period, CONVERSIONS_MAX, milestones, |due, touches| {
+    let mut comparison = Comparison::new(models.to_vec(), by);
+    let whole = conversions(tx, period, CONVERSIONS_MAX, milestones, |due, touches| {
         let Some(in_force) = version(&book, due, &touches)? else { return Ok(()) };
         let (sale, in_force) = (due.facts().sale, in_force.rules()?);
+        if !looked.fits(due, || counted(&sale, in_force, &touches)) {
+            return Ok(());
+        }
         let mut outcomes: Vec<Outcome> = vec![attribute(&sale, in_force, touches.clone())];
-        for &model in &models {
+        for &model in models {
             let rules = match learned.get(&model) {
                 Some(Rules { effects, .. }) => book.under(Model::Linear, in_force).map(|rules| Rules {
                     model,
@@ -74,8 +111,9 @@ pub(super) async fn models(call: Call<'_>, Query(query): Query<ModelsQuery>) -> 
                 }),
                 None => book.under(model, in_force),
             };
-            let rules = rules
-                .ok_or_else(|| Error::invalid("models", "custom needs the weights of a policy version, and there is none"))?;
+            let rules = rules.ok_or_else(|| {
+                Error::invalid("models", format!("{model} needs what no policy version has: weights, or training"))
+            })?;
             outcomes.push(attribute(&sale, &rules, touches.clone()));
         }
         comparison.add(due.currency, &outcomes);
@@ -84,21 +122,34 @@ pub(super) async fn models(call: Call<'_>, Query(query): Query<ModelsQuery>) -> 
     .await?;
     all_of_it(whole)?;
     let mut data = comparison.rows();
-    let labels = labels(call.tx, by, data.iter().filter_map(|row| row.key.as_deref())).await?;
+    let labels = labels(tx, by, data.iter().filter_map(|row| row.key.as_deref())).await?;
     for row in &mut data {
         row.label = row.key.as_ref().and_then(|key| labels.get(key).cloned());
     }
-    Ok(Rows { data })
+    Ok(data)
 }
 
 pub(super) async fn ways(call: Call<'_>, Query(query): Query<WaysQuery>) -> Result<Shown<WaysReport>> {
     let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
     let by = query.by.unwrap_or(Dimension::Partner);
-    let book = call.tx.rule_book().await?;
+    let looked = Looked { period, by, event: query.event, partner: query.partner_id, learn: true };
+    explore(call.tx, &looked).await.map(Shown)
+}
+
+/// The ways that led to conversions.
+///
+/// # Errors
+/// There are too many; the database does not answer.
+pub(in crate::http) async fn explore(tx: &mut Tx, looked: &Looked) -> Result<WaysReport> {
+    let &Looked { period, by, .. } = looked;
+    let book = tx.rule_book().await?;
     let mut ways = Ways::new(by);
-    let whole = conversions(call.tx, period, CONVERSIONS_MAX, false, |due, touches| {
+    let whole = conversions(tx, period, CONVERSIONS_MAX, false, |due, touches| {
         let Some(in_force) = version(&book, due, &touches)? else { return Ok(()) };
-        ways.add(due.occurred_at, &counted(&due.facts().sale, in_force.rules()?, &touches));
+        let counted = counted(&due.facts().sale, in_force.rules()?, &touches);
+        if looked.fits(due, || counted.clone()) {
+            ways.add(due.occurred_at, &counted);
+        }
         Ok(())
     })
     .await?;
@@ -107,8 +158,16 @@ pub(super) async fn ways(call: Call<'_>, Query(query): Query<WaysQuery>) -> Resu
     let paths = report.paths.iter().flat_map(|path| &path.path);
     let pairs = report.first_last.iter().chain(&report.transitions).flat_map(|pair| [&pair.from, &pair.to]);
     let keys: Vec<String> = paths.chain(pairs).cloned().collect();
-    report.labels = labels(call.tx, by, keys.iter().map(String::as_str)).await?.into_iter().collect();
-    Ok(Shown(report))
+    report.labels = labels(tx, by, keys.iter().map(String::as_str)).await?.into_iter().collect();
+    Ok(report)
+}
+
+impl Looked {
+    /// Whether a conversion is looked at; what counts for it is asked for only where that matters.
+    fn fits<'a>(&self, due: &Due, counted: impl FnOnce() -> Vec<&'a Touch>) -> bool {
+        self.event.as_ref().is_none_or(|event| *event == due.event)
+            && self.partner.is_none_or(|partner| counted().iter().any(|touch| touch.partner == Some(partner)))
+    }
 }
 
 fn all_of_it(whole: bool) -> Result<()> {

@@ -13,7 +13,7 @@ use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::http::pages::{codes, links, overview};
 use crate::pages::campaigns::{self as page, Suggestions};
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 use crate::store::{CodeFilter, LinkFilter, Narrow, Tx};
 
 /// Links whose values are suggested for others, and how many of each parameter.

@@ -11,7 +11,7 @@ use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::pages::evidence::{self, Names};
 use crate::pages::table::{self, Table};
-use crate::pages::{codes as page, texts::promotion::Promotion};
+use crate::pages::{codes as page, texts::Promotion};
 use crate::store::{CodeFilter, Named, Narrow, PartnerFilter, Period, Tx};
 
 /// Days of conversions on the page of a code, and how many of them.

@@ -25,9 +25,12 @@ const CSS: (&str, &str, &[u8]) = ("css", "text/css; charset=utf-8", include_byte
 const SCRIPT: (&str, &str, &[u8]) = ("js", "text/javascript; charset=utf-8", include_bytes!("../../../static/pages.js"));
 const HTMX: (&str, &str, &[u8]) =
     ("js", "text/javascript; charset=utf-8", include_bytes!("../../../static/vendor/htmx.min.js"));
+const CHARTS: (&str, &str, &[u8]) = ("js", "text/javascript; charset=utf-8", include_bytes!("../../../static/charts.js"));
+const ECHARTS: (&str, &str, &[u8]) =
+    ("js", "text/javascript; charset=utf-8", include_bytes!("../../../static/vendor/echarts.min.js"));
 
-static FILES: LazyLock<[File; 3]> =
-    LazyLock::new(|| [CSS, SCRIPT, HTMX].map(|(ending, kind, plain)| file(ending, kind, plain)));
+static FILES: LazyLock<[File; 5]> =
+    LazyLock::new(|| [CSS, SCRIPT, HTMX, CHARTS, ECHARTS].map(|(ending, kind, plain)| file(ending, kind, plain)));
 
 fn file(ending: &str, kind: &'static str, plain: &'static [u8]) -> File {
     // Names need to differ, not to be hard to guess.
@@ -39,9 +42,9 @@ fn file(ending: &str, kind: &'static str, plain: &'static [u8]) -> File {
 
 /// Their paths.
 pub(super) fn files() -> Files {
-    let [css, script, htmx] = &*FILES;
+    let [css, script, htmx, charts, echarts] = &*FILES;
     let path = |file: &File| format!("/assets/{}", file.name);
-    Files { css: path(css), script: path(script), htmx: path(htmx) }
+    Files { css: path(css), script: path(script), htmx: path(htmx), charts: path(charts), echarts: path(echarts) }
 }
 
 /// One of them.

@@ -12,7 +12,7 @@ use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::http::pages::campaigns::as_forms_call_them;
 use crate::pages::import::{self as page, Outcome, Rows};
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 
 const UTM: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 

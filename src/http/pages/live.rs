@@ -25,7 +25,7 @@ use crate::http::pages::overview::{names, narrow};
 use crate::pages::evidence::Names;
 use crate::pages::live::{LIVE_ROWS, row};
 use crate::pages::shell::Shell;
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 use crate::store::{Narrow, Period, Store};
 
 /// How often the poller looks.

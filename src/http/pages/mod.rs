@@ -13,6 +13,9 @@ mod door;
 mod files;
 mod gate;
 mod import;
+mod conversions;
+mod customers;
+mod journeys;
 mod links;
 mod live;
 mod notes;
@@ -41,7 +44,7 @@ use crate::http::reply::{self, Reply};
 use crate::pages::reader::Reader;
 use crate::pages::shell::{self, Shell, Theme};
 use crate::pages::texts::Words;
-use crate::pages::texts::promotion::Promotion;
+use crate::pages::texts::Promotion;
 use answer::Answer;
 use asked::{Asked, Signed, Visit, local};
 use route::Run;
@@ -281,6 +284,11 @@ async fn owned(page: &Page, asked: &Asked<'_>, tx: &mut crate::store::Tx) -> Res
     let owner = match asked.id.split('_').next() {
         Some("ln") => tx.link(asked.read_id()?).await?.map(|link| link.partner_id),
         Some("pn") => Some(asked.read_id()?),
+        // Several may own a part of it.
+        Some("cv") => {
+            let conversion = tx.conversion(asked.read_id()?).await?;
+            conversion.filter(|found| found.credits.iter().any(|credit| credit.partner_id == own)).map(|_| own)
+        }
         _ => None,
     };
     if owner == Some(own) { Ok(()) } else { Err(Error::new(Code::NotFound, "")) }

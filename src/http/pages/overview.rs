@@ -1,13 +1,15 @@
 //! The overview, and what makes its numbers up.
 
-use crate::domain::id::LinkId;
+use std::collections::HashMap;
+
+use crate::domain::id::{ConversionId, LinkId, PartnerId, VisitorId};
 use crate::domain::report::{GroupBy, Performance};
-use crate::domain::time::DAY_MS;
+use crate::domain::time::{DAY_MS, Time};
 use crate::domain::touchpoint::Touchpoint;
 use crate::error::Result;
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
-use crate::pages::evidence::{self, Names};
+use crate::pages::evidence::{self, LedTo, Names};
 use crate::pages::live::{self, LIVE_ROWS};
 use crate::pages::overview::{Compare, Days, Overview};
 use crate::pages::table::Table;
@@ -115,6 +117,20 @@ pub(super) async fn names(tx: &mut Tx, rows: &[Touchpoint]) -> Result<Names> {
     Ok(names)
 }
 
+/// The conversions that touchpoints may have led to; of a partner, those of which it has a part.
+async fn led_to(tx: &mut Tx, rows: &[Touchpoint], own: Option<PartnerId>) -> Result<LedTo> {
+    let conversions = tx.conversions_of_visitors(rows.iter().filter_map(|row| row.visitor_id), own).await?;
+    let mut by_visitor: HashMap<VisitorId, Vec<(Time, ConversionId)>> = HashMap::new();
+    for (visitor, id, at) in conversions {
+        by_visitor.entry(visitor).or_default().push((at, id));
+    }
+    let first_after = |row: &Touchpoint| {
+        let led = by_visitor.get(&row.visitor_id?)?.iter().find(|(at, _)| *at >= row.occurred_at);
+        led.map(|(_, id)| (row.id, *id))
+    };
+    Ok(rows.iter().filter_map(first_after).collect())
+}
+
 /// What the URL narrows a list down to, for people.
 async fn only(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<String>> {
     let narrow = narrow(asked, "kind");
@@ -137,7 +153,8 @@ pub(super) async fn touchpoints(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let (days, period) = asked.period();
     let rows = tx.touchpoints_in(period, &narrow(asked, "kind"), ROWS_MAX).await?;
-    let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?);
+    let led_to = led_to(tx, &rows, asked.own()).await?;
+    let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
     let only = only(tx, asked).await?;
     Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &table, &only)))
 }
@@ -158,6 +175,7 @@ pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId) 
     let period = Period { from: asked.at - LATEST_DAYS * DAY_MS, to: asked.at + DAY_MS };
     let narrow = Narrow { link_id: Some(link), ..Narrow::default() };
     let rows = tx.touchpoints_in(period, &narrow, LATEST_ROWS).await?;
-    let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?);
+    let led_to = led_to(tx, &rows, asked.own()).await?;
+    let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
     Ok((rows, table))
 }

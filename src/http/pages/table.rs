@@ -4,12 +4,14 @@ use std::sync::LazyLock;
 
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
-use crate::http::pages::{account, campaigns, codes, door, import, links, live, notes, overview, partners, users, views};
+use crate::http::pages::{
+    account, campaigns, codes, conversions, customers, door, import, journeys, links, live, notes, overview, partners, users, views,
+};
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
     static TABLE: LazyLock<Vec<Page>> =
-        LazyLock::new(|| [doors(), staff(), program(), portal()].into_iter().flatten().collect());
+        LazyLock::new(|| [doors(), staff(), program(), evidence(), portal()].into_iter().flatten().collect());
     &TABLE
 }
 
@@ -94,6 +96,22 @@ fn program() -> Vec<Page> {
     ]
 }
 
+/// What happened, one by one and as a whole.
+fn evidence() -> Vec<Page> {
+    vec![
+        read("GET /admin/conversions/{id}", Staff, conversions::show),
+        read("GET /admin/conversions/{id}/refund", Admin, conversions::refund_form),
+        write("POST /admin/conversions/{id}/refund", Admin, conversions::refund).or("GET /admin/conversions/{id}/refund"),
+        read("GET /admin/conversions/{id}/credit", Admin, conversions::credit_form),
+        write("POST /admin/conversions/{id}/credit", Admin, conversions::credit).or("GET /admin/conversions/{id}/credit"),
+        write("POST /admin/conversions/{id}/credits", Admin, conversions::take_back),
+        read("GET /admin/customers", Staff, customers::list),
+        read("GET /admin/customers/{id}", Staff, customers::show),
+        read("GET /admin/journeys", Staff, journeys::explorer),
+        read("GET /admin/models", Staff, journeys::models),
+    ]
+}
+
 /// The partners' own.
 fn portal() -> Vec<Page> {
     vec![
@@ -101,6 +119,7 @@ fn portal() -> Vec<Page> {
         alone("GET /portal/live", Partner, live::listen),
         read("GET /portal/touchpoints", Partner, overview::touchpoints),
         read("GET /portal/conversions", Partner, overview::conversions),
+        read("GET /portal/conversions/{id}", Partner, conversions::show),
         read("GET /portal/links", Partner, links::list),
         write("POST /portal/links", Partner, links::create).or("GET /portal/links"),
         read("GET /portal/links/{id}", Partner, links::show),

@@ -11,6 +11,8 @@ texts! {
         compare_before: "the period before", "dem Zeitraum davor";
         compare_year: "the same days a year before", "denselben Tagen ein Jahr davor";
         compare_none: "nothing", "nichts";
+        period_before: "Period before", "Zeitraum davor";
+        year_before: "Year before", "Jahr davor";
         against_year: "against a year before", "gegenüber dem Vorjahr";
         to_decide: "What needs a decision", "Was eine Entscheidung braucht";
         registrations_open: "Deal registrations to approve", "Deal-Registrierungen zu genehmigen";

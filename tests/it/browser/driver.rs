@@ -50,7 +50,8 @@ impl Browser {
         // What calls itself headless is a crawler to us, and rightly so.
         flags.push("--user-agent=Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36".into());
         let options = json!({ "args": flags, "prefs": { "intl.accept_languages": "en-US" } });
-        let wanted = json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options } } });
+        let wanted = json!({ "capabilities": { "alwaysMatch": { "browserName": "chrome", "goog:chromeOptions": options,
+            "goog:loggingPrefs": { "browser": "ALL" } } } });
         let base = format!("http://127.0.0.1:{port}/session");
         let mut browser = Browser { driver, session: base, agent, _profile: profile };
         let made = browser.post("", wanted);
@@ -135,6 +136,14 @@ impl Browser {
     pub fn without_scripts(&self) {
         let params = json!({ "value": true });
         self.post("/goog/cdp/execute", json!({ "cmd": "Emulation.setScriptExecutionDisabled", "params": params }));
+    }
+
+    /// What the browser complained about since it was asked last, such as what a page's policy forbids.
+    pub fn complaints(&self) -> Vec<String> {
+        let log = self.post("/se/log", json!({ "type": "browser" }));
+        let bad =
+            log.as_array().unwrap().iter().filter(|line| ["SEVERE", "WARNING"].contains(&line["level"].as_str().unwrap()));
+        bad.map(|line| line["message"].to_string()).collect()
     }
 
     /// The whole page as PNG.

@@ -1,0 +1,176 @@
+//! One conversion: shown, also under other models; refunded, credited by hand.
+
+use hyper::Method;
+use serde_json::{Map, Value, json};
+
+use crate::domain::conversion::{Conversion, Weight};
+use crate::domain::id::{ConversionId, ManualCreditId, PartnerId};
+use crate::domain::money;
+use crate::domain::policy::Model;
+use crate::error::{Code, Error, Result};
+use crate::http::api::explain::{Explained, Explanation, PartnerPart, explain};
+use crate::http::pages::answer::Answer;
+use crate::http::pages::asked::{ROWS_MAX, Visit, newest};
+use crate::pages::conversion::{self as page, Seen, Step};
+use crate::pages::evidence::Names;
+use crate::pages::table::Table;
+use crate::pages::texts::Journeys;
+use crate::store::{Named, PartnerFilter, Tx};
+
+/// The most refunds, and the most credits by hand, that a page tells of.
+const TOLD_MAX: i64 = 50;
+
+async fn find(visit: &mut Visit<'_>) -> Result<Conversion> {
+    let id: ConversionId = visit.asked.read_id()?;
+    visit.tx.conversion(id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))
+}
+
+pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
+    let conversion = find(&mut visit).await?;
+    let (asked, own) = (visit.asked, visit.asked.own());
+    // Another model is for those who make the rules.
+    let model = asked.param::<Model>("model").filter(|_| own.is_none());
+    let explanation = match explain(visit.tx, conversion.id, model).await {
+        Err(error) if error.code == Code::Invalid => explain(visit.tx, conversion.id, None).await?,
+        explained => explained?,
+    };
+    let mut seen = seen(&mut visit, &conversion, explanation).await?;
+    let cut = seen.cut();
+    let mut tables = vec![page::steps(asked.shell, &seen)];
+    tables.extend(own.is_none().then(|| page::shares(asked.shell, &seen)));
+    let tables: Vec<&Table> = tables.iter().collect();
+    Ok(asked.show(&tables, || page::content(asked.shell, &asked.wanted(), &seen, &tables, cut)))
+}
+
+async fn seen<'a>(visit: &mut Visit<'_>, conversion: &'a Conversion, explained: Explanation) -> Result<Seen<'a>> {
+    let (asked, own) = (visit.asked, visit.asked.own());
+    let tx = &mut *visit.tx;
+    let standing = explained.policy.as_ref().map(|policy| policy.model);
+    let what_if = explained.model.filter(|model| standing.is_some_and(|standing| standing != *model));
+    let (milestones, refunds, by_hand) = match own {
+        None => {
+            let by_hand = tx.manual_credits(conversion.id, newest(TOLD_MAX)).await?;
+            let mut told = Vec::with_capacity(by_hand.len());
+            for credit in by_hand {
+                let author = author(tx, &credit.author).await?;
+                told.push((credit, author));
+            }
+            let milestones = tx.milestones(conversion.customer_id.as_deref(), conversion.occurred_at).await?;
+            (milestones, tx.refunds(conversion.id, newest(TOLD_MAX)).await?, told)
+        }
+        Some(_) => Default::default(),
+    };
+    let steps: Vec<Step> = explained.touchpoints.into_iter().map(step).collect();
+    let sentences: Vec<(PartnerId, String)> =
+        explained.sentences.into_iter().map(|told| (told.partner_id, told.sentence)).collect();
+    let part = |part: PartnerPart| (part.partner_id, part.weight.0);
+    let models = explained.models.into_iter().map(|other| (other.model, other.partners.into_iter().map(part).collect()));
+    let names = names(tx, &steps, conversion, own).await?;
+    Ok(Seen {
+        conversion,
+        steps,
+        names,
+        policy: explained.policy.map(|policy| (policy.name, policy.version, policy.model)),
+        pinned: explained.pinned,
+        what_if,
+        summary: explained.summary,
+        sentences,
+        models: models.collect(),
+        milestones,
+        refunds,
+        by_hand,
+        own,
+        may_change: asked.is_admin(),
+    })
+}
+
+fn step(touch: Explained) -> Step {
+    let Weight(share) = touch.weight;
+    Step {
+        id: touch.touchpoint_id,
+        at: touch.occurred_at,
+        kind: touch.kind,
+        partner: touch.partner_id,
+        link: touch.link_id,
+        counted: touch.counted,
+        share,
+        amount: touch.amount,
+        reason: touch.reason,
+    }
+}
+
+/// Names of what a page shows; a partner is not even told others' by accident.
+async fn names(tx: &mut Tx, steps: &[Step], conversion: &Conversion, own: Option<PartnerId>) -> Result<Names> {
+    let mine = |partner: Option<PartnerId>| own.is_none() || partner == own;
+    let touched = steps.iter().filter_map(|step| step.partner);
+    let partners = touched.chain(conversion.credits.iter().map(|credit| credit.partner_id));
+    let partners: Vec<_> = partners.filter(|id| mine(Some(*id))).map(|id| id.uuid()).collect();
+    let links = steps.iter().filter(|step| mine(step.partner)).filter_map(|step| Some(step.link?.uuid()));
+    let mut names = tx.names(Named::Partner, partners).await?;
+    names.extend(tx.names(Named::Link, links.collect::<Vec<_>>()).await?);
+    Ok(names)
+}
+
+/// Who gave credit, for people.
+async fn author(tx: &mut Tx, author: &str) -> Result<String> {
+    let Ok(id) = author.parse() else { return Ok(author.to_owned()) };
+    Ok(tx.user(id).await?.map_or_else(|| author.to_owned(), |enrolled| enrolled.user.name))
+}
+
+pub(super) async fn refund_form(mut visit: Visit<'_>) -> Result<Answer> {
+    let conversion = find(&mut visit).await?;
+    Ok(Answer::page(visit.asked.shell, &page::refund(visit.asked.shell, &conversion, visit.asked.sent())))
+}
+
+pub(super) async fn refund(mut visit: Visit<'_>) -> Result<Answer> {
+    let conversion = find(&mut visit).await?;
+    let mut fields = visit.asked.fields(&["reason"]);
+    let amount = visit.asked.field("amount").replace(',', ".");
+    if let Some(currency) = conversion.currency {
+        let minor = money::parse_major(&amount, currency).map_err(|why| Error::invalid("amount", why))?;
+        fields.insert("amount".into(), json!(minor));
+    }
+    let fields = with_reason(fields);
+    visit.api(&Method::POST, &format!("/conversions/{}/refunds", conversion.id), fields).await?;
+    Ok(back(&conversion))
+}
+
+pub(super) async fn credit_form(mut visit: Visit<'_>) -> Result<Answer> {
+    let conversion = find(&mut visit).await?;
+    let partners = visit.tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
+    Ok(Answer::page(visit.asked.shell, &page::give(visit.asked.shell, &conversion, &partners, visit.asked.sent())))
+}
+
+pub(super) async fn credit(mut visit: Visit<'_>) -> Result<Answer> {
+    let conversion = find(&mut visit).await?;
+    let words = visit.asked.shell.words::<Journeys>();
+    let mut fields = visit.asked.fields(&["partner_id", "reason"]);
+    let percent: f64 = visit.asked.field("weight").trim_end_matches('%').trim().replace(',', ".").parse().unwrap_or(f64::NAN);
+    if !percent.is_finite() {
+        return Err(Error::invalid("weight", words.percent_wrong));
+    }
+    fields.insert("weight".into(), json!(percent / 100.0));
+    let fields = with_reason(fields);
+    visit.api(&Method::POST, &format!("/conversions/{}/credits", conversion.id), fields).await?;
+    Ok(back(&conversion))
+}
+
+pub(super) async fn take_back(mut visit: Visit<'_>) -> Result<Answer> {
+    let conversion = find(&mut visit).await?;
+
+    let id: ManualCreditId = visit.asked.field("credit").parse().map_err(|_| Error::new(Code::NotFound, ""))?;
+    visit.api(&Method::DELETE, &format!("/credits/{id}"), Map::new()).await?;
+    Ok(back(&conversion))
+}
+
+/// The API wants a reason; that there is none is for it to say.
+fn with_reason(mut fields: Map<String, Value>) -> Map<String, Value> {
+    if fields.get("reason").is_none_or(Value::is_null) {
+        fields.insert("reason".into(), json!(""));
+    }
+    fields
+}
+
+fn back(conversion: &Conversion) -> Answer {
+    Answer::go(format!("/admin/conversions/{}?done=saved", conversion.id))
+}

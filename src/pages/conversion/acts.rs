@@ -1,0 +1,112 @@
+//! What an admin does to a conversion, and what was done before.
+
+use askama::Template;
+
+use crate::domain::conversion::Conversion;
+use crate::domain::money::Money;
+use crate::domain::partner::Partner;
+use crate::pages::Html;
+use crate::pages::conversion::Seen;
+use crate::pages::form::{Field, Form, Sent};
+use crate::pages::shell::{Content, Shell};
+use crate::pages::texts::Journeys;
+
+/// The form for a refund.
+pub fn refund(shell: &Shell, conversion: &Conversion, sent: Sent<'_>) -> Content {
+    let (t, w) = (shell.texts(), shell.words::<Journeys>());
+    let left = conversion.amount.unwrap_or(0) - conversion.refunded;
+    let left = conversion.currency.filter(|_| left > 0).map(|currency| Money { amount: left, currency });
+    let Some(left) = left else {
+        return Content { title: w.refund.into(), lead: w.nothing_left.into(), up: Some(up(conversion)), ..Content::default() };
+    };
+    let plain = left.to_string();
+    let amount = plain.split(' ').next().unwrap_or_default();
+    let hint = format!("{} {}", w.refund_hint, shell.reader.money(left));
+    let form = Form {
+        title: String::new(),
+        action: format!("/admin/conversions/{}/refund", conversion.id),
+        fields: vec![
+            Field::text("amount", t.amount).value(amount).hint(hint).required(),
+            Field::text("reason", t.reason).hint(w.reason_hint).required(),
+        ],
+        submit: w.refund,
+        look: "card",
+    };
+    let parts = vec![form.html(shell, sent)];
+    Content { title: w.refund.into(), lead: w.refund_lead.into(), up: Some(up(conversion)), parts, ..Content::default() }
+}
+
+/// The form for credit by hand.
+pub fn give(shell: &Shell, conversion: &Conversion, partners: &[Partner], sent: Sent<'_>) -> Content {
+    let (t, w) = (shell.texts(), shell.words::<Journeys>());
+    let partners = partners.iter().map(|partner| (partner.id.to_string(), partner.name.clone())).collect();
+    let form = Form {
+        title: String::new(),
+        action: format!("/admin/conversions/{}/credit", conversion.id),
+        fields: vec![
+            Field::choice("partner_id", t.partner, partners).required(),
+            Field::text("weight", w.percent).hint(w.percent_hint).required(),
+            Field::text("reason", t.reason).hint(w.reason_hint).required(),
+        ],
+        submit: w.give,
+        look: "card",
+    };
+    let parts = vec![form.html(shell, sent)];
+    Content { title: w.give.into(), lead: w.give_lead.into(), up: Some(up(conversion)), parts, ..Content::default() }
+}
+
+fn up(conversion: &Conversion) -> (String, String) {
+    let name = format!("{} {}", conversion.event, conversion.order_id.clone().unwrap_or_default());
+    (format!("/admin/conversions/{}", conversion.id), name.trim().to_owned())
+}
+
+struct Line {
+    text: String,
+    /// A button that takes it back.
+    undo: Option<Html>,
+}
+
+#[derive(Template)]
+#[template(
+    source = r#"<section class="card told"><h2>{{ title }}</h2>{% for line in lines %}<p>{{ line.text }}</p>{% if let Some(undo) = line.undo %}{{ undo }}{% endif %}{% endfor %}</section>"#,
+    ext = "html"
+)]
+struct Lines<'a> {
+    title: &'a str,
+    lines: Vec<Line>,
+}
+
+/// What was refunded and given by hand, with a way to take the latter back.
+pub(super) fn history(shell: &Shell, seen: &Seen<'_>) -> Vec<Html> {
+    let (w, reader) = (shell.words::<Journeys>(), &shell.reader);
+    let mut parts = Vec::new();
+    if !seen.by_hand.is_empty() {
+        let lines = seen.by_hand.iter().map(|(credit, author)| {
+            let mut told = vec![
+                seen.name(shell, Some(credit.partner_id)),
+                reader.weight(credit.weight.0),
+                credit.reason.clone(),
+                format!("{} {author}", w.given_by),
+                reader.time(credit.created_at),
+            ];
+            told.extend(credit.removed_at.map(|at| format!("{} {}", w.taken_back, reader.time(at))));
+            let stands = credit.removed_at.is_none() && seen.may_change;
+            let undo = stands.then(|| {
+                let action = format!("/admin/conversions/{}/credits", seen.conversion.id);
+                let fields = vec![Field::hidden("credit", credit.id.to_string())];
+                let form = Form { title: String::new(), action, fields, submit: w.take_back, look: "bare" };
+                form.html(shell, Sent::default())
+            });
+            Line { text: told.join(" · "), undo }
+        });
+        parts.push(Html::of(&Lines { title: w.by_hand, lines: lines.collect() }));
+    }
+    if !seen.refunds.is_empty() {
+        let lines = seen.refunds.iter().map(|refund| {
+            let told = [seen.money(shell, Some(refund.amount)), refund.reason.clone(), reader.time(refund.created_at)];
+            Line { text: told.join(" · "), undo: None }
+        });
+        parts.push(Html::of(&Lines { title: w.refunds, lines: lines.collect() }));
+    }
+    parts
+}

@@ -1,0 +1,64 @@
+//! Conversions and journeys in a browser: pictures with and without scripts, and no complaint about what a page may not do.
+
+use serde_json::json;
+
+use super::super::conversion_pages::Two;
+use super::super::pages::Person;
+use super::super::server::Server;
+use super::driver::Browser;
+use super::sign_in;
+
+/// The radius of each dot, the earliest first.
+const RADII: &str = "return [...document.querySelectorAll('.dot')].sort((a, b) => a.cx.baseVal.value - b.cx.baseVal.value).map((dot) => dot.r.baseVal.value)";
+const DRAWN: &str = "return [...document.querySelectorAll('.chart')].map((one) => one.querySelectorAll('svg path').length > 3)";
+const SHOWN: &str = "return [...document.querySelectorAll('.chart')].some((one) => getComputedStyle(one).display !== 'none')";
+
+#[test]
+fn a_journey_is_looked_at_under_another_model() {
+    let server = Server::start();
+    let two = Two::on(&server, ["Fern & Sons", "Moss"]);
+    Person::first_admin(&server);
+    let browser = Browser::start();
+    sign_in(&browser, &server, "admin@example.com");
+    browser.go(&server.url("/admin/conversions"));
+    browser.click(&format!("a[href='/admin/conversions/{}']", two.shared));
+    browser.sees("2 touchpoints count, credited by linear");
+    let before = browser.script(RADII);
+    assert!(before[0] == before[1] && before[0].as_f64() > Some(10.0), "{before}");
+    browser.click("a[href$='?model=last']");
+    browser.sees("Nothing is changed by looking");
+    browser.sees("credited by last");
+    let after = browser.script(RADII);
+    assert!(after[0].as_f64() < before[0].as_f64() && after[1].as_f64() > before[1].as_f64(), "{before} {after}");
+    browser.click("main .actions a[href*='/customers/']");
+    browser.sees("kim/of acme");
+    assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn ways_are_drawn_with_scripts_and_told_in_tables_without() {
+    let server = Server::start();
+    Two::on(&server, ["</script><b>Fern", "Moss"]);
+    Person::first_admin(&server);
+    let browser = Browser::start();
+    sign_in(&browser, &server, "admin@example.com");
+    for (path, charts, table) in [
+        ("/admin/journeys", 3, "Commonest paths"),
+        ("/admin/models", 1, "Credited conversions by model"),
+        ("/admin", 2, "Days"),
+    ] {
+        browser.go(&server.url(path));
+        super::eventually(path, || (browser.script(DRAWN) == json!(vec![true; charts])).then_some(()));
+        assert_eq!(browser.complaints(), Vec::<String>::new(), "{path}");
+        browser.sees(table);
+    }
+    browser.go(&server.url("/admin/journeys"));
+    browser.sees("</script><b>Fern");
+    browser.without_scripts();
+    for (path, table) in [("/admin/journeys", "Commonest paths"), ("/admin/models", "Credited conversions by model")] {
+        browser.go(&server.url(path));
+        browser.sees(table);
+        browser.sees("Moss");
+        assert_eq!(browser.script(SHOWN), json!(false), "{path}: a figure that nothing draws is not there");
+    }
+}

@@ -1,0 +1,194 @@
+//! A conversion, a customer, the ways and the models as pages: what they show, to whom, and what is done there.
+
+use serde_json::{Value, json};
+
+use super::pages::{Person, make_user};
+use super::server::{BROWSER, Server, eventually, text};
+
+/// Two partners with a click each on the way to a sale of 49.90, and a sale of the second one alone.
+pub struct Two {
+    pub own: String,
+    pub secret: String,
+    pub shared: String,
+    pub foreign: String,
+    secret_click: String,
+}
+
+impl Two {
+    pub fn on(server: &Server, names: [&str; 2]) -> Two {
+        let [own, secret] = names.map(|name| server.partner(name));
+        for (partner, slug) in [(&own, "ownslug"), (&secret, "secretslug")] {
+            let wanted = json!({ "partner_id": partner, "slug": slug, "destination": "https://shop.example/" });
+            server.ok("POST", "/links", wanted);
+        }
+        let first = server.get("/ownslug");
+        let cookie = first.cookie().unwrap();
+        let secret_click = server.get_with("/secretslug", &[("user-agent", BROWSER), ("cookie", &cookie)]).click_id();
+        let sold = |order: &str, customer: &str, click: &str| {
+            let sale = json!({ "event": "sale", "order_id": order, "customer_id": customer, "amount": 4990, "currency": "EUR", "click_id": click });
+            server.ok("POST", "/conversions", sale);
+            text(&server.attributed(order), "id")
+        };
+        let shared = sold("shared-1", "kim/of acme", &secret_click);
+        let other = server.get("/secretslug").click_id();
+        let foreign = sold("foreign-1", "lee", &other);
+        Two { own, secret, shared, foreign, secret_click }
+    }
+}
+
+#[test]
+fn a_partner_sees_its_own_part_of_a_conversion_and_nothing_of_others() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let two = Two::on(&server, ["ownpartner", "secretpartner"]);
+    make_user(&admin, "own@example.com", "Own", "partner", &two.own);
+    let person = Person::signed_in(&server, "own@example.com");
+    let path = format!("/portal/conversions/{}", two.shared);
+    assert!(person.get("/portal/conversions").text().contains(&path), "the list leads to it");
+    for query in ["", "?model=last", "?csv=journey", "?csv=shares"] {
+        let answer = person.get(&format!("{path}{query}"));
+        let shown = answer.text();
+        assert_eq!(answer.status, 200, "{query}");
+        for hidden in ["secretpartner", "secretslug", &two.secret, &two.secret_click, "kim", "100.00"] {
+            assert!(!shown.contains(hidden), "{hidden} {query}: {shown}");
+        }
+        if query.is_empty() {
+            for expected in ["Another partner", "50.00", "24.95", "ownslug", "You were the first of two partners"] {
+                assert!(shown.contains(expected), "{expected}: {shown}");
+            }
+        }
+    }
+    for query in ["", "?csv=journey"] {
+        assert_eq!(person.get(&format!("/portal/conversions/{}{query}", two.foreign)).status, 404);
+    }
+    assert_eq!(person.get(&format!("/admin/conversions/{}", two.shared)).status, 403);
+}
+
+#[test]
+fn staff_see_everyone_also_under_another_model() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let two = Two::on(&server, ["Ada", "Ben"]);
+    let path = format!("/admin/conversions/{}", two.shared);
+    let shown = admin.get(&path).text();
+    for expected in
+        ["Ada", "Ben", "2 touchpoints count, credited by linear", "50.00\u{a0}%", "24.95", "As credited: Linear", "kim"]
+    {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    let last = admin.get(&format!("{path}?model=last")).text();
+    for expected in ["100.00\u{a0}%", "49.90", "credited by last", "Nothing is changed by looking"] {
+        assert!(last.contains(expected), "{expected}: {last}");
+    }
+    // A model that nothing was learned for is not offered, and asking for it shows what stands.
+    assert!(
+        !shown.contains("?model=markov") && admin.get(&format!("{path}?model=markov")).text().contains("credited by linear")
+    );
+    let told = server.ok("GET", &format!("/conversions/{}/explain?model=last", two.shared), Value::Null);
+    assert_eq!((text(&told, "model"), &told["policy"]["model"]), ("last".into(), &json!("linear")));
+    let shares: Vec<&Value> = told["touchpoints"].as_array().unwrap().iter().map(|touch| &touch["weight"]).collect();
+    assert_eq!(shares, [&json!(0.0), &json!(1.0)]);
+    assert_eq!(server.api("GET", &format!("/conversions/{}/explain?model=shapley", two.shared), Value::Null).status, 422);
+    assert_eq!(server.ok("GET", &format!("/conversions/{}", two.shared), Value::Null)["credits"].as_array().unwrap().len(), 2);
+    let touchpoints = admin.get("/admin/touchpoints").text();
+    assert!(touchpoints.contains(&path), "a touchpoint leads to what it led to: {touchpoints}");
+}
+
+#[test]
+fn an_admin_refunds_and_gives_credit_by_hand_and_takes_it_back() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let two = Two::on(&server, ["Ada", "Ben"]);
+    let cleo = server.partner("Cleo");
+    let path = format!("/admin/conversions/{}", two.shared);
+    let credit = |weight: &str, reason: &str| {
+        admin.post(&format!("{path}/credit"), &[("partner_id", &cleo), ("weight", weight), ("reason", reason)])
+    };
+    for (weight, reason, problem) in [
+        ("much", "fair", "must be a number such as 25"),
+        ("101", "fair", "at most 1"),
+        ("-1", "fair", "more than 0"),
+        ("10", "", "must not be empty"),
+    ] {
+        let answer = credit(weight, reason);
+        assert!(answer.status == 422 && answer.text().contains(problem), "{weight} {reason}: {}", answer.text());
+    }
+    assert_eq!(credit("20,5", "<b>met</b> at the fair").status, 303);
+    let shares = |expected: &str| {
+        eventually(expected, || admin.get(&format!("{path}?csv=shares")).text().contains(expected).then_some(()));
+    };
+    shares("Cleo,0.205000000");
+    let shown = admin.get(&path).text();
+    assert!(shown.contains("Take back") && shown.contains("By Ada Admin") && !shown.contains("<b>met"), "{shown}");
+    let id = shown.split("name=\"credit\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    assert_eq!(admin.post(&format!("{path}/credits"), &[("credit", &id)]).status, 303);
+    shares("Ada,0.500000000");
+    assert!(admin.get(&path).text().contains("Taken back"));
+    assert_eq!(admin.post(&format!("{path}/credits"), &[("credit", "none")]).status, 404);
+
+    let refund = |amount: &str| admin.post(&format!("{path}/refund"), &[("amount", amount), ("reason", "came back")]);
+    assert!(admin.get(&format!("{path}/refund")).text().contains("value=\"49.90\""));
+    for (amount, problem) in [("", "amount"), ("x", "amount"), ("50.00", "is more than what is left"), ("-1", "more than 0")] {
+        let answer = refund(amount);
+        assert!(answer.status == 422 && answer.text().contains(problem), "{amount}: {}", answer.text());
+    }
+    assert_eq!(refund("9.90").status, 303);
+    let shown = admin.get(&path).text();
+    assert!(shown.contains("40.00\u{a0}EUR") && shown.contains("came back"), "{shown}");
+    assert_eq!(refund("40.00").status, 303);
+    assert!(!admin.get(&path).text().contains(&format!("{path}/refund")), "nothing is left to refund");
+    make_user(&admin, "an@example.com", "An", "analyst", "");
+    let analyst = Person::signed_in(&server, "an@example.com").get(&path).text();
+    assert!(!analyst.contains("Take back") && !analyst.contains("/credit\""), "who only looks has no buttons");
+}
+
+#[test]
+fn a_customer_is_found_by_its_id_with_everything_it_did() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let two = Two::on(&server, ["Ada", "Ben"]);
+    server.ok("POST", "/customers/lee/merge", json!({ "into": "kim/of acme" }));
+    let deal = json!({ "name": "Big one", "customer_id": "lee", "opened_at": "2026-01-05T00:00:00Z" });
+    server.ok("POST", "/deals", deal);
+    let found = admin.get("/admin/customers?id=kim/of%20acme");
+    assert_eq!((found.status, found.header("location")), (303, Some("/admin/customers/kim%2Fof%20acme")));
+    let shown = admin.get("/admin/customers/kim%2Fof%20acme").text();
+    for expected in ["kim/of acme", "lee", "Ada", "Ben", &two.shared, &two.foreign, "Big one"] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    assert!(admin.get("/admin/customers").text().contains("/admin/customers/kim%2Fof%20acme"));
+    let missed = admin.get("/admin/customers?id=%3Cscript%3E");
+    assert!(missed.status == 200 && missed.text().contains("There is no customer with this id"));
+    assert_eq!(admin.get("/admin/customers/nobody").status, 404);
+}
+
+#[test]
+fn ways_and_models_are_told_in_tables_and_names_stay_inert_in_charts() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let evil = "</script><script>alert(1)</script>\"' data-chart=\"";
+    let two = Two::on(&server, [evil, "Ben"]);
+    let shown = admin.get("/admin/journeys").text();
+    assert_eq!(shown.matches(" data-chart=\"").count(), 3, "{shown}");
+    assert!(!shown.contains("<script>") && !shown.contains("</script><"), "{shown}");
+    let paths = admin.get("/admin/journeys?csv=paths&by=link").text();
+    assert!(paths.contains("ownslug → secretslug,2,1,") && paths.contains("secretslug,1,1,"), "{paths}");
+    let only = admin.get(&format!("/admin/journeys?csv=paths&by=link&partner_id={}", two.own)).text();
+    assert!(!only.contains("\nsecretslug,1,"), "{only}");
+    let none = admin.get("/admin/journeys?event=renewal");
+    assert!(none.text().contains("Choose a longer period") && !none.text().contains("data-chart"));
+    let models = admin.get("/admin/models?model=last&model=first&csv=difference").text();
+    assert!(models.starts_with("partner,first,last\r\n") && models.contains("Ben,-0.500000000,0.500000000"), "{models}");
+    let shown = admin.get("/admin/models?model=last&by=kind&from=x&model=nothing").text();
+    assert!(shown.contains("value=\"last\" checked") && !shown.contains("value=\"first\" checked"), "{shown}");
+    assert!(!shown.contains("value=\"markov\""), "{shown}");
+    // The whole of a chart's page, as a first visit transfers it.
+    let mut transferred = 0;
+    let (page, plain) = (admin.get("/admin/models").text(), admin.get("/admin/customers").text());
+    for path in page.split(['"']).filter(|path| path.starts_with("/assets/")) {
+        transferred += server.get_with(path, &[("accept-encoding", "gzip")]).body.len();
+        let is_chart = !plain.contains(path);
+        assert_eq!(is_chart, page.split("<script src=").skip(3).any(|script| script.contains(path)), "{path}");
+    }
+    assert!((190_000..300_000 - page.len()).contains(&transferred), "{transferred}");
+}
