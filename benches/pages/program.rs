@@ -211,5 +211,5 @@ pub fn people(dir: &Path, server: &Server) -> (Visitor, Visitor) {
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
 }

@@ -7,8 +7,8 @@ use crate::error::FieldError;
 use crate::pages::Html;
 use crate::pages::form::{Field, Form, Sent, said};
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::texts::Texts;
 use crate::pages::texts::Promotion;
+use crate::pages::texts::Texts;
 
 named! {
     /// What the rows are.

@@ -13,8 +13,8 @@ use crate::pages::form::{Field, Form, Sent};
 use crate::pages::partners::{choices, status, switch};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, words};
-use crate::pages::texts::Texts;
 use crate::pages::texts::Promotion;
+use crate::pages::texts::Texts;
 
 /// What is known around links.
 pub struct Around<'a> {

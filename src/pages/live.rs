@@ -7,8 +7,8 @@ use crate::domain::verdict::Verdict;
 use crate::pages::Html;
 use crate::pages::evidence::Names;
 use crate::pages::shell::Shell;
-use crate::pages::texts::Texts;
 use crate::pages::texts::Promotion;
+use crate::pages::texts::Texts;
 
 /// How many are shown at once.
 pub const LIVE_ROWS: usize = 12;

@@ -9,8 +9,8 @@ use crate::domain::time::{DAY_MS, Time};
 use crate::pages::chart::{self, Chart, Series, Step};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::Texts;
 use crate::pages::texts::Promotion;
+use crate::pages::texts::Texts;
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
 use crate::pages::{decide, evidence};
@@ -312,10 +312,13 @@ impl Overview {
             return Content { title: t.overview.into(), parts: vec![part], ..Content::default() };
         }
         let mut parts = self.summary(shell, wanted, now);
+        // Below the numbers.
+        if let Some(waiting) = &self.decisions {
+            parts.insert(2, decide::part(shell, waiting));
+        }
         if !self.only.is_empty() {
             parts.insert(1, evidence::narrowed_to(shell, wanted, &self.only));
         }
-        parts.extend(self.decisions.iter().map(|waiting| decide::part(shell, waiting)));
         parts.push(self.live.clone());
         parts.extend(self.tables(shell).iter().map(|table| table.html(reader, wanted)));
         Content { title: t.overview.into(), lead: t.days_are_utc.into(), parts, ..Content::default() }
@@ -323,9 +326,7 @@ impl Overview {
 }
 
 /// A label and a value a day.
-fn by_day(
-    shell: &Shell, days: &Days, rows: &[Performance], value: impl Fn(&Performance) -> i64,
-) -> (Vec<String>, Vec<i64>) {
+fn by_day(shell: &Shell, days: &Days, rows: &[Performance], value: impl Fn(&Performance) -> i64) -> (Vec<String>, Vec<i64>) {
     let day = |text: &str| Time::parse_date_or_time(text).unwrap_or(Time::EPOCH);
     let (mut at, last) = (day(&days.from), day(&days.to));
     let (mut labels, mut values) = (Vec::new(), Vec::new());

@@ -5,7 +5,8 @@ use std::sync::LazyLock;
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
 use crate::http::pages::{
-    account, campaigns, codes, conversions, customers, door, import, journeys, links, live, notes, overview, partners, users, views,
+    account, campaigns, codes, conversions, customers, door, import, journeys, links, live, notes, overview, partners, users,
+    views,
 };
 
 /// The table: where two rows fit a path, the first one answers.
