@@ -71,6 +71,26 @@ pub struct FieldError {
     pub field: String,
     /// A sentence that says what is wrong and what would be right.
     pub message: String,
+    /// What it comes to, where that is one of the usual things: pages say those in the reader's language.
+    #[serde(skip)]
+    pub misfit: Option<Misfit>,
+}
+
+/// What is usually wrong with a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Misfit {
+    /// Nothing is there.
+    Empty,
+    /// It is too long.
+    TooLong,
+    /// It is no web address.
+    NotUrl,
+    /// It is no e-mail address.
+    NotEmail,
+    /// It is not made of 1 to 64 letters, digits, - and _.
+    NotWord,
+    /// Something else has it already.
+    Taken,
 }
 
 /// The program's error.
@@ -121,7 +141,7 @@ impl Error {
     /// A field collides with what is stored.
     pub fn conflict(field: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let fields = vec![FieldError { field: field.into(), message: message.clone() }];
+        let fields = vec![FieldError { field: field.into(), message: message.clone(), misfit: Some(Misfit::Taken) }];
         Error { fields, ..Error::new(Code::Conflict, message) }
     }
 
@@ -143,6 +163,14 @@ impl Error {
     /// A single bad field.
     pub fn invalid(field: &str, message: impl Into<String>) -> Self {
         Problems::one(field, message).into()
+    }
+
+    /// The fields at fault, or the whole as one without a name.
+    pub fn into_fields(self) -> Vec<FieldError> {
+        match self.fields.is_empty() {
+            true => vec![FieldError { field: String::new(), message: self.message, misfit: None }],
+            false => self.fields,
+        }
     }
 
     /// The same error, with the cause kept for the log.
@@ -170,12 +198,28 @@ impl Problems {
 
     /// Notes that `field` does not fit.
     pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.into(), message: message.into() });
+        self.0.push(FieldError { field: field.into(), message: message.into(), misfit: None });
+    }
+
+    /// The same, where it is one of the usual things.
+    pub fn add_usual(&mut self, field: impl Into<String>, misfit: Misfit, message: impl Into<String>) {
+        self.0.push(FieldError { field: field.into(), message: message.into(), misfit: Some(misfit) });
     }
 
     /// The value of a result, or `None` after noting why there is none.
     pub fn keep<T>(&mut self, field: &str, parsed: std::result::Result<T, impl fmt::Display>) -> Option<T> {
         parsed.map_err(|why| self.add(field, why.to_string())).ok()
+    }
+
+    /// [`Problems::keep`], where a misfit is one of the usual things.
+    pub fn keep_usual<T>(
+        &mut self, field: &str, misfit: Option<Misfit>, parsed: std::result::Result<T, impl fmt::Display>,
+    ) -> Option<T> {
+        let kept = self.keep(field, parsed);
+        if let (None, Some(last)) = (&kept, self.0.last_mut()) {
+            last.misfit = misfit;
+        }
+        kept
     }
 
     /// Takes over the problems of a part, each name prefixed with `prefix`.

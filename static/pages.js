@@ -11,6 +11,65 @@
     for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
   };
   ready(document);
+  // A file is read into the field that takes its text.
+  const file = document.querySelector("[data-file]");
+  if (file) {
+    file.hidden = false;
+    file.addEventListener("change", async (event) => {
+      const chosen = event.target.files[0];
+      if (chosen) document.getElementById(file.dataset.file).value = await chosen.text();
+    });
+  }
+  // Where a link will lead, as its form is filled in.
+  const preview = document.querySelector("[data-preview]");
+  if (preview) {
+    const form = preview.closest("form");
+    const lead = () => {
+      let url;
+      try {
+        url = new URL(form.elements.destination.value.trim());
+      } catch {}
+      for (const field of url ? form.elements : []) {
+        if (field.name.startsWith("utm_") && field.value.trim() && !url.searchParams.has(field.name)) {
+          url.searchParams.append(field.name, field.value.trim());
+        }
+      }
+      preview.textContent = url ? url.href : "";
+      preview.parentElement.hidden = !url;
+    };
+    form.addEventListener("input", lead);
+  }
+  // The live feed: new rows on top of those the server sent, for as long as the page is looked at.
+  const live = document.querySelector("[data-live]");
+  if (live && window.EventSource) {
+    const rows = document.getElementById("live");
+    const most = 12;
+    let source;
+    const add = (event) => {
+      if (document.getElementById(event.lastEventId)) return;
+      const made = document.createElement("template");
+      made.innerHTML = event.data;
+      rows.querySelector(".none")?.remove();
+      made.content.firstElementChild?.classList.add("new");
+      rows.prepend(made.content);
+      while (rows.children.length > most) rows.lastElementChild.remove();
+    };
+    const listen = () => {
+      source?.close();
+      source = undefined;
+      if (document.hidden) return;
+      const url = new URL(live.dataset.live, location.href);
+      const newest = rows.querySelector("tr[id]");
+      if (newest) url.searchParams.set("after", newest.id);
+      source = new EventSource(url);
+      source.onmessage = add;
+      source.onopen = () => { live.hidden = false; };
+    };
+    document.addEventListener("visibilitychange", listen);
+    addEventListener("pagehide", () => source?.close());
+    addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
+    listen();
+  }
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;

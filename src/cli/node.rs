@@ -32,12 +32,12 @@ use crate::http::edge::cookie::VisitorCookie;
 use crate::http::edge::visitor::Proxies;
 use crate::http::edge::{Edge, Inside};
 use crate::http::flood::Flood;
-use crate::http::pages::Gate;
+use crate::http::pages::{Gate, Live};
 use crate::http::server::{INTERNAL_PEER, Server, bind};
 use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
-use crate::jobs::{attribute, months, registrations, retention};
+use crate::jobs::{attribute, days, months, registrations, retention};
 use crate::journal::{self, Disk, RealDisk};
 use crate::store::Store;
 
@@ -123,7 +123,9 @@ impl Node {
         let (lane, driver) = journal.lane();
         let mut lanes = JoinSet::new();
         lanes.spawn(driver);
+        let (stop, stopped) = watch::channel(false);
         let app = Arc::new(App {
+            live: Live::new(stopped.clone()),
             gate: Gate::new(config.stay, public.starts_with("https:"), &parts.clock),
             cookie: VisitorCookie::new(&config, public.starts_with("https:")),
             own_urls: own_urls(&public, address),
@@ -148,7 +150,6 @@ impl Node {
             journal,
             lane,
         });
-        let (stop, stopped) = watch::channel(false);
         let server = server(&app, &config, stopped);
         let wake = Arc::new(Notify::new());
         let thread = |why| Error::internal("a thread cannot be started", why);
@@ -306,7 +307,8 @@ fn spawn_work(app: &Shared, keep_days: Option<u32>, stop: &watch::Receiver<bool>
         let attribution = attribute::run(store.clone(), clock.clone(), wake, move || progress.beat(), stop.clone());
         let months = months::run(store.clone(), clock.clone(), keep_days, stop.clone());
         let registrations = registrations::run(store.clone(), clock.clone(), stop.clone());
-        tokio::join!(attribution, months, registrations, retention::run(store, clock, stop));
+        let days = days::run(store.clone(), clock.clone(), stop.clone());
+        tokio::join!(attribution, months, registrations, days, retention::run(store, clock, stop));
     });
     work
 }

@@ -241,6 +241,10 @@ ids! {
     AccountId "ac";
     /// A partner's registration of a deal.
     RegistrationId "dr";
+    /// A page that somebody saved.
+    ViewId "sv";
+    /// A note about a partner.
+    NoteId "nt";
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::domain::id::{CampaignId, CodeId, LinkId, PartnerId};
 use crate::domain::partner::{Status, Utm};
 use crate::domain::time::Time;
+use crate::error::Misfit;
 
 /// Length of a slug or code that Kudos makes up: 31^8 = 8.5e11 possibilities.
 pub const RANDOM_LEN: usize = 8;
@@ -143,10 +144,17 @@ pub fn check_code(code: &str) -> Result<(), String> {
     check_word(code.trim())
 }
 
+/// What is wrong with a slug or code, where it is the usual thing.
+pub fn misfit(word: &str) -> Option<Misfit> {
+    (!is_word(word.trim())).then_some(Misfit::NotWord)
+}
+
+fn is_word(word: &str) -> bool {
+    (1..=SLUG_LEN_MAX).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
 fn check_word(word: &str) -> Result<(), String> {
-    let fits =
-        (1..=SLUG_LEN_MAX).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
-    if fits { Ok(()) } else { Err(format!("must be 1 to {SLUG_LEN_MAX} letters, digits, - or _")) }
+    if is_word(word) { Ok(()) } else { Err(format!("must be 1 to {SLUG_LEN_MAX} letters, digits, - or _")) }
 }
 
 #[cfg(test)]

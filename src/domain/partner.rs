@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::domain::id::{CampaignId, GroupId, PartnerId};
+use crate::domain::id::{CampaignId, GroupId, NoteId, PartnerId};
 use crate::domain::named;
 use crate::domain::time::Time;
-use crate::error::Problems;
+use crate::error::{Misfit, Problems};
 
 /// The longest name, in bytes: fits a table cell and an index page.
 pub const NAME_BYTES_MAX: usize = 200;
@@ -107,6 +107,24 @@ impl Utm {
     }
 }
 
+/// The longest note, in bytes: a page of text.
+pub const NOTE_BYTES_MAX: usize = 4_000;
+
+/// What somebody of the organisation noted about a partner.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Note {
+    /// Its id.
+    pub id: NoteId,
+    /// About whom.
+    pub partner_id: PartnerId,
+    /// Who wrote it, as the audit log names it.
+    pub author: String,
+    /// The text.
+    pub body: String,
+    /// When it was written.
+    pub created_at: Time,
+}
+
 /// Groups links and touchpoints.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Campaign {
@@ -123,9 +141,9 @@ pub struct Campaign {
 /// Checks a short text: not blank, at most [`NAME_BYTES_MAX`] bytes, no control characters.
 pub fn check_text(problems: &mut Problems, field: &str, text: &str) {
     if text.trim().is_empty() {
-        problems.add(field, "must not be empty");
+        problems.add_usual(field, Misfit::Empty, "must not be empty");
     } else if text.len() > NAME_BYTES_MAX {
-        problems.add(field, format!("must be at most {NAME_BYTES_MAX} bytes long"));
+        problems.add_usual(field, Misfit::TooLong, format!("must be at most {NAME_BYTES_MAX} bytes long"));
     } else if text.chars().any(char::is_control) {
         problems.add(field, "must not hold control characters");
     }
@@ -134,7 +152,7 @@ pub fn check_text(problems: &mut Problems, field: &str, text: &str) {
 /// Checks that a text may be an e-mail address: one `@` with something on both sides, no blanks. Only a mail can tell more.
 pub fn check_email(problems: &mut Problems, field: &str, text: &str) {
     if !is_email(text) {
-        problems.add(field, "is not an e-mail address such as sam@example.com");
+        problems.add_usual(field, Misfit::NotEmail, "is not an e-mail address such as sam@example.com");
     }
 }
 

@@ -51,6 +51,23 @@ pub struct Performance {
     pub credited: Vec<Money>,
 }
 
+/// What waits for somebody's decision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Decisions {
+    /// Deal registrations that nobody has decided about.
+    pub registrations: i64,
+    /// Hits of the last 7 days that could not be used.
+    pub rejected: i64,
+    /// Discrepancies of the last 7 days: conversions nobody earned a part of, credits of disabled partners, orders with two
+    /// amounts.
+    pub discrepancies: i64,
+}
+
+impl Decisions {
+    /// As far as each is counted.
+    pub const MOST: i64 = 1_000;
+}
+
 /// How many came how far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Funnel {

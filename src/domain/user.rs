@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::id::{PartnerId, SessionId, UserId};
+use crate::domain::id::{PartnerId, SessionId, UserId, ViewId};
 use crate::domain::named;
 use crate::domain::partner::{Status, check_email, check_text};
 use crate::domain::time::Time;
@@ -125,6 +125,22 @@ impl Session {
     pub fn holds(&self, stay: Stay, now: Time) -> bool {
         now - self.seen_at < stay.idle_ms && now - self.created_at < stay.whole_ms
     }
+}
+
+/// The most pages that one user may save.
+pub const VIEWS_MAX: usize = 50;
+
+/// A page as its user wants to come back to it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SavedView {
+    /// Its id.
+    pub id: ViewId,
+    /// What the user calls it.
+    pub name: String,
+    /// The path and query.
+    pub target: String,
+    /// When it was saved.
+    pub created_at: Time,
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::http::edge::cookie::VisitorCookie;
 use crate::http::edge::visitor::Proxies;
 use crate::http::flood::Flood;
 use crate::http::metrics::Metrics;
-use crate::http::pages::Gate;
+use crate::http::pages::{Gate, Live};
 use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
 use crate::journal::{AppendError, Journal, Lane};
@@ -65,6 +65,8 @@ pub struct App {
     pub flood: Flood,
     /// What keeps strangers from the pages.
     pub gate: Gate,
+    /// Who listens to what comes.
+    pub live: Live,
     /// Counters.
     pub metrics: Metrics,
     /// The query parameter under which destinations get the click id.

@@ -32,6 +32,9 @@ const EDGE_BODY_BYTES_MAX: usize = 64 << 10;
 /// The largest body of an API request, in bytes: a thousand links with long destinations.
 const API_BODY_BYTES_MAX: usize = 4 << 20;
 
+/// The largest form that holds a file, in bytes: 1 MB, of which many a byte is written as three.
+const FILE_BODY_BYTES_MAX: usize = 3 << 20;
+
 /// Limits of a request that operators set.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -106,7 +109,18 @@ async fn with_body(connection: &Connection, parts: Parts, body: Incoming) -> Rep
     let route = route(&parts.method, parts.uri.path());
     // Memory is for those who show a key: the API looks at it again, and at what it may do.
     let known = || api::bearer(&parts.headers).is_some_and(|secret| edge.app.key(secret).is_some());
-    let most = if matches!(route, Route::Api { .. }) && known() { API_BODY_BYTES_MAX } else { EDGE_BODY_BYTES_MAX };
+    let file = matches!(route, Route::Page) && pages::takes_file(&parts.method, parts.uri.path());
+    let known_page = file && {
+        let asks = pages::is_signed_in(edge.app.clone(), edge.clock.now(), page_request(edge, &parts, Bytes::new()));
+        connection.control.spawn(asks).await.unwrap_or(false)
+    };
+    let most = if known_page {
+        FILE_BODY_BYTES_MAX
+    } else if matches!(route, Route::Api { .. }) && known() {
+        API_BODY_BYTES_MAX
+    } else {
+        EDGE_BODY_BYTES_MAX
+    };
     match (route, read(body, most, connection.limits.body).await) {
         (Route::Postback, Ok(body)) => edge.postback(&parts, body).await,
         (Route::Collect, Ok(body)) => edge.collect(&parts, body).await,

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod app;
+pub mod body;
 pub mod dispatch;
 pub mod edge;
 pub mod express;

@@ -3,15 +3,15 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use hyper::{HeaderMap, Response, StatusCode};
 use serde::Serialize;
 
 use crate::error::{Code, Error, FieldError};
+use crate::http::body::Body;
 
-/// A whole answer: every body Kudos sends is known before its first byte leaves.
-pub type Reply = Response<Full<Bytes>>;
+/// A whole answer; every body but a stream of events is known before its first byte leaves.
+pub type Reply = Response<Body>;
 
 /// Seconds after which a caller may try again when something cannot be recorded now.
 pub const RETRY_AFTER_SECONDS: &str = "5";
@@ -67,7 +67,7 @@ pub fn prefer_wait(headers: &HeaderMap) -> Option<Duration> {
 
 /// An answer with a body.
 pub fn with_body(status: StatusCode, content_type: &'static str, body: impl Into<Bytes>) -> Reply {
-    let mut reply = Response::new(Full::new(body.into()));
+    let mut reply = Response::new(Body::from(body.into()));
     *reply.status_mut() = status;
     reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
     reply
@@ -83,7 +83,7 @@ pub fn json(status: StatusCode, body: &impl Serialize) -> Reply {
 
 /// An answer without a body.
 pub fn empty(status: StatusCode) -> Reply {
-    let mut reply = Response::new(Full::default());
+    let mut reply = Response::new(Body::default());
     *reply.status_mut() = status;
     reply
 }

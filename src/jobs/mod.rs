@@ -3,6 +3,7 @@
 pub mod assign;
 pub mod attribute;
 mod by_hand;
+pub mod days;
 pub mod learn;
 pub mod months;
 pub mod period;

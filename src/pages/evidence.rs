@@ -135,15 +135,20 @@ struct Only<'a> {
 }
 
 /// What narrows a list down, in the URL.
-pub const NARROWING: [&str; 8] = ["kind", "event", "partner_id", "link_id", "campaign_id", "code_id", "country", "device"];
+pub const NARROWING: [&str; 9] =
+    ["kind", "event", "code", "code_id", "partner_id", "link_id", "campaign_id", "country", "device"];
+
+/// What a page is narrowed down to, and the way back to all.
+pub fn narrowed_to(shell: &Shell, wanted: &Wanted<'_>, only: &[String]) -> Html {
+    Html::of(&Only { t: shell.texts(), only, all: wanted.with(&NARROWING.map(|name| (name, ""))) })
+}
 
 /// A page of either; `only` names what it is narrowed down to.
 pub fn content(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, table: &Table, only: &[String]) -> Content {
     let (t, full) = (shell.texts(), table.rows.len() >= ROWS_MAX);
     let mut parts: Vec<Html> = vec![period(shell, wanted, days, now)];
     if !only.is_empty() {
-        let all = wanted.with(&NARROWING.map(|name| (name, "")));
-        parts.push(Html::of(&Only { t, only, all }));
+        parts.push(narrowed_to(shell, wanted, only));
     }
     parts.push(table.html(&shell.reader, wanted));
     let lead = if full { t.newest_only } else { t.days_are_utc };

@@ -5,6 +5,7 @@ use askama::Template;
 use crate::error::FieldError;
 use crate::pages::Html;
 use crate::pages::shell::Shell;
+use crate::pages::texts::Promotion;
 
 /// What a field takes.
 #[derive(Clone, Debug)]
@@ -13,8 +14,12 @@ pub enum Kind {
     Input(&'static str),
     /// One of these: value and name.
     Choice(Vec<(String, String)>),
-    /// Several lines of text.
-    Area,
+    /// A `textarea` of this look.
+    Area(&'static str),
+    /// Whatever follows, folded away under a name.
+    Fold,
+    /// Something that is only said.
+    Said(Html),
     /// A value that only travels along.
     Hidden,
 }
@@ -29,6 +34,7 @@ pub struct Field {
     hint: String,
     required: bool,
     complete: &'static str,
+    list: Vec<String>,
     error: Option<String>,
 }
 
@@ -37,7 +43,7 @@ impl Field {
     pub fn input(kind: &'static str, name: &'static str, label: &'static str) -> Field {
         let complete = if kind == "password" { "current-password" } else { "off" };
         let (value, hint) = (String::new(), String::new());
-        Field { name, label, kind: Kind::Input(kind), value, hint, required: false, complete, error: None }
+        Field { name, label, kind: Kind::Input(kind), value, hint, required: false, complete, list: Vec::new(), error: None }
     }
 
     /// A line of text.
@@ -45,9 +51,19 @@ impl Field {
         Field::input("text", name, label)
     }
 
-    /// Several lines of text.
-    pub fn area(name: &'static str, label: &'static str) -> Field {
-        Field { kind: Kind::Area, ..Field::text(name, label) }
+    /// Several lines of text; `look` is empty, or `rows` for what stands in columns.
+    pub fn area(name: &'static str, label: &'static str, look: &'static str) -> Field {
+        Field { kind: Kind::Area(look), ..Field::text(name, label) }
+    }
+
+    /// Folds every field that follows away under a name; open when one of them has something to say.
+    pub fn fold(label: &'static str) -> Field {
+        Field { kind: Kind::Fold, ..Field::text("", label) }
+    }
+
+    /// Something that is only said.
+    pub fn said(said: Html) -> Field {
+        Field { kind: Kind::Said(said), ..Field::text("", "") }
     }
 
     /// One of several: value and name.
@@ -68,6 +84,11 @@ impl Field {
     /// A sentence below it.
     pub fn hint(self, hint: impl Into<String>) -> Field {
         Field { hint: hint.into(), ..self }
+    }
+
+    /// What is suggested.
+    pub fn suggest(self, list: &[String]) -> Field {
+        Field { list: list.to_vec(), ..self }
     }
 
     /// It must not be empty.
@@ -111,6 +132,8 @@ struct Shown<'a> {
     shell: &'a Shell,
     form: &'a Form,
     id: String,
+    folded: bool,
+    open: bool,
     problems: Vec<String>,
 }
 
@@ -126,19 +149,46 @@ impl Form {
                 field.value.clone_from(value);
             }
             let own = |problem: &&FieldError| problem.field == field.name;
-            field.error = rest.iter().find(|problem| own(problem)).map(|problem| problem.message.clone());
+            field.error = rest
+                .iter()
+                .find(|problem| own(problem))
+                .map(|problem| shell.words::<Promotion>().misfit(shell.reader.language, problem));
             if !matches!(field.kind, Kind::Hidden) {
                 rest.retain(|problem| !own(problem));
             }
         }
-        let problems = rest.into_iter().map(said).collect();
+        let problems = rest.into_iter().map(|problem| said(shell, problem)).collect();
         let id = self.action.split('?').next().unwrap_or_default().replace(['/', '_'], "-");
-        Html::of(&Shown { shell, form: &self, id: format!("f{id}"), problems })
+        let folded = self.fields.iter().position(|field| matches!(field.kind, Kind::Fold));
+        let says = |field: &Field| field.error.is_some() || matches!(field.kind, Kind::Said(_)) && !sent.fields.is_empty();
+        let open = folded.is_some_and(|place| self.fields[place..].iter().any(says));
+        Html::of(&Shown { shell, form: &self, id: format!("f{id}"), folded: folded.is_some(), open, problems })
     }
 }
 
-fn said(problem: &FieldError) -> String {
-    if problem.field.is_empty() { problem.message.clone() } else { format!("{} {}", problem.field, problem.message) }
+/// What is wrong, with the name of the field.
+pub(super) fn said(shell: &Shell, problem: &FieldError) -> String {
+    let text = shell.words::<Promotion>().misfit(shell.reader.language, problem);
+    if problem.field.is_empty() { text } else { format!("{} {text}", problem.field) }
+}
+
+/// A button that asks before it does something that cannot be undone: without scripts too.
+#[derive(Template)]
+#[template(
+    source = r#"<details><summary class="button danger">{{ label }}</summary><form method="post" action="{{ action }}" class="card pop"><input type="hidden" name="csrf" value="{{ csrf }}"><p>{{ question }}</p><button class="danger">{{ submit }}</button></form></details>"#,
+    ext = "html"
+)]
+struct Confirm<'a> {
+    csrf: &'a str,
+    action: &'a str,
+    label: &'a str,
+    question: &'a str,
+    submit: &'a str,
+}
+
+/// A button that asks before it does something that cannot be undone.
+pub fn confirm(shell: &Shell, action: &str, label: &str, question: &str, submit: &str) -> Html {
+    Html::of(&Confirm { csrf: &shell.csrf, action, label, question, submit })
 }
 
 /// A button that does something at once.

@@ -2,14 +2,18 @@
 
 use askama::Template;
 
+use crate::domain::destination::{Ids, encode_utm, redirect};
 use crate::domain::link::Link;
-use crate::domain::partner::{Campaign, Partner, Status};
+use crate::domain::partner::{Campaign, Partner, Status, Utm};
 use crate::pages::Html;
+use crate::pages::campaigns::{Suggestions, utm_fields};
+use crate::pages::codes::campaign_choices;
 use crate::pages::facts::{copy, facts};
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::partners::{choices, status, switch};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, words};
+use crate::pages::texts::Promotion;
 use crate::pages::texts::Texts;
 
 /// What is known around links.
@@ -53,9 +57,31 @@ pub fn table(shell: &Shell, links: &[Link], names: &crate::pages::evidence::Name
     Table { id: "links", title: t.links.into(), columns, rows: links.iter().map(row).collect(), page_rows: PAGE_ROWS, empty }
 }
 
+/// Where a link will lead: as it stands, and as somebody types where scripts run.
+#[derive(Template)]
+#[template(
+    source = r#"<p class="preview"{% if url.is_empty() %} hidden{% endif %}><strong>{{ w.preview_lead }}</strong><br><code data-preview>{{ url }}</code><br><span class="hint">{{ w.preview_hint }}</span></p>"#,
+    ext = "html"
+)]
+struct Preview<'a> {
+    w: &'static Promotion,
+    url: &'a str,
+}
+
+fn preview(shell: &Shell, url: &str) -> Html {
+    Html::of(&Preview { w: shell.words::<Promotion>(), url })
+}
+
+/// Where a link leads, without what each click adds.
+fn leads_to(link: &Link, campaign: Option<&Campaign>) -> String {
+    let utm = link.utm.clone().or(campaign.map(|campaign| campaign.utm.clone()).unwrap_or_default());
+    let ids = Ids { click: "CLICK_ID", partner: link.partner_id, link: link.id };
+    redirect(&link.destination, &encode_utm(&utm), "", None, ids)
+}
+
 /// The form that mints a link: where it leads is enough.
-pub fn mint(shell: &Shell, partners: &[Partner], chosen: &str, sent: Sent<'_>) -> Html {
-    let t = shell.texts();
+pub fn mint(shell: &Shell, partners: &[Partner], chosen: &str, suggestions: &Suggestions, sent: Sent<'_>) -> Html {
+    let (t, w) = (shell.texts(), shell.words::<Promotion>());
     let mut fields = vec![
         Field::input("url", "destination", t.destination).required().hint(t.destination_hint),
         Field::text("slug", t.slug).hint(t.slug_hint),
@@ -66,15 +92,20 @@ pub fn mint(shell: &Shell, partners: &[Partner], chosen: &str, sent: Sent<'_>) -
             if chosen.is_empty() { first.first().map_or(String::new(), |(id, _)| id.clone()) } else { chosen.to_owned() };
         fields.insert(1, Field::choice("partner_id", t.partner, first).value(chosen));
     }
+    fields.push(Field::fold(w.utm_builder));
+    fields.extend(utm_fields(&Utm::default(), suggestions, t.utm_hint));
+    fields.push(Field::said(preview(shell, "")));
     let action = format!("{}/links", shell.base());
     Form { title: t.new_link.into(), action, fields, submit: t.mint, look: "card line" }.html(shell, sent)
 }
 
 /// The page of the list.
 pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, mint: Option<Html>) -> Content {
+    let import = mint.is_some() && shell.base() == "/admin";
+    let import = import.then(|| button("/admin/import?what=links", shell.words::<Promotion>().bulk_import, false));
     let mut parts: Vec<Html> = mint.into_iter().collect();
     parts.push(table.html(&shell.reader, wanted));
-    Content { title: shell.texts().links.into(), parts, ..Content::default() }
+    Content { title: shell.texts().links.into(), actions: import.into_iter().collect(), parts, ..Content::default() }
 }
 
 /// The QR code of a link.
@@ -100,7 +131,8 @@ pub fn show(shell: &Shell, link: &Link, around: &Around<'_>, more: Vec<Html>, ma
     }
     let utm: Vec<String> = link.utm.pairs().map(|(name, value)| format!("{name}={value}")).collect();
     let campaign = around.campaigns.iter().find(|campaign| Some(campaign.id) == link.campaign_id);
-    let staff = shell.base() == "/admin";
+    let (staff, leads) = (shell.base() == "/admin", leads_to(link, campaign));
+    let leads = if leads == link.destination { String::new() } else { leads };
     let known = facts(vec![
         (t.destination, link.destination.clone()),
         (
@@ -108,6 +140,7 @@ pub fn show(shell: &Shell, link: &Link, around: &Around<'_>, more: Vec<Html>, ma
             if staff { crate::pages::partners::name_of(around.partners, Some(link.partner_id)) } else { String::new() },
         ),
         (t.campaign, campaign.map_or(String::new(), |campaign| campaign.name.clone())),
+        (shell.words::<Promotion>().preview_lead, leads),
         ("UTM", utm.join(", ")),
         (t.status, if link.status == Status::Active { t.active } else { t.disabled }.to_owned()),
         (t.expires, link.expires_at.map_or(String::new(), |at| shell.reader.time(at))),
@@ -123,11 +156,10 @@ pub fn show(shell: &Shell, link: &Link, around: &Around<'_>, more: Vec<Html>, ma
 }
 
 /// The page to change one.
-pub fn edit(shell: &Shell, link: &Link, campaigns: &[Campaign], sent: Sent<'_>) -> Content {
+pub fn edit(shell: &Shell, link: &Link, campaigns: &[Campaign], suggestions: &Suggestions, sent: Sent<'_>) -> Content {
     let (t, path) = (shell.texts(), format!("{}/links/{}", shell.base(), link.id));
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
-    let mut choices = vec![(String::new(), t.none.to_owned())];
-    choices.extend(campaigns.iter().map(|campaign| (campaign.id.to_string(), campaign.name.clone())));
+    let choices = campaign_choices(shell, campaigns);
     let mut fields = vec![
         Field::input("url", "destination", t.destination).value(&link.destination).required(),
         Field::text("slug", t.slug).value(&link.slug).required().hint(t.slug_change_hint),
@@ -137,14 +169,9 @@ pub fn edit(shell: &Shell, link: &Link, campaigns: &[Campaign], sent: Sent<'_>) 
         let campaign = link.campaign_id.map(|id| id.to_string()).unwrap_or_default();
         fields.push(Field::choice("campaign_id", t.campaign, choices).value(campaign));
     }
-    let utm = &link.utm;
-    fields.extend([
-        Field::text("utm_source", "utm_source").value(text(&utm.source)).hint(t.utm_hint),
-        Field::text("utm_medium", "utm_medium").value(text(&utm.medium)),
-        Field::text("utm_campaign", "utm_campaign").value(text(&utm.campaign)),
-        Field::text("utm_term", "utm_term").value(text(&utm.term)),
-        Field::text("utm_content", "utm_content").value(text(&utm.content)),
-    ]);
+    let campaign = campaigns.iter().find(|campaign| Some(campaign.id) == link.campaign_id);
+    fields.extend(utm_fields(&link.utm, suggestions, t.utm_hint));
+    fields.push(Field::said(preview(shell, &leads_to(link, campaign))));
     let form = Form { title: String::new(), action: path.clone(), fields, submit: t.save, look: "card" };
     Content {
         title: t.edit_link.into(),

@@ -3,14 +3,17 @@
 use askama::Template;
 
 use crate::domain::money::Money;
-use crate::domain::report::{Funnel, Performance};
+use crate::domain::named;
+use crate::domain::report::{Decisions, Funnel, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::pages::chart::{self, Chart, Series, Step};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::texts::Promotion;
 use crate::pages::texts::Texts;
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
+use crate::pages::{decide, evidence};
 
 /// From when to when, by whole UTC days; the last one counts too.
 #[derive(Clone, Debug)]
@@ -21,14 +24,30 @@ pub struct Days {
     pub to: String,
 }
 
+named! {
+    /// What a period is compared with.
+    pub enum Compare {
+        /// As many days before it.
+        Before = "before",
+        /// The same days a year before: 364 days, so that weekdays meet.
+        Year = "year",
+        /// Nothing.
+        None = "none",
+    }
+}
+
 /// What the overview shows.
 pub struct Overview {
     /// Of which days.
     pub days: Days,
     /// In all.
     pub now: Performance,
-    /// In all, in as many days before.
+    /// What it is compared with.
+    pub compare: Compare,
+    /// In all, in the period that it is compared with.
     pub before: Performance,
+    /// By day, in that period, and the days that it has.
+    pub before_by_day: (Days, Vec<Performance>),
     /// By day; days without anything are missing.
     pub by_day: Vec<Performance>,
     /// From clicks to sales.
@@ -43,8 +62,14 @@ pub struct Overview {
     pub countries: Vec<Performance>,
     /// By device.
     pub devices: Vec<Performance>,
-    /// The partner that staff look at; its id.
-    pub narrowed: Option<String>,
+    /// What it is narrowed down to, as the URL says it; without the partner that a page is about.
+    pub narrowed: Vec<(&'static str, String)>,
+    /// The same for people.
+    pub only: Vec<String>,
+    /// What waits for a decision; for staff only.
+    pub decisions: Option<Decisions>,
+    /// The live feed.
+    pub live: Html,
     /// Whether there is anything to count yet: a link.
     pub begun: bool,
 }
@@ -57,10 +82,19 @@ struct Period<'a> {
     days: &'a Days,
     kept: Vec<(&'a str, &'a str)>,
     spans: Vec<(String, String)>,
+    compare: Choices,
+    w: &'static Promotion,
 }
+
+/// Values, names, and which of them is chosen.
+type Choices = Vec<(&'static str, &'static str, bool)>;
 
 /// The choice of a period.
 pub fn period(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time) -> Html {
+    period_compared(shell, wanted, days, now, Vec::new())
+}
+
+fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, compare: Choices) -> Html {
     let t = shell.texts();
     let span = |length: i64, label: &str| {
         let from = (now - (length - 1) * DAY_MS).date();
@@ -68,8 +102,10 @@ pub fn period(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time) -> Htm
     };
     let spans = vec![span(7, t.days_7), span(30, t.days_30), span(90, t.days_90), span(365, t.days_365)];
     let kept = wanted.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let kept = kept.filter(|(name, _)| !["from", "to", "csv", "done"].contains(name)).collect();
-    Html::of(&Period { t, path: wanted.path, days, kept, spans })
+    let kept = kept
+        .filter(|(name, _)| !["from", "to", "csv", "done"].contains(name) && (compare.is_empty() || *name != "compare"))
+        .collect();
+    Html::of(&Period { t, w: shell.words::<Promotion>(), path: wanted.path, days, kept, spans, compare })
 }
 
 impl Overview {
@@ -78,7 +114,7 @@ impl Overview {
         let t = shell.texts();
         let mut all = Vec::new();
         if shell.base() == "/admin" {
-            all.push(self.table(shell, "partners", t.top_partners, words("partner", t.partner), &self.partners));
+            all.push(self.partners_table(shell));
         }
         all.push(self.table(shell, "links", t.top_links, words("link", t.link), &self.links));
         all.push(self.table(shell, "campaigns", t.top_campaigns, words("campaign", t.campaign), &self.campaigns));
@@ -86,6 +122,12 @@ impl Overview {
         all.push(self.counts(shell, "devices", t.devices, words("device", t.device), &self.devices));
         all.push(self.table(shell, "days", t.days, words("day", t.day), &self.by_day));
         all
+    }
+
+    /// What each partner has of it.
+    pub fn partners_table(&self, shell: &Shell) -> Table {
+        let t = shell.texts();
+        self.table(shell, "partners", t.top_partners, words("partner", t.partner), &self.partners)
     }
 
     fn touchpoints(&self, shell: &Shell, more: &[(&str, &str)]) -> String {
@@ -96,11 +138,16 @@ impl Overview {
         self.below(shell, "conversions", more)
     }
 
+    /// The period and what it is narrowed down to, and more.
+    fn and<'a>(&'a self, more: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+        let days = [("from", self.days.from.as_str()), ("to", self.days.to.as_str())];
+        let narrowed = self.narrowed.iter().map(|(name, value)| (*name, value.as_str()));
+        let own = days.into_iter().chain(narrowed).filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+        own.chain(more.iter().copied()).collect()
+    }
+
     fn below(&self, shell: &Shell, what: &str, more: &[(&str, &str)]) -> String {
-        let partner = ("partner_id", self.narrowed.as_deref().unwrap_or_default());
-        let days = [("from", self.days.from.as_str()), ("to", self.days.to.as_str()), partner];
-        let own = days.iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
-        path_with(&format!("{}/{what}", shell.base()), &own.chain(more).copied().collect::<Vec<_>>())
+        path_with(&format!("{}/{what}", shell.base()), &self.and(more))
     }
 
     /// How a row is narrowed down to, by its table.
@@ -121,9 +168,10 @@ impl Overview {
         let missing = if id == "campaigns" { t.none } else { t.unknown };
         let cell = Cell::text(row.label.as_deref().or(row.key.as_deref()).unwrap_or(missing));
         match id {
-            "partners" | "links" if !key.is_empty() && (id == "links" || shell.base() == "/admin") => {
-                cell.to(self.below(shell, &format!("{id}/{key}"), &[]))
-            }
+            _ if key.is_empty() => cell,
+            "links" => cell.to(self.below(shell, &format!("{id}/{key}"), &[])),
+            "partners" | "campaigns" if shell.base() == "/admin" => cell.to(self.below(shell, &format!("{id}/{key}"), &[])),
+            "countries" | "devices" => cell.to(path_with(shell.base(), &self.and(&Self::narrowed(id, key)))),
             _ => cell,
         }
     }
@@ -193,7 +241,9 @@ impl Overview {
         let (t, reader) = (shell.texts(), &shell.reader);
         let first = |monies: &[Money]| monies.first().map_or(0, |money| money.amount);
         let conversions = self.conversions(shell, &[]);
-        let tile = |label, value, now, before, href| Tile { label, value, change: reader.change(now, before), href };
+        let compared = self.compare != Compare::None;
+        let change = |now, before| if compared { reader.change(now, before) } else { None };
+        let tile = |label, value, now, before, href| Tile { label, value, change: change(now, before), href };
         let (now, before) = (&self.now, &self.before);
         let clicks = self.touchpoints(shell, &[("kind", "click")]);
         let money = |monies: &[Money], earlier: &[Money]| {
@@ -207,28 +257,32 @@ impl Overview {
             tile(t.revenue, reader.monies(&now.revenue), revenue.0, revenue.1, conversions.clone()),
             tile(t.credited, reader.monies(&now.credited), credited.0, credited.1, conversions),
         ];
-        tiles(&all, t.against_before)
+        let against = match self.compare {
+            Compare::Year => shell.words::<Promotion>().against_year,
+            _ => t.against_before,
+        };
+        tiles(&all, against)
     }
 
-    /// What was counted day by day, with zeros for days on which nothing happened.
+    /// What was counted day by day, with zeros for days on which nothing happened, beside the days that are compared with.
     fn chart(&self, shell: &Shell, id: &'static str, title: &str, value: impl Fn(&Performance) -> i64) -> Html {
-        let day = |text: &str| Time::parse_date_or_time(text).unwrap_or(Time::EPOCH);
-        let (mut at, last) = (day(&self.days.from), day(&self.days.to));
-        let (mut labels, mut values) = (Vec::new(), Vec::new());
-        while at <= last {
-            let date = at.date();
-            let row = self.by_day.iter().find(|row| row.key.as_deref() == Some(&date));
-            labels.push(shell.reader.day(at));
-            values.push(row.map_or(0, &value));
-            at = at + DAY_MS;
-        }
+        let (labels, values) = by_day(shell, &self.days, &self.by_day, &value);
         let total = shell.reader.number(values.iter().sum());
-        let series = vec![Series::whole(title, values)];
+        let mut series = vec![Series::whole(title, values)];
+        if self.compare != Compare::None {
+            let (days, rows) = &self.before_by_day;
+            let w = shell.words::<Promotion>();
+            let name = if self.compare == Compare::Year { w.year_before } else { w.period_before };
+            series.push(Series::whole(name, by_day(shell, days, rows, &value).1).dashed());
+        }
         chart::lines(&Chart { id, title: title.to_owned(), total, labels, series, ..Chart::default() })
     }
 
     /// The numbers in all and by day, and the choice of the period.
     pub fn summary(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time) -> Vec<Html> {
+        let w = shell.words::<Promotion>();
+        let choices = [(Compare::Before, w.compare_before), (Compare::Year, w.compare_year), (Compare::None, w.compare_none)];
+        let compare = choices.map(|(value, label)| (value.as_str(), label, value == self.compare)).to_vec();
         let (t, reader) = (shell.texts(), &shell.reader);
         let step = |label, count, href| Step { label, count, href };
         let steps = [
@@ -237,7 +291,7 @@ impl Overview {
             step(t.sales, self.funnel.sales, self.conversions(shell, &[("event", "sale")])),
         ];
         vec![
-            period(shell, wanted, &self.days, now),
+            period_compared(shell, wanted, &self.days, now, compare),
             self.tiles(shell),
             self.chart(shell, "clicks", t.clicks, |row| row.clicks),
             self.chart(shell, "conversions", t.conversions, |row| row.conversions),
@@ -258,9 +312,32 @@ impl Overview {
             return Content { title: t.overview.into(), parts: vec![part], ..Content::default() };
         }
         let mut parts = self.summary(shell, wanted, now);
+        // Below the numbers.
+        if let Some(waiting) = &self.decisions {
+            parts.insert(2, decide::part(shell, waiting));
+        }
+        if !self.only.is_empty() {
+            parts.insert(1, evidence::narrowed_to(shell, wanted, &self.only));
+        }
+        parts.push(self.live.clone());
         parts.extend(self.tables(shell).iter().map(|table| table.html(reader, wanted)));
         Content { title: t.overview.into(), lead: t.days_are_utc.into(), parts, ..Content::default() }
     }
+}
+
+/// A label and a value a day.
+fn by_day(shell: &Shell, days: &Days, rows: &[Performance], value: impl Fn(&Performance) -> i64) -> (Vec<String>, Vec<i64>) {
+    let day = |text: &str| Time::parse_date_or_time(text).unwrap_or(Time::EPOCH);
+    let (mut at, last) = (day(&days.from), day(&days.to));
+    let (mut labels, mut values) = (Vec::new(), Vec::new());
+    while at <= last {
+        let date = at.date();
+        let row = rows.iter().find(|row| row.key.as_deref() == Some(&date));
+        labels.push(shell.reader.day(at));
+        values.push(row.map_or(0, &value));
+        at = at + DAY_MS;
+    }
+    (labels, values)
 }
 
 /// The first thing to do.

@@ -2,14 +2,17 @@
 
 use std::collections::HashMap;
 
+use crate::domain::conversion::Conversion;
 use crate::domain::id::PartnerId;
+use crate::domain::money::Money;
 use crate::domain::partner::{Group, Partner, Status};
 use crate::domain::report::Performance;
 use crate::pages::Html;
 use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::texts::Promotion;
 
 /// The list, with what each brought in the last 30 days.
 pub fn table(shell: &Shell, partners: &[Partner], groups: &[Group], figures: &[Performance]) -> Table {
@@ -61,7 +64,11 @@ pub fn status(shell: &Shell, status: Status) -> Cell {
 /// The page of the list.
 pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, may_change: bool) -> Content {
     let t = shell.texts();
-    let actions = may_change.then(|| button("/admin/partners/new", t.new_partner, true)).into_iter().collect();
+    let mut actions = Vec::new();
+    if may_change {
+        actions.push(button("/admin/partners/new", t.new_partner, true));
+        actions.push(button("/admin/import?what=partners", shell.words::<Promotion>().bulk_import, false));
+    }
     Content { title: t.partners.into(), actions, parts: vec![table.html(&shell.reader, wanted)], ..Content::default() }
 }
 
@@ -93,10 +100,49 @@ pub fn edit(shell: &Shell, partner: Option<&Partner>, groups: &[Group], sent: Se
     Content { title: title.into(), up: Some(up), parts: vec![form.html(shell, sent)], ..Content::default() }
 }
 
-/// The page of one: what is known, its numbers, its links.
-pub fn show(
-    shell: &Shell, wanted: &Wanted<'_>, partner: &Partner, group: Option<&Group>, more: Vec<Html>, links: &Table,
-) -> Content {
+/// All of a conversion, in the units of [`crate::domain::conversion::Weight`].
+const SHARES_WHOLE: i64 = 1_000_000_000;
+
+/// The latest conversions that a partner has a part of, each with that part.
+pub fn credits(shell: &Shell, partner: PartnerId, rows: &[Conversion]) -> Table {
+    let (t, w, reader) = (shell.texts(), shell.words::<Promotion>(), &shell.reader);
+    let row = |conversion: &Conversion| {
+        let own = || conversion.credits.iter().filter(|credit| credit.partner_id == partner);
+        let money = |amount| conversion.currency.map(|currency| Money { amount, currency });
+        let share: u64 = own().map(|credit| credit.weight.0).sum();
+        let mut reasons: Vec<&str> = own().map(|credit| credit.reason.as_str()).collect();
+        reasons.dedup();
+        vec![
+            Cell::time(reader, conversion.occurred_at).to(format!("/admin/conversions/{}", conversion.id)),
+            Cell::text(&conversion.event),
+            Cell::text(conversion.order_id.clone().unwrap_or_default()),
+            Cell::money(reader, &conversion.amount.and_then(money).into_iter().collect::<Vec<_>>()),
+            Cell::text(reader.share(i64::try_from(share).unwrap_or(i64::MAX), SHARES_WHOLE)),
+            Cell::money(reader, &money(own().map(|credit| credit.amount).sum()).into_iter().collect::<Vec<_>>()),
+            Cell::text(reasons.join("; ")),
+        ]
+    };
+    let columns = vec![
+        words("at", t.at),
+        words("event", t.event),
+        words("order", t.order),
+        numbers("amount", t.amount),
+        numbers("share", w.share),
+        numbers("credited", t.credited),
+        words("reason", t.reason),
+    ];
+    Table {
+        id: "credits",
+        title: w.latest_credits.into(),
+        columns,
+        rows: rows.iter().map(row).collect(),
+        page_rows: FEW_ROWS,
+        empty: empty(w.no_credits, None),
+    }
+}
+
+/// The page of one: what is known, and its numbers, conversions, links, codes and notes.
+pub fn show(shell: &Shell, partner: &Partner, group: Option<&Group>, more: Vec<Html>) -> Content {
     let (t, id) = (shell.texts(), partner.id);
     let mut actions = Vec::new();
     if shell.user.as_ref().is_some_and(|user| user.role == crate::domain::user::UserRole::Admin) {
@@ -115,7 +161,6 @@ pub fn show(
     ]);
     let mut parts = vec![known];
     parts.extend(more);
-    parts.push(links.html(&shell.reader, wanted));
     let up = Some(("/admin/partners".to_owned(), t.partners.to_owned()));
     Content { title: partner.name.clone(), up, actions, parts, ..Content::default() }
 }

@@ -2,7 +2,7 @@
 
 use crate::domain::user::UserRole;
 use crate::pages::shell::{Shell, base};
-use crate::pages::texts::{Deals, Journeys, Portal};
+use crate::pages::texts::{Deals, Journeys, Portal, Promotion};
 use crate::pages::texts::policies::Policies;
 use crate::pages::texts::program::Program;
 use crate::pages::texts::system::System;
@@ -41,14 +41,20 @@ pub(super) fn sections(shell: &Shell) -> Vec<Section> {
 
 fn staff(shell: &Shell, is_admin: bool) -> Vec<(&'static str, Places)> {
     let t = shell.texts();
-    let program = vec![("/admin", t.overview), ("/admin/partners", t.partners), ("/admin/links", t.links)];
-    let w = shell.words::<Journeys>();
+    let (w, j) = (shell.words::<Promotion>(), shell.words::<Journeys>());
+    let program = vec![
+        ("/admin", t.overview),
+        ("/admin/partners", t.partners),
+        ("/admin/links", t.links),
+        ("/admin/codes", w.codes),
+        ("/admin/campaigns", w.campaigns),
+    ];
     let credit = vec![
         ("/admin/touchpoints", t.touchpoints),
         ("/admin/conversions", t.conversions),
-        ("/admin/customers", w.customers),
-        ("/admin/journeys", w.journeys),
-        ("/admin/models", w.models),
+        ("/admin/customers", j.customers),
+        ("/admin/journeys", j.journeys),
+        ("/admin/models", j.models),
     ];
     let w = shell.words::<Deals>();
     let deals = vec![

@@ -145,6 +145,11 @@ impl Reader {
         self.written(at, "%-d %b %Y", "%d.%m.%Y")
     }
 
+    /// The time of day of a moment, to the second.
+    pub fn clock(&self, at: Time) -> String {
+        self.written(at, "%-d %b, %H:%M:%S", "%d.%m., %H:%M:%S")
+    }
+
     /// A day of reports, which are in UTC: `5 Jan`.
     pub fn day(&self, at: Time) -> String {
         Reader { zone: TimeZone::UTC, ..self.clone() }.written(at, "%-d %b", "%d.%m.")

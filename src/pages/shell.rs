@@ -3,11 +3,12 @@
 use askama::Template;
 
 use crate::domain::named;
-use crate::domain::user::{User, UserRole};
+use crate::domain::user::{SavedView, User, UserRole};
 use crate::pages::Html;
 use crate::pages::chart;
 use crate::pages::places::{self, Section};
 use crate::pages::reader::Reader;
+use crate::pages::texts::Promotion;
 use crate::pages::texts::{Texts, Words};
 
 named! {
@@ -54,6 +55,12 @@ pub struct Shell {
     pub files: Files,
     /// What was just done.
     pub notice: Option<&'static str>,
+    /// The form that takes it back.
+    pub undo: Option<String>,
+    /// The pages that the user saved.
+    pub views: Vec<SavedView>,
+    /// This page as the user would save it, where its address says more than which page it is.
+    pub save: Option<String>,
 }
 
 /// The content of a page.
@@ -76,6 +83,7 @@ pub struct Content {
 struct Whole<'a> {
     shell: &'a Shell,
     t: &'static Texts,
+    w: &'static Promotion,
     content: &'a Content,
     sections: Vec<Section>,
     /// The theme that the switch leads to.
@@ -99,7 +107,8 @@ impl Shell {
     pub fn page(&self, content: &Content) -> String {
         let other = if self.theme == Theme::Dark { Theme::Light } else { Theme::Dark };
         let (sections, charts) = (places::sections(self), content.parts.iter().any(chart::is_in));
-        Html::of(&Whole { shell: self, t: self.texts(), content, sections, other, charts }).into_text()
+        let (t, w) = (self.texts(), self.words::<Promotion>());
+        Html::of(&Whole { shell: self, t, w, content, sections, other, charts }).into_text()
     }
 
     /// Whether the reader is an admin, who may change things.

@@ -44,6 +44,7 @@ mod journeys;
 pub mod policies;
 mod portal;
 pub mod program;
+mod promotion;
 mod registrations;
 mod rules;
 pub mod system;
@@ -52,13 +53,16 @@ pub mod trouble;
 pub use deals::Deals;
 pub use journeys::Journeys;
 pub use portal::Portal;
+pub use promotion::Promotion;
 pub use registrations::Registrations;
 pub use rules::RuleWords;
 
 /// What was just done, by the name that a redirect carries.
 pub fn notice(language: Language, done: &str) -> Option<&'static str> {
     let said = Texts::in_language(language).notice(done);
-    said.or_else(|| Registrations::in_language(language).notice(done)).or_else(|| Deals::in_language(language).notice(done))
+    said.or_else(|| Promotion::in_language(language).notice(done))
+        .or_else(|| Registrations::in_language(language).notice(done))
+        .or_else(|| Deals::in_language(language).notice(done))
 }
 
 /// A text with values in the places `{1}`, `{2}` ..; what a value holds stays as it is.

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use crate::domain::audit::By;
-use crate::domain::id::{CodeId, PartnerId};
+use crate::domain::id::{CampaignId, CodeId, PartnerId};
 use crate::domain::link::ReferralCode;
 use crate::domain::money::Money;
 use crate::domain::partner::Status;
+use crate::domain::report::Performance;
 use crate::error::{Error, Result};
-use crate::store::reports::Period;
+use crate::store::reports::{Period, add_money};
 use crate::store::sql::{Row, Slice, Tx, args};
 
 /// Which codes.
@@ -16,6 +17,8 @@ use crate::store::sql::{Row, Slice, Tx, args};
 pub struct CodeFilter {
     /// Of this partner.
     pub partner_id: Option<PartnerId>,
+    /// Of this campaign.
+    pub campaign_id: Option<CampaignId>,
     /// In use or not.
     pub status: Option<Status>,
     /// The one that people type so, in the form of [`crate::domain::link::code_key`].
@@ -84,6 +87,22 @@ impl Tx {
         Ok(self.optional("select id from codes where code = $1", args![key]).await?.is_some())
     }
 
+    /// Which conversions came with a code in a period: how many, and their sums, by code.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn code_figures(&mut self, period: Period) -> Result<HashMap<String, Performance>> {
+        const SQL: &str = "select code, currency, count(*) as conversions, cast(sum(coalesce(amount, 0)) as bigint) as amount
+            from conversions where occurred_at >= $1 and occurred_at < $2 and code is not null group by code, currency";
+        let mut figures: HashMap<String, Performance> = HashMap::new();
+        for row in self.all(SQL, args![period.from, period.to]).await? {
+            let of = figures.entry(row.get("code")?).or_default();
+            of.conversions += row.get::<i64>("conversions")?;
+            add_money(&mut of.revenue, &row)?;
+        }
+        Ok(figures)
+    }
+
     /// One code.
     ///
     /// # Errors
@@ -99,9 +118,10 @@ impl Tx {
     pub async fn codes(&mut self, filter: &CodeFilter, slice: Slice) -> Result<Vec<ReferralCode>> {
         const SQL: &str = select!(
             "where ($1 is null or partner_id = $1) and ($2 is null or status = $2) and ($3 is null or code = $3)
-                and id < $4 order by id desc limit $5"
+                and ($4 is null or campaign_id = $4) and id < $5 order by id desc limit $6"
         );
-        let args = args![filter.partner_id, filter.status, filter.code.as_deref(), slice.before, slice.limit];
+        let CodeFilter { partner_id, campaign_id, status, code: wanted } = filter;
+        let args = args![*partner_id, *status, wanted.as_deref(), *campaign_id, slice.before, slice.limit];
         self.all(SQL, args).await?.into_iter().map(code).collect()
     }
 
@@ -109,7 +129,7 @@ impl Tx {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn code_figures(&mut self, partner: PartnerId, period: Period) -> Result<HashMap<CodeId, CodeFigures>> {
+    pub async fn credited_by_code(&mut self, partner: PartnerId, period: Period) -> Result<HashMap<CodeId, CodeFigures>> {
         const SQL: &str =
             "select t.code_id as code_id, cr.currency as currency, count(distinct cr.conversion_id) as conversions,
                 cast(sum(cr.amount) as bigint) as amount

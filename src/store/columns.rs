@@ -119,6 +119,8 @@ id_columns!(
     UserId,
     SessionId,
     InviteId,
+    ViewId,
+    NoteId,
     CustomerKey,
     ManualCreditId,
     DealId,

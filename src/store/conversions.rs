@@ -9,7 +9,7 @@ use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::dialect::{PerDatabase, SHOWN_CREDITS};
 use crate::store::kin::kin;
-use crate::store::reports::Period;
+use crate::store::reports::{Period, earned};
 use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Json, Row, Slice, Tx, args};
 use crate::store::touchpoints::Narrow;
@@ -146,15 +146,16 @@ impl Tx {
     /// The database does not answer.
     pub async fn conversions_in(&mut self, period: Period, narrow: &Narrow, limit: i64) -> Result<Vec<Conversion>> {
         const SQL: &str = select!(
-            "where occurred_at >= $1 and occurred_at < $2 and ($3 is null and $4 is null and $5 is null and $7 is null or exists (
-                    select 1 from credits k where k.conversion_id = conversions.id and k.superseded_at is null
-                    and ($3 is null or k.partner_id = $3) and ($4 is null or k.link_id = $4)
-                    and ($5 is null or k.campaign_id = $5) and ($7 is null or exists (
-                        select 1 from touchpoints t where t.id = k.touchpoint_id and t.code_id = $7))))
-                and ($6 is null or event = $6) order by occurred_at desc, id desc limit $8"
+            "where occurred_at >= $1 and occurred_at < $2 and (($3 is null and $4 is null and $5 is null and $6 is null
+                    and $7 is null and $11 is null) or exists (
+                    select 1 from credits k where k.conversion_id = conversions.id and k.superseded_at is null and ",
+            earned!("k"),
+            " and ($11 is null or exists (select 1 from touchpoints t where t.id = k.touchpoint_id and t.code_id = $11))))
+                and ($8 is null or event = $8) and ($9 is null or code = $9) order by occurred_at desc, id desc limit $10"
         );
-        let Narrow { partner_id, link_id, campaign_id, code_id, kind, .. } = narrow;
-        let args = args![period.from, period.to, *partner_id, *link_id, *campaign_id, kind.as_deref(), *code_id, limit];
+        let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id } = narrow;
+        let (country, device, kind, code) = (country.as_deref(), device.as_deref(), kind.as_deref(), code.as_deref());
+        let args = args![period.from, period.to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
         let rows = self.all(SQL, args).await?;
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;

@@ -204,6 +204,9 @@ impl Tx {
         }
         let count = changed.len();
         if count > 0 {
+            let moments = attributed.iter().filter(|one| changed.contains(&one.due.id.uuid())).map(|one| one.due.occurred_at);
+            let moments: Vec<_> = moments.collect();
+            self.note_late(moments.into_iter(), now).await?;
             let changed = Rows::of_ids(self.database(), changed);
             self.execute(&dialect::SUPERSEDE_CREDITS, args![now, changed]).await?;
             self.execute(&dialect::APPEND_CREDITS, args![now, credits]).await?;

@@ -37,6 +37,7 @@ const STEPS: &[Step] = &[
     step!(7, "deals", "0007_deals.sql"),
     step!(8, "users", "0008_users.sql"),
     step!(12, "settings", "0012_settings.sql"),
+    step!(13, "program", "0013_program.sql"),
 ];
 
 /// The numbers of the steps, in their order.

@@ -2,6 +2,8 @@
 
 mod figures;
 
+pub(in crate::store) use figures::earned;
+
 use std::collections::BTreeMap;
 
 use uuid::Uuid;
@@ -223,7 +225,7 @@ impl Tx {
 }
 
 /// Adds the row's sum, if it is in a currency.
-pub(super) fn add_money(sums: &mut Vec<Money>, row: &Row) -> Result<()> {
+pub(in crate::store) fn add_money(sums: &mut Vec<Money>, row: &Row) -> Result<()> {
     let (amount, currency) = (row.get::<i64>("amount")?, row.get::<Option<Currency>>("currency")?);
     if let Some(currency) = currency {
         add_up(sums, Money { amount, currency });

@@ -22,6 +22,18 @@ fn session(row: &Row) -> Result<Session> {
     })
 }
 
+macro_rules! select {
+    ($tail:literal) => {
+        concat!(
+            "select s.id as session_id, s.user_id as user_id, s.agent as agent, s.created_at as since,
+                s.seen_at as seen_at, u.id as id, u.email as email, u.name as name, u.role as role,
+                u.partner_id as partner_id, u.language as language, u.status as status, u.created_at as created_at
+            from sessions s join users u on u.id = s.user_id ",
+            $tail
+        )
+    };
+}
+
 impl Tx {
     /// Signs a user in; the session's secret, which is stored nowhere. Sessions of anybody that have ended are forgotten.
     ///
@@ -43,11 +55,16 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn session(&mut self, secret: &str) -> Result<Option<(Session, User)>> {
-        const SQL: &str = "select s.id as session_id, s.user_id as user_id, s.agent as agent, s.created_at as since,
-                s.seen_at as seen_at, u.id as id, u.email as email, u.name as name, u.role as role,
-                u.partner_id as partner_id, u.language as language, u.status as status, u.created_at as created_at
-            from sessions s join users u on u.id = s.user_id where s.hash = $1";
-        let row = self.optional(SQL, args![&key::hash(secret)[..]]).await?;
+        let row = self.optional(select!("where s.hash = $1"), args![&key::hash(secret)[..]]).await?;
+        row.map(|row| Ok((session(&row)?, user(&row)?))).transpose()
+    }
+
+    /// The session of this id, and whose it is; it may have ended.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn session_of_id(&mut self, id: SessionId) -> Result<Option<(Session, User)>> {
+        let row = self.optional(select!("where s.id = $1"), args![id]).await?;
         row.map(|row| Ok((session(&row)?, user(&row)?))).transpose()
     }
 

@@ -136,6 +136,47 @@ impl Tx {
         .map_err(database_error)
     }
 
+    /// Begins a trial, which can be taken back whole, and each of its parts by itself.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn begin_trial(&mut self) -> Result<()> {
+        self.execute("savepoint trial", args![]).await.map(drop)
+    }
+
+    /// Takes the trial back.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn undo_trial(&mut self) -> Result<()> {
+        self.execute("rollback to savepoint trial", args![]).await.map(drop)
+    }
+
+    /// Begins a part.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn begin_part(&mut self) -> Result<()> {
+        self.execute("savepoint part", args![]).await.map(drop)
+    }
+
+    /// Ends a part; it is kept with the whole.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn keep_part(&mut self) -> Result<()> {
+        self.execute("release savepoint part", args![]).await.map(drop)
+    }
+
+    /// Takes a part back, whatever went wrong in it, and ends it.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn undo_part(&mut self) -> Result<()> {
+        self.execute("rollback to savepoint part", args![]).await?;
+        self.keep_part().await
+    }
+
     /// Makes everything since the beginning durable.
     ///
     /// # Errors

@@ -21,8 +21,8 @@ pub struct TouchpointFilter {
     pub kind: Option<String>,
 }
 
-/// What a list of what happened in a period is narrowed down to.
-#[derive(Clone, Debug, Default)]
+/// What a list or a report of a period is narrowed down to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Narrow {
     /// Of this partner.
     pub partner_id: Option<PartnerId>,
@@ -38,6 +38,8 @@ pub struct Narrow {
     pub device: Option<String>,
     /// Touchpoints of this kind; conversions of this event.
     pub kind: Option<String>,
+    /// Conversions with this code.
+    pub code: Option<String>,
 }
 
 macro_rules! select {

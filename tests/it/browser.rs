@@ -8,6 +8,8 @@ mod driver;
 mod gallery;
 #[path = "browser/journeys.rs"]
 mod journeys;
+#[path = "browser/minting.rs"]
+mod minting;
 #[path = "browser/settings.rs"]
 mod settings;
 
@@ -152,17 +154,33 @@ fn program(server: &Server) -> (String, String, String) {
     (fern, link, sale)
 }
 
-#[test]
-fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serious() {
+fn screenshots() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
     std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+/// A note, a saved view and a code; the ids of the code, of the campaign and of a user.
+fn more(server: &Server, admin: &Person<'_>, fern: &str) -> (String, String, String) {
+    let partner_page = format!("/admin/partners/{fern}");
+    admin.post(&format!("{partner_page}/notes"), &[("body", "Wants a new code for the spring fair.\nCall on Monday.")]);
+    admin.post("/account/views", &[("name", "Last week"), ("target", "/admin?from=2026-01-01&to=2026-01-07")]);
+    let code = text(&server.ok("POST", "/codes", json!({ "partner_id": fern, "code": "SAM20" })), "id");
+    let campaign = text(&server.ok("GET", "/campaigns", Value::Null)["data"][0], "id");
+    let user = admin.get("/admin/users").text();
+    let user = user.split("/admin/users/us_").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    (code, campaign, user)
+}
+
+#[test]
+fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serious() {
+    let folder = screenshots();
     let server = Server::start();
     let (fern, link, sale) = program(&server);
     let settings = settings::looks(&server);
     let admin = Person::first_admin(&server);
     make_user(&admin, "sam@fern.example", "Sam Fern", "partner", &fern);
-    let user = admin.get("/admin/users").text();
-    let user = user.split("/admin/users/us_").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    let (code, campaign, user) = more(&server, &admin, &fern);
     let browser = Browser::start();
     let mut serious = Vec::new();
     let mut look = |name: &str, path: &str| {
@@ -197,6 +215,15 @@ fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serio
         ("partner", format!("/admin/partners/{fern}")),
         ("partner-edit", format!("/admin/partners/{fern}/edit")),
         ("links", "/admin/links".into()),
+        ("codes", "/admin/codes".into()),
+        ("code", format!("/admin/codes/{code}")),
+        ("code-edit", format!("/admin/codes/{code}/edit")),
+        ("campaigns", "/admin/campaigns?campaigns.q=x".into()),
+        ("campaign-new", "/admin/campaigns/new".into()),
+        ("campaign", format!("/admin/campaigns/{campaign}?compare=year")),
+        ("campaign-edit", format!("/admin/campaigns/{campaign}/edit")),
+        ("import", "/admin/import?what=links".into()),
+        ("views", "/account/views".into()),
         ("link", format!("/admin/links/{link}")),
         ("link-edit", format!("/admin/links/{link}/edit")),
         ("users", "/admin/users".into()),

@@ -50,6 +50,8 @@ mod on_sqlite {
     mod credit;
     #[path = "customers.rs"]
     mod customers;
+    #[path = "days.rs"]
+    mod days;
     #[path = "deal_pages.rs"]
     mod deal_pages;
     #[path = "deal_registrations.rs"]
@@ -88,6 +90,8 @@ mod on_sqlite {
     mod outage;
     #[path = "pages.rs"]
     mod pages;
+    #[path = "pages_program.rs"]
+    mod pages_program;
     #[path = "pipeline.rs"]
     mod pipeline;
     #[path = "policies.rs"]
@@ -141,6 +145,8 @@ mod on_postgres {
     mod credit;
     #[path = "customers.rs"]
     mod customers;
+    #[path = "days.rs"]
+    mod days;
     #[path = "deal_pages.rs"]
     mod deal_pages;
     #[path = "deal_registrations.rs"]
@@ -185,6 +191,8 @@ mod on_postgres {
     mod outage;
     #[path = "pages.rs"]
     mod pages;
+    #[path = "pages_program.rs"]
+    mod pages_program;
     #[path = "pipeline.rs"]
     mod pipeline;
     #[path = "policies.rs"]

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use kudos::http::pages::{Who, pages};
 use serde_json::{Value, json};
 
-use self::person::encode;
+pub use self::person::encode;
 pub use self::person::{PASSWORD, Person, first_link, make_user};
 use super::program::column;
 use super::server::{Server, eventually, text};

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use csv::StringRecord;
 
 use crate::cli::backup::create_for_owner;
+use crate::domain::import::delimiter;
 use crate::error::Problems;
 
 /// Signs with which a spreadsheet begins a formula.
@@ -40,9 +41,7 @@ impl Rows {
         let mut first = Vec::new();
         BufReader::new(&file).read_until(b'\n', &mut first).map_err(|why| not(&why))?;
         file.rewind().map_err(|why| not(&why))?;
-        let count = |sign: u8| first.iter().filter(|&&byte| byte == sign).count();
-        let delimiter = *b",;\t".iter().rev().max_by_key(|sign| count(**sign)).unwrap_or(&b',');
-        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(file);
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter(&first)).flexible(true).from_reader(file);
         let headers = reader.headers().map_err(|why| not(&why))?.clone();
         if headers.iter().all(|header| header.trim().is_empty()) {
             return Err(not(&"its first line must name the columns"));

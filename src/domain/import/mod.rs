@@ -7,6 +7,7 @@ mod amount;
 mod moment;
 mod plan;
 mod row;
+mod sheet;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ pub use amount::read_amount;
 pub use moment::read_moment;
 pub use plan::{Cells, Plan};
 pub use row::{DealRow, TouchpointRow, conversion_row, deal_row, stage_of, touchpoint_row};
+pub use sheet::{NoSheet, SHEET_ROWS_MAX, Sheet, delimiter};
 
 named! {
     /// What a file is full of.

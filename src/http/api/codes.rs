@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::id::{CampaignId, CodeId, PartnerId};
-use crate::domain::link::{ReferralCode, check_code, code_key};
+use crate::domain::link::{ReferralCode, check_code, code_key, misfit};
 use crate::domain::partner::Status;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::endpoint::Call;
@@ -43,6 +43,7 @@ pub(super) struct CodeEdit {
 
 params! { CodeFilter {
     partner_id: PartnerId, "Only codes of this partner.";
+    campaign_id: CampaignId, "Only codes of this campaign.";
     status: Status, "Only those in use, or only those that are not.";
     code: String, "Only this code, whatever its case.";
 } }
@@ -54,7 +55,7 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewCode>) -> Result<C
         campaign_exists(call.tx, campaign, &mut problems).await?;
     }
     if let Some(code) = &new.code {
-        problems.keep("code", check_code(code));
+        problems.keep_usual("code", misfit(code), check_code(code));
     }
     problems.finish()?;
     let code = ReferralCode {

@@ -40,7 +40,6 @@ mod utm;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{ALLOW, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use hyper::{HeaderMap, Method, Response, StatusCode};
 use serde_json::Value;
@@ -55,6 +54,7 @@ use crate::domain::id::KeyId;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::app::{App, Shared};
+use crate::http::body::Body;
 use crate::http::reply::{self, Reply};
 use crate::store::Tx;
 use endpoint::{Call, Delivery, Ready, Run};
@@ -283,7 +283,7 @@ fn query(endpoint: &Endpoint, query: &str) -> Result<Vec<(String, String)>> {
 
 fn written(answer: Answer) -> Reply {
     let status = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::OK);
-    let mut reply = Response::new(Full::new(Bytes::from(answer.body)));
+    let mut reply = Response::new(Body::from(answer.body));
     *reply.status_mut() = status;
     if status != StatusCode::NO_CONTENT {
         reply.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

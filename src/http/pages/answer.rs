@@ -1,14 +1,15 @@
 //! What a page answers with, and the headers that every one of them carries.
 
 use bytes::Bytes;
-use http_body_util::Full;
 use hyper::header::{
     ALLOW, CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION,
     REFERRER_POLICY, SET_COOKIE, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use hyper::{Response, StatusCode};
+use tokio::sync::mpsc;
 
 use crate::error::{Code, Error};
+use crate::http::body::Body;
 use crate::http::reply::{self, Reply};
 use crate::pages::door;
 use crate::pages::shell::{Content, Shell};
@@ -21,7 +22,7 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; i
 pub(super) struct Answer {
     status: StatusCode,
     kind: &'static str,
-    body: Bytes,
+    body: Body,
     to: Option<String>,
     cookies: Vec<String>,
     file: Option<String>,
@@ -30,7 +31,7 @@ pub(super) struct Answer {
 
 impl Answer {
     fn new(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answer {
-        Answer { status, kind, body: body.into(), to: None, cookies: Vec::new(), file: None, allow: None }
+        Answer { status, kind, body: Body::from(body.into()), to: None, cookies: Vec::new(), file: None, allow: None }
     }
 
     /// A page.
@@ -41,6 +42,11 @@ impl Answer {
     /// Something to keep under a name, or to show where there is none.
     pub fn file(kind: &'static str, body: impl Into<Bytes>, name: Option<String>) -> Answer {
         Answer { file: name, ..Answer::new(StatusCode::OK, kind, body) }
+    }
+
+    /// Events, for as long as their sender is there.
+    pub fn events(events: mpsc::Receiver<Bytes>) -> Answer {
+        Answer { body: Body::Stream(events), ..Answer::new(StatusCode::OK, "text/event-stream", "") }
     }
 
     /// Another page, to be looked at instead.
@@ -67,7 +73,7 @@ impl Answer {
 
     /// As it goes out.
     pub fn into_reply(self) -> Reply {
-        let mut reply = Response::new(Full::new(self.body));
+        let mut reply = Response::new(self.body);
         *reply.status_mut() = self.status;
         let headers = reply.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(self.kind));

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::audit::{Actor, By};
 use crate::domain::id::PartnerId;
 use crate::domain::time::{DAY_MS, Time};
-use crate::domain::user::{Session, User, UserRole};
+use crate::domain::user::{SavedView, Session, User, UserRole};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::api;
 use crate::http::app::App;
@@ -31,6 +31,8 @@ const DAYS_MAX: i64 = 1_100;
 pub(super) struct Signed {
     pub session: Session,
     pub user: User,
+    /// The pages it saved.
+    pub views: Vec<SavedView>,
     /// What its forms carry.
     pub csrf: String,
 }
@@ -50,6 +52,10 @@ pub(super) struct Asked<'a> {
     pub shell: &'a Shell,
     pub client: u128,
     pub agent: &'a str,
+    /// Whether a stream of events is asked for.
+    pub wants_events: bool,
+    /// The event that was heard last.
+    pub last_event: Option<&'a str>,
 }
 
 /// The same, with a transaction: open for writing only where the route writes.

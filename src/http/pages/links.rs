@@ -9,6 +9,7 @@ use crate::domain::link::Link;
 use crate::error::{Code, Error, Result};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::campaigns::{as_forms_call_them, suggestions, utm};
 use crate::http::pages::overview;
 use crate::pages::shell::base;
 use crate::pages::snippets::snippets;
@@ -39,7 +40,7 @@ pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
         true => table::empty(t.no_partner_for_link, Some(("/admin/partners/new", t.new_partner))),
         false => {
             let chosen = partner_id.map(|id| id.to_string()).unwrap_or_default();
-            page::mint(asked.shell, &partners, &chosen, asked.sent())
+            page::mint(asked.shell, &partners, &chosen, &suggestions(tx, asked).await?, asked.sent())
         }
     };
     Ok(asked.show(&[&table], || page::list(asked.shell, &asked.wanted(), &table, may_mint.then_some(mint))))
@@ -55,7 +56,8 @@ pub(super) async fn create(mut visit: Visit<'_>) -> Result<Answer> {
         fields.insert("partner_id".into(), json!(own));
         known_site(&mut visit).await?;
     }
-    let made = visit.api(&Method::POST, "/links", fields).await?;
+    fields.insert("utm".into(), Value::Object(utm(asked)));
+    let made = visit.api(&Method::POST, "/links", fields).await.map_err(as_forms_call_them)?;
     let role = asked.signed()?.user.role;
     Ok(Answer::go(format!("{}/links/{}?done=minted", base(Some(role)), made["id"].as_str().unwrap_or_default())))
 }
@@ -97,14 +99,13 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
 pub(super) async fn edit(mut visit: Visit<'_>) -> Result<Answer> {
     let link = find(&mut visit).await?;
     let campaigns = visit.tx.campaigns(newest(ROWS_MAX)).await?;
-    Ok(Answer::page(visit.asked.shell, &page::edit(visit.asked.shell, &link, &campaigns, visit.asked.sent())))
+    let (shell, suggestions) = (visit.asked.shell, suggestions(visit.tx, visit.asked).await?);
+    Ok(Answer::page(shell, &page::edit(shell, &link, &campaigns, &suggestions, visit.asked.sent())))
 }
 
 pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
     let mut fields = visit.asked.fields(&["destination", "slug", "fallback_url", "campaign_id"]);
-    let utm = visit.asked.fields(&["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"]);
-    let utm: Map<String, Value> = utm.into_iter().map(|(name, value)| (name.replace("utm_", ""), value)).collect();
-    fields.insert("utm".into(), Value::Object(utm));
+    fields.insert("utm".into(), Value::Object(utm(visit.asked)));
     for needed in ["destination", "slug"] {
         // Empty is not the same as "as before".
         if fields.get(needed).is_some_and(Value::is_null) {
@@ -124,11 +125,7 @@ pub(super) async fn enable(mut visit: Visit<'_>) -> Result<Answer> {
 
 async fn change(visit: &mut Visit<'_>, fields: Map<String, Value>, done: &str) -> Result<Answer> {
     let path = format!("/links/{}", visit.asked.read_id::<LinkId>()?);
-    visit.api(&Method::PATCH, &path, fields).await.map_err(|mut error| {
-        // The form calls them as destinations do.
-        error.fields.iter_mut().for_each(|problem| problem.field = problem.field.replace("utm.", "utm_"));
-        error
-    })?;
+    visit.api(&Method::PATCH, &path, fields).await.map_err(as_forms_call_them)?;
     Ok(Answer::go(format!("/admin{path}?done={done}")))
 }
 

@@ -8,14 +8,19 @@ mod account;
 mod accounts;
 mod answer;
 mod asked;
+mod campaigns;
+mod codes;
 mod conversions;
 mod customers;
 mod deals;
 mod door;
 mod files;
 mod gate;
+mod import;
 mod journeys;
 mod links;
+mod live;
+mod notes;
 mod overview;
 mod partners;
 mod pipeline;
@@ -28,15 +33,18 @@ mod system;
 mod table;
 mod trouble;
 mod users;
+mod views;
 
 use bytes::Bytes;
 use hyper::Method;
-use hyper::header::{COOKIE, HeaderMap, USER_AGENT};
+use hyper::header::{ACCEPT, COOKIE, HeaderMap, USER_AGENT};
 
 pub use gate::Gate;
+pub use live::Live;
 pub use route::{Page, Who};
 pub use table::pages;
 
+use crate::domain::id::{NoteId, ViewId};
 use crate::domain::time::Time;
 use crate::domain::user::{Language, UserRole};
 use crate::error::{Code, Error, FieldError, Result};
@@ -89,6 +97,17 @@ pub fn is_page(path: &str) -> bool {
     first.is_some_and(|first| ["admin", "portal", "login", "logout", "invite", "account", "assets"].contains(&first))
 }
 
+/// Whether a form may hold a file.
+pub fn takes_file(method: &Method, path: &str) -> bool {
+    *method == Method::POST && path == "/admin/import"
+}
+
+/// Whether somebody of the organisation asks: only for them memory is given to long bodies.
+pub async fn is_signed_in(app: Shared, at: Time, request: Request) -> bool {
+    let signed = signed_in(&app, at, &request).await;
+    signed.is_ok_and(|signed| signed.is_some_and(|signed| signed.user.role.is_staff()))
+}
+
 /// Answers one request that arrived at `at`.
 pub async fn handle(app: Shared, at: Time, request: Request) -> Reply {
     if let Some(name) = request.path.strip_prefix("/assets/") {
@@ -109,7 +128,10 @@ pub async fn handle(app: Shared, at: Time, request: Request) -> Reply {
 async fn signed_in(app: &App, at: Time, request: &Request) -> Result<Option<Signed>> {
     let Some(secret) = request.cookie(app.gate.cookie_name()) else { return Ok(None) };
     app.has_store()?;
-    let Some((session, user)) = app.store.read().await?.session(secret).await? else { return Ok(None) };
+    let mut tx = app.store.read().await?;
+    let Some((session, user)) = tx.session(secret).await? else { return Ok(None) };
+    let views = if request.method == Method::POST { Vec::new() } else { tx.views(user.id).await? };
+    drop(tx);
     if !session.holds(app.gate.stay, at) || user.status != crate::domain::partner::Status::Active {
         return Ok(None);
     }
@@ -118,7 +140,7 @@ async fn signed_in(app: &App, at: Time, request: &Request) -> Result<Option<Sign
         tx.touch_session(session.id, at).await?;
         tx.commit().await?;
     }
-    Ok(Some(Signed { session, user, csrf: gate::csrf(secret) }))
+    Ok(Some(Signed { session, user, views, csrf: gate::csrf(secret) }))
 }
 
 fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
@@ -128,7 +150,12 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
     let done = asked::pairs(request.query.as_deref().unwrap_or_default()).into_iter().find(|(name, _)| name == "done");
     let reader = Reader::new(language, request.cookie("kudos_zone"));
     Shell {
+        undo: done.as_ref().and_then(|(_, done)| undo(request, done)),
         notice: done.and_then(|(_, done)| texts::notice(language, &done)),
+        views: signed.map_or(Vec::new(), |signed| signed.views.clone()),
+        save: signed
+            .and_then(|_| views::target(&request.here(), shell::base(user.as_ref().map(|user| user.role))))
+            .filter(|target| target.contains('?')),
         reader,
         theme: request.cookie("kudos_theme").and_then(|theme| theme.parse().ok()).unwrap_or(Theme::Auto),
         csrf: signed.map_or(String::new(), |signed| signed.csrf.clone()),
@@ -140,6 +167,19 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
         user,
         files: files::files(),
     }
+}
+
+/// The form that takes back what was just done, where that is one step.
+fn undo(request: &Request, done: &str) -> Option<String> {
+    let query = asked::pairs(request.query.as_deref().unwrap_or_default());
+    let id = query.into_iter().find(|(name, _)| name == "undo").map(|(_, id)| id).unwrap_or_default();
+    let action = match done {
+        "disabled" => format!("{}/enable", request.path),
+        "note_removed" => format!("/admin/notes/{}/restore", id.parse::<NoteId>().ok()?),
+        "view_removed" => format!("/account/views/{}/restore", id.parse::<ViewId>().ok()?),
+        _ => return None,
+    };
+    pages().iter().any(|page| page.method == Method::POST && page.fits(&action).is_some()).then_some(action)
 }
 
 /// The first language of `Accept-Language` that there is; its weights are in falling order in every browser.
@@ -172,6 +212,8 @@ async fn visit(app: &App, at: Time, request: &Request, signed: Option<&Signed>, 
         shell,
         client: request.client,
         agent: request.header(USER_AGENT).unwrap_or_default(),
+        wants_events: request.header(ACCEPT).is_some_and(|kinds| kinds.contains("text/event-stream")),
+        last_event: request.header("last-event-id"),
     };
     let failed = match run(page, &asked).await {
         Err(error) if [Code::Invalid, Code::Conflict].contains(&error.code) => error,
@@ -180,7 +222,7 @@ async fn visit(app: &App, at: Time, request: &Request, signed: Option<&Signed>, 
     };
     // What does not fit is said on the page it came from, beside what was sent.
     let Some(again) = page.again.and_then(|line| pages().iter().find(|page| page.is(line))) else { return Err(failed) };
-    let whole = vec![FieldError { field: String::new(), message: failed.message.clone() }];
+    let whole = vec![FieldError { field: String::new(), message: failed.message.clone(), misfit: None }];
     let problems = if failed.fields.is_empty() { &whole } else { &failed.fields };
     let shown = run(again, &Asked { problems, ..asked }).await?;
     Ok(shown.with_status(reply::status(failed.code)))

@@ -10,28 +10,52 @@ use crate::error::Result;
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::pages::evidence::{self, LedTo, Names};
-use crate::pages::overview::Overview;
+use crate::pages::live::{self, LIVE_ROWS};
+use crate::pages::overview::{Compare, Days, Overview};
 use crate::pages::table::Table;
+use crate::pages::{Html, path_with};
 use crate::store::{LinkFilter, Named, Narrow, Period, Tx};
 
 /// Days of clicks on the page of a link, and how many of them.
 const LATEST_DAYS: i64 = 30;
 const LATEST_ROWS: i64 = 50;
+/// A year in whole weeks, so that weekdays meet.
+const YEAR_MS: i64 = 52 * 7 * DAY_MS;
 
-/// The figures in all, by day, and in the period before: of everything, or of one partner.
-pub(super) async fn of(tx: &mut Tx, asked: &Asked<'_>, partner: Option<PartnerId>) -> Result<Overview> {
+/// The figures in all, by day, and in the period it is compared with: of everything, or of a part.
+pub(super) async fn of(tx: &mut Tx, asked: &Asked<'_>, narrow: &Narrow) -> Result<Overview> {
     let (days, period) = asked.period();
-    let before = Period { from: period.from - (period.to - period.from), to: period.from };
+    let compare: Compare = asked.param("compare").unwrap_or(Compare::Before);
+    let back = if compare == Compare::Year { YEAR_MS } else { period.to - period.from };
+    let before = Period { from: period.from - back, to: period.to - back };
     let total = |mut rows: Vec<Performance>| rows.pop().unwrap_or_default();
-    let now = total(tx.figures(GroupBy::None, period, partner).await?);
-    let narrowed = partner.filter(|_| asked.is_staff()).map(|id| id.to_string());
+    let now = total(tx.figures(GroupBy::None, period, narrow).await?);
+    let (mut earlier, mut earlier_by_day) = (Performance::default(), Vec::new());
+    if compare != Compare::None {
+        earlier = total(tx.figures(GroupBy::None, before, narrow).await?);
+        earlier_by_day = tx.figures(GroupBy::Day, before, narrow).await?;
+    }
+    let before_days = Days { from: before.from.date(), to: (before.to - DAY_MS).date() };
+    let partner = narrow.partner_id.filter(|_| asked.is_staff()).map(|id| id.to_string());
+    let narrowed = [
+        ("partner_id", partner),
+        ("link_id", narrow.link_id.map(|id| id.to_string())),
+        ("campaign_id", narrow.campaign_id.map(|id| id.to_string())),
+        ("country", narrow.country.clone()),
+        ("device", narrow.device.clone()),
+    ];
     Ok(Overview {
         days,
-        before: total(tx.figures(GroupBy::None, before, partner).await?),
-        by_day: tx.figures(GroupBy::Day, period, partner).await?,
-        funnel: tx.funnel(now.clicks, period, partner).await?,
+        compare,
+        before: earlier,
+        before_by_day: (before_days, earlier_by_day),
+        by_day: tx.figures(GroupBy::Day, period, narrow).await?,
+        funnel: tx.funnel(now.clicks, period, narrow).await?,
         now,
-        narrowed,
+        narrowed: narrowed.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),
+        only: Vec::new(),
+        decisions: None,
+        live: Html::default(),
         partners: Vec::new(),
         links: Vec::new(),
         campaigns: Vec::new(),
@@ -43,24 +67,38 @@ pub(super) async fn of(tx: &mut Tx, asked: &Asked<'_>, partner: Option<PartnerId
 
 pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx, own) = (visit.asked, visit.tx, visit.asked.own());
-    let period = asked.period().1;
+    let (period, narrow) = (asked.period().1, Narrow { kind: None, ..narrow(asked, "kind") });
     let any = LinkFilter { partner_id: own, ..LinkFilter::default() };
-    let mut overview = of(tx, asked, own).await?;
+    let mut overview = of(tx, asked, &narrow).await?;
     overview.begun = !tx.links(&any, newest(1)).await?.is_empty();
     if own.is_none() {
-        overview.partners = tx.figures(GroupBy::Partner, period, None).await?;
+        overview.partners = tx.figures(GroupBy::Partner, period, &narrow).await?;
+        overview.decisions = Some(tx.decisions(asked.at).await?);
     }
-    overview.links = tx.figures(GroupBy::Link, period, own).await?;
-    overview.campaigns = tx.figures(GroupBy::Campaign, period, own).await?;
-    overview.countries = tx.figures(GroupBy::Country, period, own).await?;
-    overview.devices = tx.figures(GroupBy::Device, period, own).await?;
+    overview.links = tx.figures(GroupBy::Link, period, &narrow).await?;
+    overview.campaigns = tx.figures(GroupBy::Campaign, period, &narrow).await?;
+    overview.countries = tx.figures(GroupBy::Country, period, &narrow).await?;
+    overview.devices = tx.figures(GroupBy::Device, period, &narrow).await?;
+    overview.only = only(tx, asked).await?;
+    overview.live = live(tx, asked, &narrow, &overview).await?;
     let tables = overview.tables(asked.shell);
     let tables: Vec<&Table> = tables.iter().collect();
     Ok(asked.show(&tables, || overview.content(asked.shell, &asked.wanted(), asked.at)))
 }
 
+/// The newest touchpoints of the last day, and where those that follow come from.
+async fn live(tx: &mut Tx, asked: &Asked<'_>, narrow: &Narrow, overview: &Overview) -> Result<Html> {
+    let lately = Period { from: asked.at - DAY_MS, to: asked.at + DAY_MS };
+    let newest = tx.touchpoints_in(lately, narrow, LIVE_ROWS as i64).await?;
+    let after = newest.first().map_or(String::new(), |touch| touch.id.to_string());
+    let narrowed = overview.narrowed.iter().map(|(name, value)| (*name, value.as_str()));
+    let query: Vec<(&str, &str)> = narrowed.chain([("after", after.as_str())]).collect();
+    let stream = path_with(&format!("{}/live", asked.shell.base()), &query);
+    Ok(live::part(asked.shell, &newest, &names(tx, &newest).await?, stream))
+}
+
 /// What the URL narrows a list down to; a partner never gets further than its own.
-fn narrow(asked: &Asked<'_>, kind: &str) -> Narrow {
+pub(super) fn narrow(asked: &Asked<'_>, kind: &str) -> Narrow {
     let text = |name: &str| asked.wanted().get(name).map(str::to_owned);
     Narrow {
         partner_id: asked.own().or(asked.param("partner_id")),
@@ -70,10 +108,11 @@ fn narrow(asked: &Asked<'_>, kind: &str) -> Narrow {
         country: text("country"),
         device: text("device"),
         kind: text(kind),
+        code: text("code"),
     }
 }
 
-async fn names(tx: &mut Tx, rows: &[Touchpoint]) -> Result<Names> {
+pub(super) async fn names(tx: &mut Tx, rows: &[Touchpoint]) -> Result<Names> {
     let mut names = tx.names(Named::Partner, rows.iter().filter_map(|row| Some(row.partner_id?.uuid()))).await?;
     names.extend(tx.names(Named::Link, rows.iter().filter_map(|row| Some(row.link_id?.uuid()))).await?);
     Ok(names)
@@ -99,8 +138,10 @@ async fn only(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<String>> {
     let partner = narrow.partner_id.filter(|_| asked.is_staff()).map(|id| (Named::Partner, id.uuid()));
     let ids =
         [partner, narrow.link_id.map(|id| (Named::Link, id.uuid())), narrow.campaign_id.map(|id| (Named::Campaign, id.uuid()))];
-    let mut only: Vec<String> =
-        ["kind", "event", "country", "device"].iter().filter_map(|name| asked.wanted().get(name).map(str::to_owned)).collect();
+    let mut only: Vec<String> = ["kind", "event", "code", "country", "device"]
+        .iter()
+        .filter_map(|name| asked.wanted().get(name).map(str::to_owned))
+        .collect();
     if let Some(code) = narrow.code_id {
         // To a partner, codes of others are nothing.
         let code = tx.code(code).await?.filter(|code| asked.own().is_none_or(|own| own == code.partner_id));

@@ -6,20 +6,25 @@ use serde_json::{Map, json};
 use crate::domain::id::PartnerId;
 use crate::domain::partner::Partner;
 use crate::domain::report::GroupBy;
+use crate::domain::time::DAY_MS;
 use crate::error::{Code, Error, Result};
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{ROWS_MAX, Visit, newest};
-use crate::http::pages::{links, overview};
+use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::{codes, links, notes, overview};
 use crate::pages::partners as page;
-use crate::store::{LinkFilter, PartnerFilter};
+use crate::pages::table::Table;
+use crate::store::{CodeFilter, LinkFilter, Narrow, PartnerFilter, Period, Tx};
 
+/// Days of conversions on the page of a partner, and how many of them.
+const LATEST_DAYS: i64 = 90;
+const LATEST_ROWS: i64 = 20;
 const FIELDS: &[&str] = &["name", "email", "external_id", "group"];
 
 pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let partners = tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
     let groups = tx.groups(newest(ROWS_MAX)).await?;
-    let figures = tx.figures(GroupBy::Partner, asked.period().1, None).await?;
+    let figures = tx.figures(GroupBy::Partner, asked.period().1, &Narrow::default()).await?;
     let table = page::table(asked.shell, &partners, &groups, &figures);
     Ok(asked.show(&[&table], || page::list(asked.shell, &asked.wanted(), &table, asked.is_admin())))
 }
@@ -34,8 +39,15 @@ pub(super) async fn new(visit: Visit<'_>) -> Result<Answer> {
     Ok(Answer::page(visit.asked.shell, &page::edit(visit.asked.shell, None, &groups, visit.asked.sent())))
 }
 
+/// The fields of the form; a name that is missing is an empty one.
+fn fields(asked: &Asked<'_>) -> Map<String, serde_json::Value> {
+    let mut fields = asked.fields(FIELDS);
+    fields.insert("name".into(), json!(asked.field("name")));
+    fields
+}
+
 pub(super) async fn create(mut visit: Visit<'_>) -> Result<Answer> {
-    let fields = visit.asked.fields(FIELDS);
+    let fields = fields(visit.asked);
     let made = visit.api(&Method::POST, "/partners", fields).await?;
     Ok(Answer::go(format!("/admin/partners/{}?done=saved", made["id"].as_str().unwrap_or_default())))
 }
@@ -46,9 +58,27 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let groups = tx.groups(newest(ROWS_MAX)).await?;
     let filter = LinkFilter { partner_id: Some(partner.id), ..LinkFilter::default() };
     let (_, table) = links::table(tx, asked, &filter).await?;
-    let summary = overview::of(tx, asked, Some(partner.id)).await?.summary(asked.shell, &asked.wanted(), asked.at);
+    let narrow = Narrow { partner_id: Some(partner.id), ..Narrow::default() };
+    let summary = overview::of(tx, asked, &narrow).await?.summary(asked.shell, &asked.wanted(), asked.at);
+    let codes = codes::table(tx, asked, &CodeFilter { partner_id: Some(partner.id), ..CodeFilter::default() }).await?;
+    let credits = credits(tx, asked, &partner).await?;
+    let notes = notes::part(tx, asked, partner.id).await?;
     let group = groups.iter().find(|group| Some(group.id) == partner.group_id);
-    Ok(asked.show(&[&table], || page::show(asked.shell, &asked.wanted(), &partner, group, summary, &table)))
+    let tables = [&credits, &table, &codes];
+    Ok(asked.show(&tables, || {
+        let mut parts = summary;
+        parts.extend(tables.map(|table| table.html(&asked.shell.reader, &asked.wanted())));
+        parts.push(notes);
+        page::show(asked.shell, &partner, group, parts)
+    }))
+}
+
+/// The latest conversions that were credited to a partner.
+async fn credits(tx: &mut Tx, asked: &Asked<'_>, partner: &Partner) -> Result<Table> {
+    let period = Period { from: asked.at - LATEST_DAYS * DAY_MS, to: asked.at + DAY_MS };
+    let narrow = Narrow { partner_id: Some(partner.id), ..Narrow::default() };
+    let rows = tx.conversions_in(period, &narrow, LATEST_ROWS).await?;
+    Ok(page::credits(asked.shell, partner.id, &rows))
 }
 
 pub(super) async fn edit(mut visit: Visit<'_>) -> Result<Answer> {
@@ -58,7 +88,7 @@ pub(super) async fn edit(mut visit: Visit<'_>) -> Result<Answer> {
 }
 
 pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
-    let fields = visit.asked.fields(FIELDS);
+    let fields = fields(visit.asked);
     change(&mut visit, fields, "saved").await
 }
 

@@ -5,14 +5,14 @@ use std::sync::LazyLock;
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
 use crate::http::pages::{
-    account, accounts, conversions, customers, deals, door, journeys, links, overview, partners, pipeline, policies, portal,
-    program, registrations, system, trouble, users,
+    account, accounts, campaigns, codes, conversions, customers, deals, door, import, journeys, links, live, notes, overview,
+    partners, pipeline, policies, portal, program, registrations, system, trouble, users, views,
 };
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
     static TABLE: LazyLock<Vec<Page>> =
-        LazyLock::new(|| [doors(), staff(), evidence(), selling(), settings(), own()].into_iter().flatten().collect());
+        LazyLock::new(|| [doors(), staff(), promotion(), evidence(), selling(), settings(), own()].into_iter().flatten().collect());
     &TABLE
 }
 
@@ -30,6 +30,11 @@ fn doors() -> Vec<Page> {
         alone("POST /account/password", SignedIn, account::change_password).or("GET /account"),
         write("POST /account/sessions", SignedIn, account::end_others),
         write("POST /account/sessions/{id}", SignedIn, account::end),
+        read("GET /account/views", SignedIn, views::list),
+        write("POST /account/views", SignedIn, views::save).or("GET /account/views"),
+        write("POST /account/views/{id}", SignedIn, views::rename).or("GET /account/views"),
+        write("POST /account/views/{id}/delete", SignedIn, views::delete),
+        write("POST /account/views/{id}/restore", SignedIn, views::restore),
     ]
 }
 
@@ -37,6 +42,7 @@ fn doors() -> Vec<Page> {
 fn staff() -> Vec<Page> {
     vec![
         read("GET /admin", Staff, overview::show),
+        alone("GET /admin/live", Staff, live::listen),
         read("GET /admin/touchpoints", Staff, overview::touchpoints),
         read("GET /admin/conversions", Staff, overview::conversions),
         read("GET /admin/partners", Staff, partners::list),
@@ -63,6 +69,31 @@ fn staff() -> Vec<Page> {
         write("POST /admin/users/{id}/invite", Admin, users::invite_again),
         write("POST /admin/users/{id}/disable", Admin, users::disable).or("GET /admin/users/{id}"),
         write("POST /admin/users/{id}/enable", Admin, users::enable),
+    ]
+}
+
+/// What partners take part with, beside links.
+fn promotion() -> Vec<Page> {
+    vec![
+        write("POST /admin/partners/{id}/notes", Admin, notes::add).or("GET /admin/partners/{id}"),
+        write("POST /admin/notes/{id}/delete", Admin, notes::delete),
+        write("POST /admin/notes/{id}/restore", Admin, notes::restore),
+        read("GET /admin/import", Admin, import::show),
+        write("POST /admin/import", Admin, import::import).or("GET /admin/import"),
+        read("GET /admin/codes", Staff, codes::list),
+        write("POST /admin/codes", Admin, codes::create).or("GET /admin/codes"),
+        read("GET /admin/codes/{id}", Staff, codes::show),
+        write("POST /admin/codes/{id}", Admin, codes::save).or("GET /admin/codes/{id}/edit"),
+        read("GET /admin/codes/{id}/edit", Admin, codes::edit),
+        write("POST /admin/codes/{id}/disable", Admin, codes::disable),
+        write("POST /admin/codes/{id}/enable", Admin, codes::enable),
+        read("GET /admin/campaigns", Staff, campaigns::list),
+        write("POST /admin/campaigns", Admin, campaigns::create).or("GET /admin/campaigns/new"),
+        read("GET /admin/campaigns/new", Admin, campaigns::new),
+        read("GET /admin/campaigns/{id}", Staff, campaigns::show),
+        write("POST /admin/campaigns/{id}", Admin, campaigns::save).or("GET /admin/campaigns/{id}/edit"),
+        read("GET /admin/campaigns/{id}/edit", Admin, campaigns::edit),
+        write("POST /admin/campaigns/{id}/delete", Admin, campaigns::delete),
     ]
 }
 
@@ -158,6 +189,7 @@ fn settings() -> Vec<Page> {
 fn own() -> Vec<Page> {
     vec![
         read("GET /portal", Partner, overview::show),
+        alone("GET /portal/live", Partner, live::listen),
         read("GET /portal/touchpoints", Partner, overview::touchpoints),
         read("GET /portal/conversions", Partner, overview::conversions),
         read("GET /portal/conversions/{id}", Partner, conversions::show),

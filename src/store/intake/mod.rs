@@ -119,7 +119,8 @@ async fn attempt(store: &Store, batch: &Sorted<'_>, careful: Careful, now: Time)
     tx.tie_customers(&batch.identities, &mut news).await?;
     let touched = batch.touches.iter().map(|touch| touch.touchpoint.occurred_at);
     let reported = batch.reports.iter().map(|report| report.occurred_at());
-    recorded.queued = tx.queue(news, touched.chain(reported).min(), now).await?;
+    recorded.queued = tx.queue(news, touched.clone().chain(reported.clone()).min(), now).await?;
+    tx.note_late(touched.chain(reported), now).await?;
     tx.commit().await?;
     Ok(Some(recorded))
 }

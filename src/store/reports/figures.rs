@@ -1,12 +1,52 @@
-//! The figures of the pages: the performance report without what is counted row by row, of the whole program or one partner.
+//! The figures of the pages: the performance report without what is counted row by row, of the whole program or a part of it.
+
+use uuid::Uuid;
 
 use crate::domain::id::PartnerId;
-use crate::domain::report::{Funnel, GroupBy, Performance};
+use crate::domain::money::Money;
+use crate::domain::report::{Funnel, GroupBy, Performance, add_up};
+use crate::domain::time::Time;
 use crate::error::Result;
+use crate::store::days::Spans;
 use crate::store::reports::{Key, Period, Rows, add_money};
-use crate::store::sql::{Tx, args};
+use crate::store::sql::{Row, Tx, Value, args};
+use crate::store::touchpoints::Narrow;
 
-/// The statements of one grouping; `$1` and `$2` are the bounds of the period, `$3` the partner.
+/// Whether a credit is one of those that are looked at: of the partner `$3`, the link `$4`, the campaign `$5`, the country `$6`
+/// and the device `$7` of its touchpoint.
+macro_rules! earned {
+    ($credit:literal) => {
+        concat!(
+            "($3 is null or ",
+            $credit,
+            ".partner_id = $3) and ($4 is null or ",
+            $credit,
+            ".link_id = $4)
+                and ($5 is null or ",
+            $credit,
+            ".campaign_id = $5) and ($6 is null and $7 is null or exists (
+                    select 1 from touchpoints tp where tp.id = ",
+            $credit,
+            ".touchpoint_id
+                    and ($6 is null or tp.country = $6) and ($7 is null or tp.device = $7)))"
+        )
+    };
+}
+pub(in crate::store) use earned;
+
+/// Whether a conversion is one of those that are looked at: where nothing is named, every one, else those with such a credit.
+macro_rules! with_part {
+    () => {
+        concat!(
+            "(($3 is null and $4 is null and $5 is null and $6 is null and $7 is null) or exists (select 1 from credits k
+                where k.conversion_id = conversions.id and k.superseded_at is null and ",
+            earned!("k"),
+            "))"
+        )
+    };
+}
+
+/// The statements of one grouping; `$1` and `$2` are the bounds of the period, `$3` to `$7` what it is narrowed down to.
 struct Figures {
     clicks: &'static str,
     /// Conversions and credits; none where they are not known by what rows stand for.
@@ -20,7 +60,9 @@ macro_rules! clicks {
             $key,
             " as key, cast(sum(clicks) as bigint) as clicks, cast(sum(clicks_all) as bigint) as clicks_all,
                 cast(sum(views) as bigint) as views
-            from rollups where hour >= $1 and hour < $2 and ($3 is null or partner_id = $3) group by key"
+            from rollups where hour >= $1 and hour < $2 and ($3 is null or partner_id = $3) and ($4 is null or link_id = $4)
+                and ($5 is null or campaign_id = $5) and ($6 is null or country = $6) and ($7 is null or device = $7)
+            group by key"
         )
     };
 }
@@ -31,8 +73,9 @@ macro_rules! credited {
             "select ",
             $key,
             " as key, cr.currency as currency, cast(sum(cr.amount) as bigint) as amount from credits cr
-            where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2
-                and ($3 is null or cr.partner_id = $3) group by key, cr.currency"
+            where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and ",
+            earned!("cr"),
+            " group by key, cr.currency"
         )
     };
 }
@@ -44,9 +87,9 @@ macro_rules! whole {
             "select ",
             $key,
             " as key, currency, count(*) as conversions, cast(sum(coalesce(amount, 0)) as bigint) as amount from conversions
-            where occurred_at >= $1 and occurred_at < $2 and ($3 is null or exists (select 1 from credits k
-                where k.conversion_id = conversions.id and k.superseded_at is null and k.partner_id = $3))
-            group by key, currency"
+            where occurred_at >= $1 and occurred_at < $2 and ",
+            with_part!(),
+            " group by key, currency"
         )
     };
 }
@@ -60,8 +103,9 @@ macro_rules! parts {
             $key,
             " as key, cv.id as id, cv.currency as currency, cv.amount as amount
                 from credits cr join conversions cv on cv.id = cr.conversion_id
-                where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2
-                    and ($3 is null or cr.partner_id = $3)
+                where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and ",
+            earned!("cr"),
+            "
             ) as parts group by key, currency"
         )
     };
@@ -89,49 +133,137 @@ fn figures(group_by: GroupBy) -> Figures {
     }
 }
 
+/// The sums of closed days, by what tells rows apart; `$1` is the grouping, `$2` the partner, `$3` and `$4` bound the days.
+macro_rules! days {
+    ($key:literal) => {
+        [
+            concat!(
+                "select ",
+                $key,
+                " as key, cast(sum(clicks) as bigint) as clicks, cast(sum(clicks_all) as bigint) as clicks_all,
+                    cast(sum(views) as bigint) as views
+                from touch_days where grouped_by = $1 and partner_id = $2 and day >= $3 and day < $4 group by key"
+            ),
+            concat!(
+                "select ",
+                $key,
+                " as key, currency, cast(sum(conversions) as bigint) as conversions, cast(sum(revenue) as bigint) as revenue,
+                    cast(sum(credited) as bigint) as credited
+                from money_days where grouped_by = $1 and partner_id = $2 and day >= $3 and day < $4 group by key, currency"
+            ),
+        ]
+    };
+}
+
+/// Under which name the sums of a grouping stand, and how they are read.
+fn summed(group_by: GroupBy, of_one: bool) -> (&'static str, [&'static str; 2]) {
+    match group_by {
+        GroupBy::None => ("all", days!("cast(0 as bigint)")),
+        GroupBy::Day => ("all", days!("day / 86400000")),
+        // Of one partner it is all there is.
+        GroupBy::Partner if of_one => ("all", days!("partner_id")),
+        GroupBy::Partner => ("partner", days!("part_id")),
+        GroupBy::Link => ("link", days!("part_id")),
+        GroupBy::Campaign => ("campaign", days!("part_id")),
+        GroupBy::Country => ("country", days!("part")),
+        GroupBy::Device => ("device", days!("part")),
+    }
+}
+
+fn add_touches(row: &Row, performance: &mut Performance) -> Result<()> {
+    performance.clicks += row.get::<i64>("clicks")?;
+    performance.clicks_all += row.get::<i64>("clicks_all")?;
+    performance.views += row.get::<i64>("views")?;
+    Ok(())
+}
+
+fn bounds(from: Time, to: Time, narrow: &Narrow) -> Vec<Value> {
+    let Narrow { partner_id, link_id, campaign_id, country, device, .. } = narrow;
+    args![from, to, *partner_id, *link_id, *campaign_id, country.as_deref(), device.as_deref()]
+}
+
 impl Tx {
-    /// What came of the program in a period, or of one partner's part in it: as [`Tx::performance`], without the browsers,
+    /// What came of the program in a period, or of the part that it is narrowed down to: as [`Tx::performance`], without the browsers,
     /// which are counted touchpoint by touchpoint, and by country and device without conversions.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn figures(&mut self, group_by: GroupBy, period: Period, partner: Option<PartnerId>) -> Result<Vec<Performance>> {
+    pub async fn figures(&mut self, group_by: GroupBy, period: Period, narrow: &Narrow) -> Result<Vec<Performance>> {
         let Figures { clicks, money } = figures(group_by);
         let mut rows = Rows::default();
         if group_by == GroupBy::None {
             rows.0.insert(Key::Whole, Performance::default());
         }
-        self.add_up(&mut rows, group_by, clicks, args![period.from.hour(), period.to, partner], |row, performance| {
-            performance.clicks += row.get::<i64>("clicks")?;
-            performance.clicks_all += row.get::<i64>("clicks_all")?;
-            performance.views += row.get::<i64>("views")?;
-            Ok(())
-        })
-        .await?;
-        if let Some((conversions, credited)) = money {
-            let bounds = || args![period.from, period.to, partner];
-            self.add_up(&mut rows, group_by, conversions, bounds(), |row, performance| {
+        let spans = self.spans_of(period, narrow).await?;
+        for (from, to) in spans.closed {
+            self.add_days(&mut rows, group_by, (from, to), narrow.partner_id).await?;
+        }
+        for (from, to) in spans.open {
+            self.add_up(&mut rows, group_by, clicks, bounds(from.hour(), to, narrow), add_touches).await?;
+            let Some((conversions, credited)) = money else { continue };
+            self.add_up(&mut rows, group_by, conversions, bounds(from, to, narrow), |row, performance| {
                 performance.conversions += row.get::<i64>("conversions")?;
                 add_money(&mut performance.revenue, row)
             })
             .await?;
             let add = |row: &_, performance: &mut Performance| add_money(&mut performance.credited, row);
-            self.add_up(&mut rows, group_by, credited, bounds(), add).await?;
+            self.add_up(&mut rows, group_by, credited, bounds(from, to, narrow), add).await?;
         }
         self.finish(rows, group_by).await
     }
 
-    /// How many came how far in a period; of a partner, the conversions in which it has a part.
+    /// The closed days of a period, where their sums tell what is asked for: of everybody, or of one partner.
+    async fn spans_of(&mut self, period: Period, narrow: &Narrow) -> Result<Spans> {
+        let is_summed = Narrow { partner_id: None, kind: None, code: None, ..narrow.clone() } == Narrow::default();
+        match is_summed {
+            true => self.spans(period).await,
+            false => Ok(Spans { closed: Vec::new(), open: vec![(period.from, period.to)] }),
+        }
+    }
+
+    /// Adds the sums of closed days.
+    async fn add_days(
+        &mut self, rows: &mut Rows, group_by: GroupBy, (from, to): (Time, Time), partner: Option<PartnerId>,
+    ) -> Result<()> {
+        let (name, [touches, money]) = summed(group_by, partner.is_some());
+        let owner = partner.map_or(Uuid::nil(), PartnerId::uuid);
+        self.add_up(rows, group_by, touches, args![name, owner, from, to], add_touches).await?;
+        self.add_up(rows, group_by, money, args![name, owner, from, to], |row, performance| {
+            performance.conversions += row.get::<i64>("conversions")?;
+            for (sums, name) in [(&mut performance.revenue, "revenue"), (&mut performance.credited, "credited")] {
+                let (amount, currency) = (row.get::<i64>(name)?, row.get::<String>("currency")?);
+                if let (true, Ok(currency)) = (amount != 0, currency.parse()) {
+                    add_up(sums, Money { amount, currency });
+                }
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// How many came how far in a period; of a part, the conversions in which it earned something.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn funnel(&mut self, clicks: i64, period: Period, partner: Option<PartnerId>) -> Result<Funnel> {
-        const SQL: &str = "select event, count(*) as conversions from conversions
-            where occurred_at >= $1 and occurred_at < $2 and ($3 is null or exists (select 1 from credits k
-                where k.conversion_id = conversions.id and k.superseded_at is null and k.partner_id = $3))
-            group by event";
+    pub async fn funnel(&mut self, clicks: i64, period: Period, narrow: &Narrow) -> Result<Funnel> {
+        const SQL: &str = concat!(
+            "select event, count(*) as conversions from conversions where occurred_at >= $1 and occurred_at < $2 and ",
+            with_part!(),
+            " group by event"
+        );
+        const SUMMED: &str = "select part as event, cast(sum(conversions) as bigint) as conversions from money_days
+            where grouped_by = 'event' and partner_id = $1 and day >= $2 and day < $3 group by part";
+        let owner = narrow.partner_id.map_or(Uuid::nil(), PartnerId::uuid);
+        let spans = self.spans_of(period, narrow).await?;
+        let mut rows = Vec::new();
+        for (from, to) in spans.closed {
+            rows.extend(self.all(SUMMED, args![owner, from, to]).await?);
+        }
+        for (from, to) in spans.open {
+            rows.extend(self.all(SQL, bounds(from, to, narrow)).await?);
+        }
         let mut funnel = Funnel { clicks, ..Funnel::default() };
-        for row in self.all(SQL, args![period.from, period.to, partner]).await? {
+        for row in rows {
             let count: i64 = row.get("conversions")?;
             match row.get::<String>("event")?.as_str() {
                 "lead" | "signup" => funnel.leads += count,

@@ -151,6 +151,17 @@ const SHAPES: &[Shape] = shapes! {
     ]
     sessions 1 PAGE [id Id, user_id Id, hash Bytes, agent Text, created_at Time, seen_at Time]
     invites 1 PAGE [id Id, user_id Id, hash Bytes, created_at Time, expires_at Time, used_at Time]
+    saved_views 1 PAGE_OF_LONG [id Id, user_id Id, name Text, target Text, created_at Time, removed_at Time]
+    partner_notes 1 PAGE_OF_LONG [id Id, partner_id Id, author Text, body Text, created_at Time, removed_at Time]
+    closed_days 1 PAGE [day Time]
+    late_days 1 PAGE [id Id, day Time]
+    touch_days 5 PAGE [
+        grouped_by Text, partner_id Id, day Time, part_id Id, part Text, clicks Int, clicks_all Int, views Int,
+    ]
+    money_days 6 PAGE [
+        grouped_by Text, partner_id Id, day Time, part_id Id, part Text, currency Text, conversions Int, revenue Int,
+        credited Int,
+    ]
 };
 
 static TABLES: LazyLock<Vec<Table>> = LazyLock::new(|| SHAPES.iter().map(Table::of).collect());

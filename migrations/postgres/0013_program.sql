@@ -1,0 +1,59 @@
+-- Pages as somebody wants to come back to them: a path with its query, under a name of its own.
+create table saved_views (
+    id uuid primary key,
+    user_id uuid not null references users (id),
+    name text not null,
+    target text not null,
+    created_at bigint not null,
+    removed_at bigint
+);
+create index saved_views_user on saved_views (user_id);
+
+-- What the organisation notes about a partner; never shown to it.
+create table partner_notes (
+    id uuid primary key,
+    partner_id uuid not null references partners (id),
+    author text not null,
+    body text not null,
+    created_at bigint not null,
+    removed_at bigint
+);
+create index partner_notes_partner on partner_notes (partner_id);
+
+-- Days whose sums are made, and changes of such days since. A day with such a change is read hour by hour until made anew.
+create table closed_days (
+    day bigint primary key
+);
+create table late_days (
+    id uuid primary key,
+    day bigint not null
+);
+create index late_days_day on late_days (day);
+
+-- The hours of closed days, summed up by one thing at a time: by the id of a link, campaign or partner (else 16 zero bytes) or
+-- by a country or device (else an empty text). Everybody's sums have 16 zero bytes as partner.
+create table touch_days (
+    grouped_by text collate "C" not null,
+    partner_id uuid not null,
+    day bigint not null,
+    part_id uuid not null,
+    part text collate "C" not null,
+    clicks bigint not null,
+    clicks_all bigint not null,
+    views bigint not null,
+    primary key (grouped_by, partner_id, day, part_id, part)
+);
+
+-- The conversions and credits of closed days, likewise, also by event; without a currency, that is an empty text.
+create table money_days (
+    grouped_by text collate "C" not null,
+    partner_id uuid not null,
+    day bigint not null,
+    part_id uuid not null,
+    part text collate "C" not null,
+    currency text collate "C" not null,
+    conversions bigint not null,
+    revenue bigint not null,
+    credited bigint not null,
+    primary key (grouped_by, partner_id, day, part_id, part, currency)
+);

@@ -1,0 +1,98 @@
+//! A few rows that somebody pasted: cells under the names of their columns.
+
+use csv::{ReaderBuilder, StringRecord};
+
+/// The most rows of one sheet.
+pub const SHEET_ROWS_MAX: usize = 1_000;
+
+/// What stands between the cells of a file, by its first line: whichever of comma, semicolon and tab is there most often.
+pub fn delimiter(first: &[u8]) -> u8 {
+    let count = |sign: u8| first.iter().filter(|&&byte| byte == sign).count();
+    *b",;\t".iter().rev().max_by_key(|sign| count(**sign)).unwrap_or(&b',')
+}
+
+/// A sheet.
+#[derive(Debug, PartialEq)]
+pub struct Sheet {
+    /// The names of the columns: in lower case, with `_` for blanks.
+    pub columns: Vec<String>,
+    /// Each row with its number as a spreadsheet counts them: the names are 1.
+    pub rows: Vec<(usize, Vec<String>)>,
+}
+
+/// Why there is no sheet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoSheet {
+    /// There is no row below the names.
+    Empty,
+    /// There are more than [`SHEET_ROWS_MAX`].
+    TooMany,
+    /// It cannot be told where its cells end.
+    Broken,
+}
+
+impl Sheet {
+    /// Reads it; blank rows are left out, cells are without blanks around them.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn read(text: &str) -> Result<Sheet, NoSheet> {
+        let text = text.trim_start_matches('\u{feff}').trim_start();
+        let first = text.lines().next().unwrap_or_default();
+        let mut reader =
+            ReaderBuilder::new().delimiter(delimiter(first.as_bytes())).flexible(true).from_reader(text.as_bytes());
+        let names = reader.headers().map_err(|_| NoSheet::Broken)?;
+        let columns = names.iter().map(|name| name.trim().to_lowercase().replace([' ', '-'], "_")).collect();
+        let (mut rows, mut record) = (Vec::new(), StringRecord::new());
+        while reader.read_record(&mut record).map_err(|_| NoSheet::Broken)? {
+            if record.iter().all(|cell| cell.trim().is_empty()) {
+                continue;
+            }
+            if rows.len() == SHEET_ROWS_MAX {
+                return Err(NoSheet::TooMany);
+            }
+            let line = record.position().map_or(0, |place| usize::try_from(place.record()).unwrap_or(0));
+            rows.push((line + 1, record.iter().map(|cell| cell.trim().to_owned()).collect()));
+        }
+        if rows.is_empty() { Err(NoSheet::Empty) } else { Ok(Sheet { columns, rows }) }
+    }
+
+    /// The cell of a row under the first of these names that the sheet has; none when it is empty.
+    pub fn cell<'a>(&self, row: &'a [String], names: &[&str]) -> Option<&'a str> {
+        let place = self.columns.iter().position(|column| names.contains(&column.as_str()))?;
+        row.get(place).map(String::as_str).filter(|cell| !cell.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn sheets_are_read_whatever_stands_between_their_cells() {
+        for text in [
+            "Name,External ID\nFern, f-1 \n\n,\nMoss,\n",
+            "\u{feff}name;external-id\r\nFern;f-1\r\nMoss;",
+            "NAME\tEXTERNAL ID\nFern\tf-1\n\nMoss\t",
+        ] {
+            let sheet = Sheet::read(text).unwrap();
+            assert_eq!(sheet.columns, ["name", "external_id"]);
+            let cells: Vec<_> = sheet.rows.iter().map(|(_, row)| sheet.cell(row, &["external_id"])).collect();
+            assert_eq!(cells, [Some("f-1"), None], "{text:?}");
+        }
+        assert_eq!(Sheet::read("a,b\n1,2\n3\n").unwrap().rows[1], (3, vec!["3".to_owned()]));
+        assert_eq!(Sheet::read("name\n").unwrap_err(), NoSheet::Empty);
+        assert_eq!(Sheet::read("").unwrap_err(), NoSheet::Empty);
+        assert_eq!(Sheet::read(&format!("a\n{}", "x\n".repeat(1_001))).unwrap_err(), NoSheet::TooMany);
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_without_panic(text: String) {
+            if let Ok(sheet) = Sheet::read(&text) {
+                prop_assert!(sheet.rows.len() <= SHEET_ROWS_MAX);
+            }
+        }
+    }
+}

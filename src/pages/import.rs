@@ -1,0 +1,134 @@
+//! Rows of a file on their way into the program: pasted, tried, confirmed.
+
+use askama::Template;
+
+use crate::domain::named;
+use crate::error::FieldError;
+use crate::pages::Html;
+use crate::pages::form::{Field, Form, Sent, said};
+use crate::pages::shell::{Content, Shell, button};
+use crate::pages::texts::Promotion;
+use crate::pages::texts::Texts;
+
+named! {
+    /// What the rows are.
+    pub enum Rows {
+        /// Partners.
+        Partners = "partners",
+        /// Links.
+        Links = "links",
+        /// Codes.
+        Codes = "codes",
+    }
+}
+
+/// What became of one row, or would.
+#[derive(Debug)]
+pub struct Outcome {
+    /// Its number, as a spreadsheet counts.
+    pub number: usize,
+    /// What it is called.
+    pub name: String,
+    /// Where it is, once it is there.
+    pub href: Option<String>,
+    /// What is wrong with it, by column; nothing when it fits.
+    pub problems: Vec<FieldError>,
+}
+
+struct Row<'a> {
+    number: usize,
+    name: &'a str,
+    href: Option<&'a str>,
+    problems: Vec<String>,
+}
+
+#[derive(Template)]
+#[template(path = "import.html")]
+struct Result<'a> {
+    t: &'static Texts,
+    w: &'static Promotion,
+    title: &'static str,
+    summary: String,
+    done: bool,
+    rows: Vec<Row<'a>>,
+}
+
+fn names(shell: &Shell, rows: Rows) -> (&'static str, &'static str) {
+    let (t, w) = (shell.texts(), shell.words::<Promotion>());
+    match rows {
+        Rows::Partners => (t.partners, w.import_partners),
+        Rows::Links => (t.links, w.import_links),
+        Rows::Codes => (w.codes, w.import_codes),
+    }
+}
+
+/// A file to choose, which a script reads into the text field.
+#[derive(Template)]
+#[template(
+    source = r#"<div class="field" data-file="{{ into }}" hidden><label for="file">{{ w.import_file }}</label><input id="file" type="file" accept=".csv,.tsv,.txt,text/csv"><p class="hint">{{ w.import_file_hint }}</p></div>"#,
+    ext = "html"
+)]
+struct Choose {
+    w: &'static Promotion,
+    into: &'static str,
+}
+
+/// The columns of each kind.
+#[derive(Template)]
+#[template(
+    source = r#"<dl class="card facts"><h2 class="hidden">{{ w.import_columns }}</h2>{% for (name, columns) in kinds %}<div><dt>{{ w.import_columns }}: {{ name }}</dt><dd>{{ columns }}</dd></div>{% endfor %}</dl>"#,
+    ext = "html"
+)]
+struct Columns {
+    w: &'static Promotion,
+    kinds: Vec<(&'static str, &'static str)>,
+}
+
+/// The page where rows are pasted.
+pub fn paste(shell: &Shell, what: Rows, sent: Sent<'_>) -> Content {
+    let w = shell.words::<Promotion>();
+    let kinds: Vec<(String, String)> =
+        Rows::ALL.iter().map(|rows| (rows.to_string(), names(shell, *rows).0.to_owned())).collect();
+    let fields = vec![
+        Field::choice("what", w.import_what, kinds).value(what.as_str()),
+        Field::area("rows", w.import_rows, "rows").required().hint(w.import_paste),
+        Field::said(Html::of(&Choose { w, into: "f-admin-import-rows" })),
+    ];
+    let form = Form { title: String::new(), action: "/admin/import".into(), fields, submit: w.import_check, look: "card wide" };
+    let kinds = Rows::ALL.iter().map(|rows| names(shell, *rows)).collect();
+    let parts = vec![form.html(shell, sent), Html::of(&Columns { w, kinds })];
+    Content { title: w.bulk_import.into(), lead: w.import_lead.into(), parts, ..Content::default() }
+}
+
+/// What became of the rows; before they are written, `text` is asked to be confirmed.
+pub fn result(shell: &Shell, what: Rows, outcomes: &[Outcome], unused: &[String], text: Option<&str>) -> Content {
+    let (t, w, reader) = (shell.texts(), shell.words::<Promotion>(), &shell.reader);
+    let count = |good: bool| outcomes.iter().filter(|row| row.problems.is_empty() == good).count();
+    let number = |count: usize| reader.number(i64::try_from(count).unwrap_or(i64::MAX));
+    let summary = format!("{} {}, {} {}", number(count(true)), w.ready_rows, number(count(false)), w.bad_rows);
+    let rows = outcomes.iter().map(|row| Row {
+        number: row.number,
+        name: &row.name,
+        href: row.href.as_deref(),
+        problems: row.problems.iter().map(|problem| said(shell, problem)).collect(),
+    });
+    let title = if text.is_some() { w.import_result } else { w.import_done };
+    let table = Html::of(&Result { t, w, title, summary, done: text.is_none(), rows: rows.collect() });
+    let mut parts = Vec::new();
+    let mut actions = Vec::new();
+    match text {
+        Some(text) if count(true) > 0 => {
+            let fields =
+                vec![Field::hidden("what", what.as_str()), Field::hidden("confirmed", "1"), Field::hidden("rows", text)];
+            let action = "/admin/import".to_owned();
+            let form = Form { title: w.import_dry.into(), action, fields, submit: w.import_confirm, look: "card" };
+            parts.push(form.html(shell, Sent::default()));
+        }
+        Some(_) => {}
+        None => actions.push(button(&format!("/admin/{what}"), names(shell, what).0, true)),
+    }
+    actions.push(button(&format!("/admin/import?what={what}"), w.import_again, false));
+    parts.push(table);
+    let lead = if unused.is_empty() { String::new() } else { format!("{}: {}", w.unused_columns, unused.join(", ")) };
+    Content { title: w.bulk_import.into(), lead, actions, parts, ..Content::default() }
+}

@@ -1,0 +1,168 @@
+//! The words about codes, campaigns, the live feed, saved views, imports and notes.
+
+use crate::domain::user::Language;
+use crate::error::{FieldError, Misfit};
+
+texts! {
+    /// What the pages about that say.
+    pub struct Promotion {
+        // The overview.
+        compare: "Compare with", "Vergleichen mit";
+        compare_before: "the period before", "dem Zeitraum davor";
+        compare_year: "the same days a year before", "denselben Tagen ein Jahr davor";
+        compare_none: "nothing", "nichts";
+        period_before: "Period before", "Zeitraum davor";
+        year_before: "Year before", "Jahr davor";
+        against_year: "against a year before", "gegenüber dem Vorjahr";
+        to_decide: "What needs a decision", "Was eine Entscheidung braucht";
+        registrations_open: "Deal registrations to approve", "Deal-Registrierungen zu genehmigen";
+        rejected_week: "Rejected hits in 7 days", "Abgewiesene Treffer in 7 Tagen";
+        discrepancies: "Discrepancies", "Unstimmigkeiten";
+        nothing_to_decide: "Nothing waits for you.", "Nichts wartet auf Sie.";
+        or_more: "or more", "oder mehr";
+        live: "Live", "Live";
+        live_none: "No touchpoint in the last day. Open one of the links: its click shows here within a second or two.", "Kein Berührungspunkt am letzten Tag. Einen der Links öffnen: Der Klick erscheint hier nach ein, zwei Sekunden.";
+        live_on: "New ones appear by themselves.", "Neue erscheinen von selbst.";
+        live_full: "Too many live feeds are open. Close one in another window, then load this page again.", "Zu viele Live-Ansichten sind offen. Eine in einem anderen Fenster schließen und diese Seite neu laden.";
+
+        // Saved views.
+        save_view: "Save this view", "Diese Ansicht merken";
+        saved_views: "Saved views", "Gemerkte Ansichten";
+        saved_views_lead: "Pages with their period, filters and order, under names of your own. Only you see them.", "Seiten mit Zeitraum, Filtern und Sortierung, unter eigenen Namen. Nur Sie sehen sie.";
+        view_name: "Name of the view", "Name der Ansicht";
+        view_saved: "The view is saved. It stands in the menu.", "Die Ansicht ist gemerkt. Sie steht im Menü.";
+        view_removed: "The view is deleted.", "Die Ansicht ist gelöscht.";
+        restored: "It is back.", "Es ist wieder da.";
+        no_views: "No saved views yet. Choose a period or filter on any page, then save it under a name beside its title.", "Noch keine gemerkten Ansichten. Auf einer Seite Zeitraum oder Filter wählen und neben dem Titel unter einem Namen merken.";
+        manage_views: "Manage views", "Ansichten verwalten";
+        rename: "Rename", "Umbenennen";
+        undo: "Undo", "Rückgängig";
+        delete: "Delete", "Löschen";
+        cancel: "Cancel", "Abbrechen";
+
+        // Codes.
+        codes: "Codes", "Codes";
+        code: "Code", "Code";
+        new_code: "New code", "Neuer Code";
+        mint_code: "Mint code", "Code prägen";
+        code_hint: "What people type at the checkout, such as SAM20; made up when empty.", "Was Leute an der Kasse eingeben, etwa SAM20; leer: wird ausgedacht.";
+        code_to_hand_out: "The code to hand out", "Der Code zum Weitergeben";
+        code_use_hint: "It counts when a sale is reported with it, or when a visitor comes with it in the address.", "Er zählt, wenn ein Verkauf mit ihm gemeldet wird oder jemand mit ihm in der Adresse kommt.";
+        code_minted: "The code is ready.", "Der Code ist bereit.";
+        edit_code: "Edit code", "Code bearbeiten";
+        no_codes: "No codes yet. A code is for podcasts, print and everything else that nobody clicks on. Mint the first one above.", "Noch keine Codes. Ein Code ist für Podcasts, Gedrucktes und alles, worauf niemand klickt. Oben den ersten prägen.";
+        no_partner_for_code: "A code belongs to a partner. Create one first.", "Ein Code gehört einem Partner. Zuerst einen anlegen.";
+        uses: "Uses", "Nutzungen";
+        uses_30: "Uses, 30 days", "Nutzungen, 30 Tage";
+        code_sales: "Conversions with this code", "Abschlüsse mit diesem Code";
+
+        // Campaigns.
+        campaigns: "Campaigns", "Kampagnen";
+        new_campaign: "New campaign", "Neue Kampagne";
+        edit_campaign: "Edit campaign", "Kampagne bearbeiten";
+        campaign_lead: "A campaign groups links and codes.", "Eine Kampagne fasst Links und Codes zusammen.";
+        campaign_utm_hint: "For links of this campaign that set none of their own.", "Für Links dieser Kampagne, die selbst nichts setzen.";
+        no_campaigns: "No campaigns yet. A campaign groups links and codes, so that their numbers add up in one place.", "Noch keine Kampagnen. Eine Kampagne fasst Links und Codes zusammen, damit sich ihre Zahlen an einem Ort summieren.";
+        remove: "Delete …", "Löschen …";
+        remove_campaign: "Delete this campaign? That cannot be undone. It works only while no link, code or click belongs to it.", "Diese Kampagne löschen? Das lässt sich nicht zurücknehmen. Es geht nur, solange kein Link, Code oder Klick zu ihr gehört.";
+        campaign_removed: "The campaign is deleted.", "Die Kampagne ist gelöscht.";
+        campaign_used: "Links, codes, clicks or credits belong to this campaign; only an unused one can be deleted.", "Links, Codes, Klicks oder Zurechnungen gehören zu dieser Kampagne; nur eine unbenutzte lässt sich löschen.";
+        campaign_empty: "No link of this campaign yet. Choose the campaign when you edit a link.", "Noch kein Link in dieser Kampagne. Beim Bearbeiten eines Links die Kampagne wählen.";
+
+        // The UTM builder.
+        utm_builder: "UTM parameters", "UTM-Parameter";
+        preview: "Preview", "Vorschau";
+        preview_lead: "Where the link will lead", "Wohin der Link führen wird";
+        preview_hint: "Each click also gets its own id.", "Jeder Klick bekommt zudem eine eigene Kennung.";
+
+        // Imports.
+        bulk_import: "Import from a file", "Aus einer Datei einlesen";
+        import: "Import", "Import";
+        import_lead: "Up to 1,000 rows at once. Nothing is written before you have seen what would become of each row.", "Bis zu 1.000 Zeilen auf einmal. Nichts wird geschrieben, bevor Sie gesehen haben, was aus jeder Zeile würde.";
+        import_what: "What the rows are", "Was die Zeilen sind";
+        import_rows: "Rows", "Zeilen";
+        import_paste: "Paste the rows, the first of which names the columns. Commas, semicolons and tabs all do.", "Die Zeilen einfügen; die erste nennt die Spalten. Kommas, Semikolons und Tabulatoren gehen alle.";
+        import_file: "Or choose a CSV file", "Oder eine CSV-Datei wählen";
+        import_file_hint: "At most 1 MB, in UTF-8.", "Höchstens 1 MB, in UTF-8.";
+        import_columns: "Columns", "Spalten";
+        import_partners: "name (needed), email, external_id, group", "name (nötig), email, external_id, group";
+        import_links: "destination (needed), partner (needed: name, external_id or id), slug, campaign, fallback_url, utm_source, utm_medium, utm_campaign, utm_term, utm_content", "destination (nötig), partner (nötig: Name, external_id oder Kennung), slug, campaign, fallback_url, utm_source, utm_medium, utm_campaign, utm_term, utm_content";
+        import_codes: "partner (needed: name, external_id or id), code, campaign", "partner (nötig: Name, external_id oder Kennung), code, campaign";
+        import_check: "Check the rows", "Zeilen prüfen";
+        import_result: "What would become of the rows", "Was aus den Zeilen würde";
+        import_done: "What became of the rows", "Was aus den Zeilen wurde";
+        unused_columns: "Columns that are not used", "Spalten, die nicht gebraucht werden";
+        import_broken: "The rows cannot be read: a quotation mark is not closed, or the text is not UTF-8.", "Die Zeilen lassen sich nicht lesen: Ein Anführungszeichen ist nicht geschlossen, oder der Text ist nicht UTF-8.";
+        no_such_partner: "names no partner, or several: use the id, the external_id or the exact name", "nennt keinen Partner oder mehrere: Kennung, external_id oder genauen Namen verwenden";
+        no_such_campaign: "names no campaign", "nennt keine Kampagne";
+        partner_is_there: "is the name of a partner already", "ist schon der Name eines Partners";
+        import_none: "There is no row to read.", "Es gibt keine Zeile zu lesen.";
+        import_confirm: "Create the rows that fit", "Die passenden Zeilen anlegen";
+        import_dry: "Nothing is written yet.", "Noch ist nichts geschrieben.";
+        import_again: "Another import", "Noch ein Import";
+        row: "Row", "Zeile";
+        outcome: "Outcome", "Ergebnis";
+        problem: "What is wrong", "Was nicht stimmt";
+        would_create: "Would be created", "Würde angelegt";
+        was_created: "Created", "Angelegt";
+        left_out: "Left out", "Ausgelassen";
+        ready_rows: "fit", "passen";
+        bad_rows: "do not fit", "passen nicht";
+        needs_columns: "a column is missing", "eine Spalte fehlt";
+        too_many_rows: "There are more than 1,000 rows; import them in parts.", "Es sind mehr als 1.000 Zeilen; bitte in Teilen einlesen.";
+
+        // A partner's page.
+        notes: "Notes", "Notizen";
+        note: "Note", "Notiz";
+        note_hint: "Only your organisation sees notes, never the partner.", "Nur Ihre Organisation sieht Notizen, nie der Partner.";
+        add_note: "Add note", "Notiz hinzufügen";
+        note_saved: "The note is saved.", "Die Notiz ist gespeichert.";
+        note_removed: "The note is deleted.", "Die Notiz ist gelöscht.";
+        no_notes: "No notes yet.", "Noch keine Notizen.";
+        latest_credits: "Latest conversions credited", "Zuletzt zugerechnete Abschlüsse";
+        no_credits: "No conversion of the last 90 days was credited to this partner.", "In den letzten 90 Tagen wurde diesem Partner kein Abschluss zugerechnet.";
+        share: "Share", "Anteil";
+
+        // What is wrong with a field.
+        must_not_be_empty: "must not be empty", "darf nicht leer sein";
+        must_be_shorter: "is too long", "ist zu lang";
+        must_be_url: "is not a web address such as https://example.com/page", "ist keine Webadresse wie https://example.com/seite";
+        must_be_email: "is not an e-mail address such as sam@example.com", "ist keine E-Mail-Adresse wie sam@example.com";
+        must_be_word: "must be 1 to 64 letters, digits, - or _", "muss aus 1 bis 64 Buchstaben, Ziffern, - oder _ bestehen";
+        is_taken: "is taken already; choose another", "ist schon vergeben; bitte etwas anderes wählen";
+    }
+}
+
+impl Promotion {
+    /// What is wrong with a field, in the reader's language where it is one of the usual things; English says more, as the
+    /// API does.
+    pub fn misfit(&self, language: Language, problem: &FieldError) -> String {
+        let usual = problem.misfit.filter(|_| language != Language::English);
+        usual.map_or_else(|| problem.message.clone(), |usual| self.usual(usual).to_owned())
+    }
+
+    fn usual(&self, misfit: Misfit) -> &'static str {
+        match misfit {
+            Misfit::Empty => self.must_not_be_empty,
+            Misfit::TooLong => self.must_be_shorter,
+            Misfit::NotUrl => self.must_be_url,
+            Misfit::NotEmail => self.must_be_email,
+            Misfit::NotWord => self.must_be_word,
+            Misfit::Taken => self.is_taken,
+        }
+    }
+
+    /// What was just done, by the name that a redirect carries.
+    pub fn notice(&self, done: &str) -> Option<&'static str> {
+        Some(match done {
+            "view_saved" => self.view_saved,
+            "view_removed" => self.view_removed,
+            "restored" => self.restored,
+            "code_minted" => self.code_minted,
+            "campaign_removed" => self.campaign_removed,
+            "note_saved" => self.note_saved,
+            "note_removed" => self.note_removed,
+            _ => return None,
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! Closed days: their sums say what the hours and conversions say, also after something late.
+
+use kudos::clock::Clock;
+use kudos::domain::report::{Funnel, GroupBy, Performance};
+use kudos::domain::time::{DAY_MS, Time};
+use kudos::store::{Narrow, Period, Store};
+use serde_json::json;
+
+use super::server::Server;
+use crate::database;
+
+type Figures = (Vec<(GroupBy, Vec<Performance>)>, Funnel);
+
+/// Every figure of the last three days.
+async fn figures(store: &Store, narrow: &Narrow, today: Time) -> Figures {
+    let period = Period { from: today - 2 * DAY_MS, to: today + DAY_MS };
+    let mut tx = store.read().await.unwrap();
+    let mut all = Vec::new();
+    for &group_by in GroupBy::ALL {
+        let mut rows = tx.figures(group_by, period, narrow).await.unwrap();
+        rows.sort_by(|one, other| one.key.cmp(&other.key));
+        all.push((group_by, rows));
+    }
+    (all, tx.funnel(1, period, narrow).await.unwrap())
+}
+
+async fn close(store: &Store, days: [Time; 2]) {
+    for day in days {
+        let mut tx = store.write().await.unwrap();
+        tx.close_day(day).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+}
+
+#[test]
+fn sums_of_closed_days_say_the_same_also_after_something_late() {
+    let server = Server::start();
+    let now = Clock::System.now();
+    let (today, yesterday) = (now.day(), now.day() - DAY_MS);
+    let partners = ["Fern", "Moss"].map(|name| server.partner(name));
+    let campaign = server.ok("POST", "/campaigns", json!({ "name": "Spring" }))["id"].clone();
+    for (place, partner) in partners.iter().enumerate() {
+        let slug = format!("s{place}");
+        let campaign = if place == 0 { campaign.clone() } else { json!(null) };
+        let wanted =
+            json!({ "partner_id": partner, "slug": slug, "destination": "https://shop.example/", "campaign_id": campaign });
+        server.ok("POST", "/links", wanted);
+        server.ok("POST", "/codes", json!({ "partner_id": partner, "code": slug }));
+        let click = server.get(&format!("/{slug}")).click_id();
+        server.get_with(&format!("/{slug}"), &[("user-agent", super::server::BROWSER), ("accept-language", "de")]);
+        for (event, when, number) in [("sale", now, 1), ("lead", now, 2), ("sale", yesterday + 7, 3), ("signup", yesterday, 4)]
+        {
+            let order = format!("o-{place}-{number}");
+            let currency = if number == 3 { "USD" } else { "EUR" };
+            let sale = json!({ "event": event, "order_id": order, "amount": 1_000 * number, "currency": currency, "code": slug,
+                "click_id": click, "occurred_at": when.to_string() });
+            server.ok("POST", "/conversions", sale);
+            server.attributed(&order);
+        }
+    }
+    let url = server.database();
+    let late = || {
+        let sale = json!({ "event": "sale", "order_id": "late", "amount": 77, "currency": "EUR", "code": "s0",
+            "occurred_at": (yesterday + 9).to_string() });
+        server.ok("POST", "/conversions", sale);
+        server.attributed("late");
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let store = runtime.block_on(database::open(&url));
+    let narrows = [Narrow::default(), Narrow { partner_id: Some(partners[0].parse().unwrap()), ..Narrow::default() }];
+    let all = || narrows.each_ref().map(|narrow| runtime.block_on(figures(&store, narrow, today)));
+    let open = all();
+    assert!(open[0].0[0].1[0].conversions == 8 && open[1].0[0].1[0].conversions == 4, "{open:?}");
+    runtime.block_on(close(&store, [today, yesterday]));
+    assert_eq!(all(), open);
+    late();
+    let after = all();
+    assert_eq!(after[0].0[0].1[0].conversions, 9, "what is late counts at once");
+    assert_ne!(after[1], open[1]);
+    let due = |now| runtime.block_on(async { store.read().await.unwrap().days_to_close(now, 9).await.unwrap() });
+    assert_eq!(due(today), [yesterday]);
+    runtime.block_on(close(&store, [yesterday, today]));
+    assert_eq!(all(), after);
+    assert!(due(today).is_empty());
+    runtime.block_on(store.close());
+}
