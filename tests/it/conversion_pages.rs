@@ -168,7 +168,10 @@ fn a_customer_is_found_by_its_id_with_everything_it_did() {
     }
     assert!(admin.get("/admin/customers").text().contains("/admin/customers/kim%2Fof%20acme"));
     let missed = admin.get("/admin/customers?id=%3Cscript%3E");
-    assert!(missed.status == 200 && missed.text().contains("There is no customer with this id"));
+    assert!(missed.status == 200 && missed.text().contains("There is no customer with this id or address"));
+    server.ok("POST", "/customers/lee/identify", json!({ "email": "Lee@Example.com" }));
+    let with_address = admin.get("/admin/customers?id=lee@example.com&csv=customers").text();
+    assert!(with_address.contains("\nlee,") && !with_address.contains("\nkim"), "{with_address}");
     assert_eq!(admin.get("/admin/customers/nobody").status, 404);
 }
 
