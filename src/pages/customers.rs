@@ -60,11 +60,20 @@ pub fn table(shell: &Shell, customers: &[Customer]) -> Table {
     Table { id: "customers", title: w.customers.into(), columns, rows, page_rows: PAGE_ROWS, empty }
 }
 
-/// The list, and a way to any other; `asked` is an id that nobody has.
-pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, asked: Option<&str>) -> Content {
+/// What was searched for.
+pub struct Found<'a> {
+    /// An id or an address; empty for nothing.
+    pub asked: &'a str,
+    /// Nobody has it.
+    pub missed: bool,
+}
+
+/// The list, and a way to any other.
+pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, found: &Found<'_>) -> Content {
     let w = shell.words::<Journeys>();
-    let find = Html::of(&Find { w, id: asked.unwrap_or_default(), missed: asked.is_some() });
-    let lead = if table.rows.is_empty() { "" } else { w.newest_customers };
+    let find = Html::of(&Find { w, id: found.asked, missed: found.missed });
+    let newest = !table.rows.is_empty() && (found.asked.is_empty() || found.missed);
+    let lead = if newest { w.newest_customers } else { "" };
     let parts = vec![find, table.html(&shell.reader, wanted)];
     Content { title: w.customers.into(), lead: lead.into(), parts, ..Content::default() }
 }

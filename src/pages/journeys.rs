@@ -32,6 +32,8 @@ pub struct Explorer {
     pub days: Days,
     /// What a step is.
     pub by: Dimension,
+    /// The event that is looked at; empty for all.
+    pub event: String,
     /// The report.
     pub ways: WaysReport,
 }
@@ -49,7 +51,13 @@ impl Explorer {
             Dimension::Campaign => "campaign_id",
             _ => return None,
         };
-        Some(conversions_path(shell, &[("from", &self.days.from), ("to", &self.days.to), (name, key)]))
+        Some(self.all(shell, &[(name, key)]))
+    }
+
+    /// The list of conversions that are looked at.
+    fn all(&self, shell: &Shell, more: &[(&str, &str)]) -> String {
+        let own = [("from", self.days.from.as_str()), ("to", self.days.to.as_str()), ("event", self.event.as_str())];
+        conversions_path(shell, &[&own, more].concat())
     }
 
     /// Its tables.
@@ -235,7 +243,7 @@ impl Explorer {
             parts.push(crate::pages::conversion::notice(w.no_ways));
             return Content { title, lead, parts, ..Content::default() };
         }
-        let href = conversions_path(shell, &[("from", &self.days.from), ("to", &self.days.to)]);
+        let href = self.all(shell, &[]);
         let tile = |label, value| Tile { label, value, change: None, href: href.clone() };
         let days = |days: Option<f64>| days.map_or("–".to_owned(), |days| format!("{} {}", reader.decimal(days), w.days));
         let numbers = [

@@ -19,6 +19,8 @@ pub struct Models {
     pub days: Days,
     /// What a row is.
     pub by: Dimension,
+    /// The event that is looked at; empty for all.
+    pub event: String,
     /// The models, in the order of the columns.
     pub models: Vec<Model>,
     /// A row for each key.
@@ -39,7 +41,8 @@ impl Models {
             _ => return cell,
         };
         let Some(key) = &row.key else { return cell };
-        cell.to(conversions_path(shell, &[("from", &self.days.from), ("to", &self.days.to), (name, key)]))
+        let (from, to) = (self.days.from.as_str(), self.days.to.as_str());
+        cell.to(conversions_path(shell, &[("from", from), ("to", to), ("event", &self.event), (name, key)]))
     }
 
     /// Its tables: what each would have, what that differs, and in money.

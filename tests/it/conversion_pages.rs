@@ -90,6 +90,14 @@ fn staff_see_everyone_also_under_another_model() {
     assert_eq!(shares, [&json!(0.0), &json!(1.0)]);
     assert_eq!(server.api("GET", &format!("/conversions/{}/explain?model=shapley", two.shared), Value::Null).status, 422);
     assert_eq!(server.ok("GET", &format!("/conversions/{}", two.shared), Value::Null)["credits"].as_array().unwrap().len(), 2);
+    // Once a version has learned, what it knows is there for every conversion, and only looked up.
+    let learned = json!({ "model": "shapley", "applies_from": "2099-01-01T00:00:00Z",
+        "trained_on": { "from": "2020-01-01T00:00:00Z", "to": "2098-01-01T00:00:00Z" } });
+    server.ok("POST", "/policies", learned);
+    let shown = admin.get(&format!("{path}?model=shapley")).text();
+    assert!(shown.contains("?model=shapley") && shown.contains("credited by shapley"), "{shown}");
+    let models = admin.get("/admin/models?model=shapley&csv=comparison").text();
+    assert!(models.starts_with("partner,in_force,shapley\r\nBen,1.500000000,"), "{models}");
     let touchpoints = admin.get("/admin/touchpoints").text();
     assert!(touchpoints.contains(&path), "a touchpoint leads to what it led to: {touchpoints}");
 }
@@ -160,7 +168,10 @@ fn a_customer_is_found_by_its_id_with_everything_it_did() {
     }
     assert!(admin.get("/admin/customers").text().contains("/admin/customers/kim%2Fof%20acme"));
     let missed = admin.get("/admin/customers?id=%3Cscript%3E");
-    assert!(missed.status == 200 && missed.text().contains("There is no customer with this id"));
+    assert!(missed.status == 200 && missed.text().contains("There is no customer with this id or address"));
+    server.ok("POST", "/customers/lee/identify", json!({ "email": "Lee@Example.com" }));
+    let with_address = admin.get("/admin/customers?id=lee@example.com&csv=customers").text();
+    assert!(with_address.contains("\nlee,") && !with_address.contains("\nkim"), "{with_address}");
     assert_eq!(admin.get("/admin/customers/nobody").status, 404);
 }
 

@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 use crate::domain::attribution::Touch;
 use crate::domain::conversion::bare;
+use crate::domain::customer::{Customer, Email};
 use crate::domain::id::ConversionId;
 use crate::error::{Code, Error, Result};
 use crate::http::pages::answer::Answer;
@@ -27,10 +28,24 @@ pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     {
         return Ok(Answer::go(customer_path(id)));
     }
-    let customers = tx.customers(&CustomerFilter::default(), newest(CUSTOMERS_MAX)).await?;
+    let of_address = with_address(tx, searched.as_deref()).await?;
+    let missed = searched.is_some() && of_address.is_empty();
+    let customers = match of_address.is_empty() {
+        true => tx.customers(&CustomerFilter::default(), newest(CUSTOMERS_MAX)).await?,
+        false => of_address,
+    };
     let customers: Vec<_> = customers.into_iter().map(|(_, customer)| customer).collect();
     let table = page::table(asked.shell, &customers);
-    Ok(asked.show(&[&table], || page::list(asked.shell, &wanted, &table, searched.as_deref())))
+    let found = page::Found { asked: searched.as_deref().unwrap_or_default(), missed };
+    Ok(asked.show(&[&table], || page::list(asked.shell, &wanted, &table, &found)))
+}
+
+/// Those who gave an e-mail address, where the text is one.
+async fn with_address(tx: &mut Tx, text: Option<&str>) -> Result<Vec<(Uuid, Customer)>> {
+    let Some(email) = text.and_then(|text| text.parse::<Email>().ok()) else { return Ok(Vec::new()) };
+    let Some(book) = tx.email_book_made().await? else { return Ok(Vec::new()) };
+    let filter = CustomerFilter { email_id: Some(book.id(&email)), ..CustomerFilter::default() };
+    tx.customers(&filter, newest(CUSTOMERS_MAX)).await
 }
 
 pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {

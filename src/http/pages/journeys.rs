@@ -54,7 +54,8 @@ async fn filters(
 pub(super) async fn explorer(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let (looked, cut) = looked(tx, asked).await?;
-    let explorer = Explorer { days: asked.period().0, by: looked.by, ways: explore(tx, &looked).await? };
+    let ways = explore(tx, &looked).await?;
+    let explorer = Explorer { days: asked.period().0, by: looked.by, event: looked.event.unwrap_or_default(), ways };
     let filters = filters(tx, asked, looked.by, cut, Vec::new(), false).await?;
     let tables = explorer.tables(asked.shell);
     let each: Vec<&Table> = tables.iter().collect();
@@ -74,7 +75,8 @@ pub(super) async fn models(visit: Visit<'_>) -> Result<Answer> {
         false => possible.iter().copied().filter(|model| asked_for.contains(model)).collect(),
     };
     let rows = compare(tx, &looked, &chosen).await?;
-    let models = Models { days: asked.period().0, by: looked.by, models: chosen.clone(), rows };
+    let event = looked.event.unwrap_or_default();
+    let models = Models { days: asked.period().0, by: looked.by, event, models: chosen.clone(), rows };
     let choices = possible.iter().map(|model| (*model, chosen.contains(model))).collect();
     let untrained = !possible.iter().any(|model| model.is_data_driven());
     let filters = filters(tx, asked, looked.by, cut, choices, untrained).await?;

@@ -67,9 +67,9 @@ texts! {
         given_by: "By", "Von";
 
         // Customers.
-        find_customer: "Your own id of the customer", "Ihre Kennung des Kunden";
+        find_customer: "Your own id of the customer, or an e-mail address", "Ihre Kennung des Kunden oder eine E-Mail-Adresse";
         find: "Find", "Finden";
-        no_customer: "There is no customer with this id. Ids are compared exactly, capitals too.", "Es gibt keinen Kunden mit dieser Kennung. Kennungen werden genau verglichen, auch in der Großschreibung.";
+        no_customer: "There is no customer with this id or address. Ids are compared exactly, capitals too.", "Es gibt keinen Kunden mit dieser Kennung oder Adresse. Kennungen werden genau verglichen, auch in der Großschreibung.";
         no_customers: "No customer is known yet. Send customer_id with your conversions, and each buyer's way stands here.", "Noch ist kein Kunde bekannt. Mit Abschlüssen customer_id senden, und der Weg jedes Käufers steht hier.";
         newest_customers: "The newest 200 customers; any other is found by its id.", "Die neuesten 200 Kunden; jeder andere findet sich über seine Kennung.";
         first_seen: "First seen", "Zuerst gesehen";
