@@ -62,7 +62,7 @@ pub fn steps(reader: &Reader, w: &Deals, title: &str, all: &[(String, Time, &'st
             stage: stage.clone(),
             at: reader.date(*at),
             datetime: at.to_string(),
-            after: days.map_or(String::new(), |days| fill(w.after_days, &[&reader.decimal(Some(days))])),
+            after: days.map_or(String::new(), |days| fill(w.after_days, &[&reader.tenths(Some(days))])),
             class,
         }
     };
@@ -124,7 +124,7 @@ impl Whole<'_> {
         let text = |value: &Option<String>| value.clone().unwrap_or_default();
         let worth = worth(deal.amount, deal.currency);
         let closed = deal.closed_at.map_or(String::new(), |at| {
-            let days = reader.decimal(Some((at - deal.opened_at) as f64 / DAY_MS as f64));
+            let days = reader.tenths(Some((at - deal.opened_at) as f64 / DAY_MS as f64));
             format!("{} ({})", reader.date(at), fill(w.after_days, &[&days]))
         });
         facts(vec![

@@ -11,8 +11,8 @@ use crate::domain::partner::Partner;
 use crate::domain::pipeline::{Judged, Part};
 use crate::pages::Html;
 use crate::pages::evidence::{Names, ROWS_MAX};
-use crate::pages::filters::{Filter, filters};
 use crate::pages::form::{Field, Form, Sent};
+use crate::pages::narrowing::{Filter, filters};
 use crate::pages::partners::choices;
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
@@ -197,7 +197,7 @@ pub fn edit(shell: &Shell, deal: Option<&Deal>, accounts: &[Account], stages: &[
     if deal.is_none_or(|deal| deal.status == DealStatus::Won) {
         fields.push(Field::text("order_id", t.order).value(text(|deal| &deal.order_id)).hint(w.order_hint));
     }
-    fields.push(Field::area("note", w.note).value(text(|deal| &deal.note)));
+    fields.push(Field::area("note", w.note, "").value(text(|deal| &deal.note)));
     let list = ("/admin/deals".to_owned(), w.deals.to_owned());
     let (action, title, submit, up) = match deal {
         None => (list.0.clone(), w.new_deal, t.create, list),

@@ -13,8 +13,8 @@ pub enum Kind {
     Input(&'static str),
     /// One of these: value and name.
     Choice(Vec<(String, String)>),
-    /// Several lines of text.
-    Area,
+    /// A `textarea` of this look.
+    Area(&'static str),
     /// A value that only travels along.
     Hidden,
 }
@@ -45,9 +45,9 @@ impl Field {
         Field::input("text", name, label)
     }
 
-    /// Several lines of text.
-    pub fn area(name: &'static str, label: &'static str) -> Field {
-        Field { kind: Kind::Area, ..Field::text(name, label) }
+    /// Several lines of text; `look` is empty, or `rows` for what stands in columns.
+    pub fn area(name: &'static str, label: &'static str, look: &'static str) -> Field {
+        Field { kind: Kind::Area(look), ..Field::text(name, label) }
     }
 
     /// One of several: value and name.

@@ -115,7 +115,7 @@ impl Report {
         let order = metrics.average_deal.first().map_or(-1.0, |money| money.amount as f64 / 1e6);
         let average = if average.is_empty() { "–".to_owned() } else { average.join("\n") };
         let days = metrics.days_to_close;
-        let days_shown = with(reader.decimal(days), lift.and_then(|lift| lift.days_to_close));
+        let days_shown = with(reader.tenths(days), lift.and_then(|lift| lift.days_to_close));
         vec![
             rate(metrics.win_rate, lift.and_then(|lift| lift.win_rate), "closed"),
             Cell::figure(average, order, plain.join(" + ")).to_if(!plain.is_empty(), to("won")),
@@ -211,7 +211,7 @@ impl Report {
         let most = self.stays.iter().map(|stay| stay.days).fold(0.1, f64::max);
         let bar = |stay: &Stay| Bar {
             label: stay.stage.clone(),
-            value: fill(w.days_n, &[&reader.decimal(Some(stay.days))]),
+            value: fill(w.days_n, &[&reader.tenths(Some(stay.days))]),
             more: format!("{}: {}", w.deals, reader.number(stay.deals)),
             href: self.deals(&[("reached", &stay.stage)]),
             segments: vec![Segment {

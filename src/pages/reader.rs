@@ -101,7 +101,7 @@ impl Reader {
     }
 
     /// A number with one decimal: `12.5`; a dash where it is not known.
-    pub fn decimal(&self, value: Option<f64>) -> String {
+    pub fn tenths(&self, value: Option<f64>) -> String {
         let Some(value) = value else { return "–".into() };
         let tenths = (value * 10.0).round() as i64;
         let sign = if tenths < 0 { "-" } else { "" };
@@ -173,7 +173,7 @@ mod tests {
         assert_eq!((reader.share(42, 1000).as_str(), reader.share(1, 0).as_str()), ("4.2 %", "–"));
         assert!(!reader.share(i64::MAX, 1).is_empty());
         assert_eq!((reader.rate(Some(0.4251)).as_str(), reader.rate(None).as_str()), ("42.5 %", "–"));
-        assert_eq!((reader.decimal(Some(1234.56)).as_str(), reader.decimal(Some(-0.25)).as_str()), ("1,234.6", "-0.3"));
+        assert_eq!((reader.tenths(Some(1234.56)).as_str(), reader.tenths(Some(-0.25)).as_str()), ("1,234.6", "-0.3"));
         assert_eq!((reader.lift(Some(0.254)).as_deref(), reader.lift(Some(-0.5)).as_deref()), (Some("+25 %"), Some("-50 %")));
     }
 }

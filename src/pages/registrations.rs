@@ -108,7 +108,7 @@ pub fn new(shell: &Shell, claim_days: u32, sent: Sent<'_>) -> Content {
         Field::text("domain", d.domain).hint(d.domain_hint),
     ];
     fields.extend(money_fields(shell, None, None));
-    fields.push(Field::area("note", d.note).hint(w.note_hint));
+    fields.push(Field::area("note", d.note, "").hint(w.note_hint));
     let action = "/portal/registrations".to_owned();
     let form = Form { title: String::new(), action: action.clone(), fields, submit: w.register_submit, look: "card" };
     let lead = fill(w.register_lead, &[&claim_days.to_string()]);
