@@ -139,6 +139,11 @@ pub struct Judged {
 }
 
 impl Judged {
+    /// A deal of which nobody has looked yet what partners have done.
+    pub fn unseen(deal: Deal) -> Judged {
+        Judged { moved_at: deal.opened_at, standing: Standing::default(), deal }
+    }
+
     /// Whether it goes on, but came to its stage `stalled_days` days before `now` or earlier.
     pub fn is_stalled(&self, now: Time, stalled_days: u32) -> bool {
         self.deal.status == DealStatus::Open && now - self.moved_at >= i64::from(stalled_days) * DAY_MS

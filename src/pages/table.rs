@@ -225,12 +225,26 @@ impl Table {
         self.columns.iter().position(|column| column.key == key).map(|place| (place, down))
     }
 
+    /// Which page is shown of how many.
+    fn page(&self, rows: usize, wanted: &Wanted<'_>) -> (usize, usize) {
+        let pages = rows.div_ceil(self.page_rows).max(1);
+        let page = wanted.get(&self.name("page")).and_then(|page| page.parse::<usize>().ok()).unwrap_or(1);
+        (page.clamp(1, pages), pages)
+    }
+
+    /// The places of the rows that a page shows: what costs much needs to be known of those only.
+    pub fn shown(&self, wanted: &Wanted<'_>) -> Vec<usize> {
+        let rows = self.wanted(wanted);
+        let (page, _) = self.page(rows.len(), wanted);
+        let shown = rows.into_iter().skip((page - 1) * self.page_rows).take(self.page_rows);
+        shown.filter_map(|row| self.rows.iter().position(|own| std::ptr::eq(own, row))).collect()
+    }
+
     /// As a page shows it.
     pub fn html(&self, reader: &Reader, wanted: &Wanted<'_>) -> Html {
         let rows = self.wanted(wanted);
         let (page_name, search_name, sort_name) = (self.name("page"), self.name("q"), self.name("sort"));
-        let pages = rows.len().div_ceil(self.page_rows).max(1);
-        let page = wanted.get(&page_name).and_then(|page| page.parse::<usize>().ok()).unwrap_or(1).clamp(1, pages);
+        let (page, pages) = self.page(rows.len(), wanted);
         let turned = |page: usize| wanted.with(&[(&page_name, &page.to_string())]);
         let order = self.order(wanted);
         let heads = self.columns.iter().enumerate().map(|(place, column)| {
@@ -308,6 +322,21 @@ mod tests {
         ] {
             let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
             assert_eq!(table().csv(&Wanted { path: "/x", query: &query }), expected);
+        }
+    }
+
+    #[test]
+    fn the_rows_of_a_page_are_known_by_their_places() {
+        let table = Table { page_rows: 2, ..table() };
+        for (query, expected) in [
+            (&[][..], vec![0, 1]),
+            (&[("t.page", "2")], vec![2]),
+            (&[("t.page", "99")], vec![2]),
+            (&[("t.sort", "-clicks")], vec![1, 2]),
+            (&[("t.q", "cmd")], vec![2]),
+        ] {
+            let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            assert_eq!(table.shown(&Wanted { path: "/x", query: &query }), expected, "{query:?}");
         }
     }
 

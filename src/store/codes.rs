@@ -129,7 +129,7 @@ impl Tx {
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn credited_by_code(&mut self, partner: PartnerId, period: Period) -> Result<HashMap<CodeId, CodeFigures>> {
+    pub async fn own_code_figures(&mut self, partner: PartnerId, period: Period) -> Result<HashMap<CodeId, CodeFigures>> {
         const SQL: &str =
             "select t.code_id as code_id, cr.currency as currency, count(distinct cr.conversion_id) as conversions,
                 cast(sum(cr.amount) as bigint) as amount

@@ -44,11 +44,10 @@ const TOUCHES: PerDatabase = batched!(
             select b.place, t.id from batch b cross join touchpoints t where t.deal_id = b.id
             union select k.at, t.id from kin k cross join touchpoints t where t.customer_id = k.id and t.deal_id is null
             union select b.at, t.id from browsers b cross join touchpoints t where t.visitor_id = b.id and t.deal_id is null)
-        select d.id as deal_id, t.id as id, t.kind as kind, t.team as team, t.partner_id as partner_id,
+        select x.at as place, t.id as id, t.kind as kind, t.team as team, t.partner_id as partner_id,
             t.occurred_at as occurred_at, t.verdict as verdict,
             exists (select 1 from selves s where s.id = t.partner_id and s.at = x.at) as self_referral
-        from touched x cross join batch d cross join touchpoints t
-        where d.place = x.at and t.id = x.id order by t.occurred_at, t.id"
+        from touched x cross join touchpoints t where t.id = x.id order by t.occurred_at, t.id"
     )
 );
 
@@ -69,8 +68,8 @@ fn opportunity(row: &Row) -> Result<Opportunity> {
     })
 }
 
-fn touch(row: &Row) -> Result<(DealId, DealTouch)> {
-    let touch = DealTouch {
+fn touch(row: &Row) -> Result<DealTouch> {
+    Ok(DealTouch {
         touchpoint_id: row.get("id")?,
         kind: row.get("kind")?,
         team: row.get("team")?,
@@ -78,8 +77,7 @@ fn touch(row: &Row) -> Result<(DealId, DealTouch)> {
         occurred_at: row.get("occurred_at")?,
         verdict: row.get("verdict")?,
         self_referral: row.get("self_referral")?,
-    };
-    Ok((row.get("deal_id")?, touch))
+    })
 }
 
 macro_rules! opportunities {
@@ -206,11 +204,15 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn deal_touches(&mut self, ids: impl Iterator<Item = DealId>) -> Result<HashMap<DealId, Vec<DealTouch>>> {
-        let ids = Rows::of_ids(self.database(), ids.map(DealId::uuid));
+        let deals: Vec<DealId> = ids.collect();
+        let ids = Rows::of_ids(self.database(), deals.iter().map(|deal| deal.uuid()));
         let mut touches: HashMap<DealId, Vec<DealTouch>> = HashMap::new();
         for row in self.all(&TOUCHES, args![ids]).await? {
-            let (deal, touch) = touch(&row)?;
-            touches.entry(deal).or_default().push(touch);
+            // By its place in the list: looking each one up in it would cost the whole list a row.
+            let place = usize::try_from(row.get::<i64>("place")?).unwrap_or(usize::MAX);
+            if let Some(deal) = deals.get(place) {
+                touches.entry(*deal).or_default().push(touch(&row)?);
+            }
         }
         Ok(touches)
     }

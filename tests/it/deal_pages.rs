@@ -166,6 +166,11 @@ fn the_pipeline_tells_what_partners_change_and_every_number_leads_to_its_deals()
         let rows = admin.get(&format!("/admin/deals?{link}&csv=deals")).text().lines().count() - 1;
         assert_eq!(rows, expected, "{link}");
     }
+    // What partners have done is known of the deals that are shown, in whatever order.
+    for sort in ["", "?deals.sort=-part", "?deals.sort=account", "?deals.q=ada"] {
+        let list = admin.get(&format!("/admin/deals{sort}")).text();
+        assert_eq!(list.matches("Ada Ltd</td>").count(), 3, "{sort}: {list}");
+    }
     let shown = admin.get(&format!("/admin/deals/{}", text(&deal, "id"))).text();
     holds(&shown, &["Sourced by Ada Ltd: its demo on", "Counts", "won"]);
     let german = admin.send("GET", "/admin/pipeline", &[("accept-language", "de")], "").text();

@@ -17,7 +17,7 @@ use crate::http::pages::pipeline::STALLED_DAYS;
 use crate::pages::evidence::{self, Names};
 use crate::pages::table::{Wanted, empty};
 use crate::pages::texts::Deals;
-use crate::pages::{deal as deal_page, deals as page, registrations};
+use crate::pages::{Html, deal as deal_page, deals as page, registrations};
 use crate::store::{AccountFilter, ConversionFilter, DealSearch, Named, PartnerFilter, RegistrationFilter, Tx};
 
 /// Owners that the filter chooses among.
@@ -37,6 +37,12 @@ struct Narrow<'a> {
 }
 
 impl Narrow<'_> {
+    /// Whether it takes more than the deal itself to tell what fits.
+    fn asks(&self) -> bool {
+        let standing = self.part.is_some() || self.partner.is_some() || self.kind.is_some() || self.without.is_some();
+        standing || self.state == Some("stalled")
+    }
+
     fn fits(&self, one: &Judged, now: Time) -> bool {
         let (deal, standing) = (&one.deal, &one.standing);
         let has = |kind: &str| standing.kinds.iter().any(|own| own == kind);
@@ -64,6 +70,25 @@ pub(super) async fn names(tx: &mut Tx, deals: &[Judged]) -> Result<Names> {
     Ok(names)
 }
 
+/// Whether the table is exported, searched, or sorted by what partners have done.
+fn asks_standing(wanted: &Wanted<'_>) -> bool {
+    let sorted = wanted.get("deals.sort").is_some_and(|sort| sort.trim_start_matches('-').starts_with("part"));
+    sorted || wanted.get("csv").is_some() || wanted.get("deals.q").is_some()
+}
+
+/// Looks only at what partners have done for the deals that the page shows: it takes every touchpoint of each.
+async fn judge_shown(tx: &mut Tx, asked: &Asked<'_>, mut deals: Vec<Judged>) -> Result<Vec<Judged>> {
+    let names = names(tx, &deals).await?; // of accounts: the order may go by them
+    let shown = page::table(asked.shell, &deals, &names, false, Html::default()).shown(&asked.wanted());
+    let seen = tx.judged(shown.iter().map(|place| deals[*place].deal.clone()).collect(), asked.at).await?;
+    for one in seen {
+        if let Some(place) = shown.iter().find(|place| deals[**place].deal.id == one.deal.id) {
+            deals[*place] = one;
+        }
+    }
+    Ok(deals)
+}
+
 pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx, wanted) = (visit.asked, visit.tx, visit.asked.wanted());
     let day = |name: &str| wanted.get(name).and_then(|text| Time::parse_date_or_time(text).ok()).map(Time::day);
@@ -86,8 +111,18 @@ pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     };
     let found = tx.deals_opened(&search, ROWS_MAX).await?;
     let full = page::is_full(found.len());
-    let mut judged = tx.judged(found, asked.at).await?;
-    judged.retain(|one| narrow.fits(one, asked.at));
+    let judged = match narrow.asks() || asks_standing(&wanted) {
+        true => {
+            let mut judged = tx.judged(found, asked.at).await?;
+            judged.retain(|one| narrow.fits(one, asked.at));
+            judged
+        }
+        false => {
+            let mut deals: Vec<Judged> = found.into_iter().map(Judged::unseen).collect();
+            deals.retain(|one| narrow.fits(one, asked.at));
+            judge_shown(tx, asked, deals).await?
+        }
+    };
     let names = names(tx, &judged).await?;
     let searched = wanted.query.iter().any(|(name, value)| !value.is_empty() && name != "csv");
     let table = page::table(asked.shell, &judged, &names, false, page::nothing(asked.shell, searched, asked.is_admin()));

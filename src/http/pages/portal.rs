@@ -20,7 +20,7 @@ pub(super) async fn codes(visit: Visit<'_>) -> Result<Answer> {
     let filter = CodeFilter { partner_id: Some(own), ..CodeFilter::default() };
     let codes = tx.codes(&filter, newest(ROWS_MAX)).await?;
     let campaigns = tx.names(Named::Campaign, codes.iter().filter_map(|code| Some(code.campaign_id?.uuid()))).await?;
-    let mut figures = if codes.is_empty() { Default::default() } else { tx.credited_by_code(own, period).await? };
+    let mut figures = if codes.is_empty() { Default::default() } else { tx.own_code_figures(own, period).await? };
     let with_figures = |code: crate::domain::link::ReferralCode| {
         let figures = figures.remove(&code.id).unwrap_or_default();
         Coded { code, conversions: figures.conversions, credited: figures.credited }

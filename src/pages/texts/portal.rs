@@ -7,7 +7,7 @@ texts! {
 
         // Snippets.
         snippets: "Ready-made", "Fertig zum Einsetzen";
-        snippets_hint: "Each of these carries your link. Copy the one that fits the place.", "Jedes davon enthält Ihren Link. Kopieren, was zum Ort passt.";
+        snippets_hint: "Each of these carries your link. Take the one that fits the place.", "Jedes davon enthält Ihren Link. Nehmen Sie, was zum Ort passt.";
         snippet_html: "Link for a web page (HTML)", "Link für eine Webseite (HTML)";
         snippet_qr: "QR code for a web page (HTML)", "QR-Code für eine Webseite (HTML)";
         snippet_qr_hint: "The picture is inside: nothing is loaded from elsewhere. For print, take the SVG.", "Das Bild steckt darin: Es wird nichts von anderswo geladen. Für den Druck das SVG nehmen.";

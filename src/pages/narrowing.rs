@@ -28,7 +28,7 @@ impl Filter {
 }
 
 #[derive(Template)]
-#[template(path = "filters.html")]
+#[template(path = "narrowing.html")]
 struct Shown<'a> {
     path: &'a str,
     kept: Vec<(&'a str, &'a str)>,
