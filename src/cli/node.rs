@@ -26,6 +26,7 @@ use crate::config::{Config, Role, Secret};
 use crate::domain::audit::{Actor, By};
 use crate::domain::key::Scope;
 use crate::error::{Error, Result};
+use crate::http::api::simulate::SIMULATIONS_MAX;
 use crate::http::app::{App, Shared};
 use crate::http::dispatch::Limits;
 use crate::http::edge::cookie::VisitorCookie;
@@ -144,6 +145,7 @@ impl Node {
             registration_days: config.registration_days,
             claim_days: config.claim_days,
             data_dir: config.data_dir.clone(),
+            simulations: Semaphore::new(SIMULATIONS_MAX),
             started_at: parts.clock.now(),
             clock: parts.clock,
             store,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use url::Url;
 
 use crate::clock::Clock;
@@ -37,6 +37,8 @@ pub struct App {
     pub store: Store,
     /// What this node does.
     pub role: Role,
+    /// Simulations that may run at once, beside each other.
+    pub simulations: Semaphore,
     /// The directory of the journal and of the embedded database.
     pub data_dir: PathBuf,
     /// Since when this process runs.

@@ -48,10 +48,14 @@ fn statements(kind: DiscrepancyKind) -> Statements {
             "x.occurred_at as at, x.kind as detail, x.partner_id as partner_id",
             concat!(
                 // Both begin with the few that it can be, not with all the touchpoints of the time. Clicks and views have no customer.
+                // What the customer itself bought later is asked first, as that is quick.
                 "touchpoints x where x.id in (select c.click_id from conversions c join touchpoints t on t.id = c.click_id
                     where c.click_id >= $1 and c.click_id < $2 and t.occurred_at > c.occurred_at
-                union all select o.id from touchpoints o where o.kind not in ('click', 'view', 'code')
-                    and o.id >= $1 and o.id < $2 and o.customer_id is not null and o.deal_id is null and o.verdict = 'valid'
+                union all select o.id from touchpoint_kinds n cross join touchpoints o where o.kind = n.name
+                    and o.kind not in ('click', 'view', 'code') and o.id >= $1 and o.id < $2
+                    and o.customer_id is not null and o.deal_id is null and o.verdict = 'valid'
+                    and not exists (select 1 from conversions l
+                        where l.customer_id = o.customer_id and l.occurred_at >= o.occurred_at)
                     and o.occurred_at > (with ",
                 kin!("select o.customer_id, cast(0 as bigint)"),
                 " select max(c.occurred_at) from kin k cross join conversions c where c.customer_id = k.id))"

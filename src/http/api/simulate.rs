@@ -7,18 +7,22 @@ use crate::domain::id::{PartnerId, PolicyId};
 use crate::domain::policy::{PolicyScope, Rules, TrainedOn, Version};
 use crate::domain::time::Time;
 use crate::domain::whatif::{Change, Outlook, Simulation, Tally};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::Body;
 use crate::http::api::output::Shown;
 use crate::http::api::policies::{EFFECTS_GIVEN, check_names};
 use crate::http::api::reports::period;
+use crate::http::app::App;
 use crate::jobs::learn::learn;
 use crate::jobs::whatif::{Under, look};
 use crate::store::{Cursor, Named, Period, Tx};
 
 /// The most conversions of one simulation: some seconds of work, all of which one snapshot of the store has to outlast.
 pub const CONVERSIONS_MAX: i64 = 50_000;
+
+/// Simulations at once: each holds a reader of the store for seconds, and there are four of an embedded one.
+pub const SIMULATIONS_MAX: usize = 2;
 
 /// What is to be tried.
 #[derive(Deserialize, ToSchema)]
@@ -36,14 +40,17 @@ pub(super) struct Trial {
 pub(super) async fn simulate(call: Call<'_>, Body(trial): Body<Trial>) -> Result<Shown<Simulation>> {
     let Trial { draft, from, to } = trial;
     let period = period(from.as_deref(), to.as_deref(), call.by.at)?;
-    simulation(call.tx, call.by.at, draft, period).await.map(Shown)
+    simulation(call.tx, call.app, call.by.at, draft, period).await.map(Shown)
 }
 
 /// What a draft would change in a period. Writes nothing; may take seconds.
 ///
 /// # Errors
-/// Fields of the draft that do not fit, as `draft.weights.demo`; at `to`, too many conversions.
-pub async fn simulation(tx: &mut Tx, now: Time, mut draft: Rules, period: Period) -> Result<Simulation> {
+/// Fields of the draft that do not fit, as `draft.weights.demo`; at `to`, too many conversions. [`Code::TooManyRequests`] while
+/// others run.
+pub async fn simulation(tx: &mut Tx, app: &App, now: Time, mut draft: Rules, period: Period) -> Result<Simulation> {
+    let busy = |_| Error::new(Code::TooManyRequests, "other simulations are running; try again in a moment");
+    let _turn = app.simulations.try_acquire().map_err(busy)?;
     check(tx, &draft).await.map_err(|error| error.within("draft."))?;
     refuse_too_many(tx, "to", period).await?;
     if let Some(TrainedOn { from, to }) = draft.trained_on {

@@ -86,12 +86,15 @@ impl Tried {
         let (days, period) = asked.period();
         // What was learned for a version is learned anew: only so it is what a draft of the same rules would learn.
         let rules = Rules { effects: None, ..rules.clone() };
-        match simulation(tx, asked.at, rules, period).await {
+        match simulation(tx, asked.app, asked.at, rules, period).await {
             Ok(simulation) => {
                 let table = page::simulation::table(asked.shell, &simulation, &days);
                 tried.outcome = Some((simulation, table));
             }
             Err(error) if error.code == Code::Invalid => tried.problems = error.fields,
+            Err(error) if error.code == Code::TooManyRequests => {
+                tried.problems = vec![FieldError { field: String::new(), message: error.message }];
+            }
             Err(error) => return Err(error),
         }
         Ok(tried)

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use hyper::Method;
 
 use crate::domain::discrepancy::DiscrepancyKind;
+use crate::domain::time::DAY_MS;
 use crate::error::Result;
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{ROWS_MAX, Visit, newest};
@@ -27,9 +28,16 @@ pub(super) async fn rejected(visit: Visit<'_>) -> Result<Answer> {
     Ok(asked.show(&[&table], || page::rejected_page(asked.shell, &asked.wanted(), &days, asked.at, &table, source)))
 }
 
+/// Days of discrepancies when nobody chose: each takes a look at what belongs to it.
+const ODD_DAYS: i64 = 14;
+
 pub(super) async fn discrepancies(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
-    let (days, period) = asked.period();
+    let (mut days, mut period) = asked.period();
+    if asked.wanted().get("from").is_none() {
+        period.from = period.to - ODD_DAYS * DAY_MS;
+        days.from = period.from.date();
+    }
     let mut found = Vec::new();
     for &kind in DiscrepancyKind::ALL {
         found.push((kind, tx.discrepancies_in(kind, period, ROWS_MAX).await?));
