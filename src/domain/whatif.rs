@@ -96,8 +96,13 @@ impl Tally {
 
     /// One conversion that follows the rules.
     pub fn follows(&mut self, currency: Option<Currency>, now: &[Share], then: &[Share]) {
-        self.conversions += 1;
         self.following += 1;
+        self.goes_along(currency, now, then);
+    }
+
+    /// One conversion that has the parts of another one, which follows the rules, and follows none of them itself.
+    pub fn goes_along(&mut self, currency: Option<Currency>, now: &[Share], then: &[Share]) {
+        self.conversions += 1;
         if self.add(currency, now, then) {
             self.changed += 1;
         }

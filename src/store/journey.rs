@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::domain::attribution::{Milestones, Touch};
+use crate::domain::attribution::Touch;
 use crate::domain::id::{ConversionId, TouchpointId};
 use crate::domain::partner::Utm;
-use crate::domain::time::Time;
 use crate::domain::touchpoint::CODE;
 use crate::error::Result;
 use crate::store::Due;
@@ -67,22 +66,6 @@ impl Tx {
             parts.extend(crowded.map(std::slice::from_ref));
         }
         Ok(journeys)
-    }
-
-    /// What the buyer had reached by the time of a conversion. Not in a journey, as it is no touchpoint.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn milestones(&mut self, customer: Option<&str>, at: Time) -> Result<Milestones> {
-        let Some(customer) = customer else { return Ok(Milestones::default()) };
-        Ok(Milestones { lead: self.became_lead(customer, at).await?, opportunity: self.opportunity_at(customer, at).await? })
-    }
-
-    /// The earliest lead or signup of a customer, if it was at or before `at`.
-    async fn became_lead(&mut self, customer: &str, at: Time) -> Result<Option<Time>> {
-        const SQL: &str = "select min(occurred_at) as at from conversions
-            where customer_id = $1 and event in ('lead', 'signup') and occurred_at <= $2";
-        self.one(SQL, args![customer, at]).await?.get("at")
     }
 }
 

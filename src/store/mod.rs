@@ -28,6 +28,7 @@ mod kin;
 mod kinds;
 mod links;
 mod manual_credits;
+mod milestones;
 mod migrations;
 mod partners;
 mod period;

@@ -10,6 +10,8 @@ mod credit;
 mod duplicates;
 #[path = "intake/jobs.rs"]
 mod jobs;
+#[path = "intake/milestones.rs"]
+mod milestones;
 #[path = "intake/months.rs"]
 mod months;
 #[path = "intake/once.rs"]

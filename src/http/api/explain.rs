@@ -197,7 +197,7 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Sho
     let conversion = find(call.tx, id).await?;
     let due = call.tx.due_conversions([conversion.id.uuid()]).await?.pop();
     let mut due = due.ok_or_else(|| Error::not_found("conversion", id))?;
-    due.milestones = call.tx.milestones(due.customer_id.as_deref(), due.occurred_at).await?;
+    call.tx.look_up_milestones(std::slice::from_mut(&mut due)).await?;
     let book = call.tx.rule_book().await?;
     let journey = call.tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
     let version = match conversion.policy_id {

@@ -43,7 +43,8 @@ pub(super) struct Simulation {
     /// Conversions in the period.
     conversions: i64,
     /// Those that would follow the draft. The others fit not all of its filters, are pinned to a version, or so old that some of
-    /// their touchpoints are not kept any more; they count as they are.
+    /// their touchpoints are not kept any more; they count as they are. Renewals that go by the first sale of their customer change
+    /// with it all the same, if it is in the period.
     following: i64,
     /// Those of which a partner would have another part.
     changed: i64,
@@ -80,7 +81,7 @@ pub(super) async fn simulate(mut call: Call<'_>, Body(trial): Body<Trial>) -> Re
     let draft = book.complete(Version::new(id, "draft".to_owned(), 1, period.from, Ok(draft)));
     let (mut tally, mut after) = (Tally::default(), Some(Cursor::before(period.from)));
     while let Some(from) = after {
-        after = look(call.tx, &book, Under::Version(&draft), false, period, from, &mut tally).await?;
+        after = look(call.tx, &book, Under::Draft(&draft), period, from, &mut tally).await?;
         // Between pages the others on this runtime have their turn, whatever the database answers from memory.
         tokio::task::yield_now().await;
     }
