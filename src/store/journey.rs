@@ -49,18 +49,21 @@ impl Tx {
             for one in part {
                 asked.begin().id(Some(one.id.uuid())).text(one.customer_id.as_deref()).id(one.click_id.map(TouchpointId::uuid));
             }
-            let rows = self.all(&JOURNEYS, args![READ_MAX, asked]).await?;
+            let found = |row: &Row| {
+                let place = usize::try_from(row.get::<i64>("place")?).unwrap_or(usize::MAX);
+                let conversion = part.get(place).map(|due| due.id);
+                Ok((conversion, touch(row, conversion)?))
+            };
+            let rows = self.read_each(&JOURNEYS, args![READ_MAX, asked], found).await?;
             if rows.len() as i64 == READ_MAX {
                 let (one, other) = part.split_at(part.len() / 2);
                 parts.extend([one, other]);
                 continue;
             }
-            for row in &rows {
-                let place: i64 = row.get("place")?;
-                let Some(conversion) = usize::try_from(place).ok().and_then(|place| part.get(place)).map(|due| due.id) else {
-                    continue;
-                };
-                journeys.entry(conversion).or_default().push(touch(row, Some(conversion))?);
+            for (conversion, touch) in rows {
+                if let Some(conversion) = conversion {
+                    journeys.entry(conversion).or_default().push(touch);
+                }
             }
             let crowded = part.iter().filter(|one| journeys.get(&one.id).is_some_and(|found| found.len() as i64 > TOUCHES_MAX));
             parts.extend(crowded.map(std::slice::from_ref));
