@@ -354,10 +354,20 @@ fn a_code_or_a_click_that_leads_to_nobody_is_told() {
     let click = kudos::domain::id::TouchpointId::mint(START).to_string();
     let of = |order: &str, more: Value| program.explain(&program.sale(order, 1, more));
     for (explained, field, reason, sentence) in [
-        (of("1", json!({ "code": "ada21" })), "code", "unknown", "The code ADA21 is not known: no partner has one that is spelled so."),
+        (
+            of("1", json!({ "code": "ada21" })),
+            "code",
+            "unknown",
+            "The code ADA21 is not known: no partner has one that is spelled so.",
+        ),
         (of("2", json!({ "code": "gone" })), "code", "disabled", "The code GONE is disabled."),
         (of("3", json!({ "code": "ben20" })), "code", "partner_disabled", "The code BEN20 is that of Ben, who is disabled."),
-        (program.explain(&later), "code", "not_then", "The code SOON was not in use when this was recorded; it counts from now on."),
+        (
+            program.explain(&later),
+            "code",
+            "not_then",
+            "The code SOON was not in use when this was recorded; it counts from now on.",
+        ),
         (
             of("4", json!({ "click_id": click })),
             "click_id",

@@ -9,7 +9,10 @@ use crate::domain::partner::Status;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, clearable, params, some};
-use crate::http::api::links::{campaign_exists, make::{made_up, partner_in_use}};
+use crate::http::api::links::{
+    campaign_exists,
+    make::{made_up, partner_in_use},
+};
 use crate::http::api::output::{Created, Done, Page, Shown};
 use crate::store::{CodeFilter, Tx};
 
