@@ -140,7 +140,7 @@ async fn show(store: &Store, book: &RuleBook, version: Option<&Version>, period:
         let before = tally.conversions;
         // A snapshot a page: one of the whole would keep the database from cleaning up behind it.
         let mut tx = store.read().await?;
-        after = look(&mut tx, book, under, true, period, from, &mut tally).await?;
+        after = look(&mut tx, book, under, period, from, &mut tally).await?;
         tx.rollback().await?;
         progress.step(tally.conversions - before);
     }

@@ -97,7 +97,8 @@ pub struct Simulation {
     /// Conversions in the period.
     pub conversions: i64,
     /// Those that would follow the draft. The others fit not all of its filters, are pinned to a version, or so old that some of
-    /// their touchpoints are not kept any more; they count as they are.
+    /// their touchpoints are not kept any more; they count as they are. Renewals that go by the first sale of their customer change
+    /// with it all the same, if it is in the period.
     pub following: i64,
     /// Those of which a partner would have another part.
     pub changed: i64,
@@ -129,8 +130,13 @@ impl Tally {
 
     /// One conversion that follows the rules.
     pub fn follows(&mut self, currency: Option<Currency>, now: &[Share], then: &[Share]) {
-        self.conversions += 1;
         self.following += 1;
+        self.goes_along(currency, now, then);
+    }
+
+    /// One conversion that has the parts of another one, which follows the rules, and follows none of them itself.
+    pub fn goes_along(&mut self, currency: Option<Currency>, now: &[Share], then: &[Share]) {
+        self.conversions += 1;
         if self.add(currency, now, then) {
             self.changed += 1;
         }

@@ -15,9 +15,7 @@ pub const NO_POLICY: &str = "no policy was in force at the time of this conversi
 pub async fn journeys(tx: &mut Tx, mut due: Vec<Due>, milestones: bool) -> Result<Vec<(Due, Vec<Touch>)>> {
     let mut journeys = tx.journeys(&due).await?;
     if milestones {
-        for due in &mut due {
-            due.milestones = tx.milestones(due.customer_id.as_deref(), due.occurred_at).await?;
-        }
+        tx.look_up_milestones(&mut due).await?;
     }
     let with_journey = |due: Due| {
         let mut touches = journeys.remove(&due.id).unwrap_or_default();

@@ -98,15 +98,13 @@ async fn work(tx: &mut Tx, jobs: &[Job], now: Time) -> Result<()> {
     let (book, from) = (tx.rule_book().await?, tx.touchpoints_from().await?);
     let given = tx.given_by_hand(subjects.iter().copied()).await?;
     let dues = tx.due_conversions(subjects.iter().copied()).await?;
-    let first_sales = tx.first_sales(&renewals::among(&book, &dues)).await?;
+    let (followers, dues) = renewals::split(tx, dues, |due| renewals::version(&book, due)).await?;
     let (mut whole, mut attributed) = (Vec::with_capacity(jobs.len()), Vec::with_capacity(jobs.len()));
-    let (mut kept, mut following) = (Vec::new(), Vec::new());
+    let mut kept = Vec::new();
     for due in dues {
         // Of an old journey touchpoints may be gone. What was found of it when it was whole is nearer the truth.
         let is_old = due.policy_id.is_some() && book.looks_back_to(due.occurred_at, due.pinned)? < from;
-        if first_sales.contains_key(&due.id) {
-            following.push(due);
-        } else if is_old && !given.contains_key(&due.id) {
+        if is_old && !given.contains_key(&due.id) {
             kept.push(due.id.uuid());
         } else if is_old && let Some(found) = by_hand::as_it_was(tx, &due, &given).await? {
             attributed.push(found);
@@ -121,7 +119,8 @@ async fn work(tx: &mut Tx, jobs: &[Job], now: Time) -> Result<()> {
     by_hand::lay_over(&mut attributed, &given);
     tx.write_credits(&attributed, now).await?;
     // After the sales of the same tick: it is their credits that renewals take over.
-    let mut followed = renewals::follow(tx, &book, following, &first_sales).await?;
+    let credits = tx.standing_credits(renewals::sales(&followers)).await?;
+    let mut followed = renewals::follow(followers, &credits);
     by_hand::lay_over(&mut followed, &given);
     tx.write_credits(&followed, now).await?;
     tx.keep_credits(kept, now).await?;

@@ -44,10 +44,12 @@ pub async fn batch(store: &Store, version: Option<&Version>, period: Period, aft
     let book = tx.rule_book().await?;
     let under = version.map_or(Under::InForce, Under::Version);
     let (mut attributed, mut staying) = (Vec::new(), Vec::new());
-    for one in reassign(&mut tx, &book, under, due).await? {
+    for one in reassign(&mut tx, &book, under, period, due).await? {
         match one {
             Reassigned::Follows(one) => attributed.push(*one),
             Reassigned::Stays(due) => staying.push(due.id.uuid()),
+            // It is due again as soon as the credits of its sale are written.
+            Reassigned::GoesAlong(one) => staying.push(one.due.id.uuid()),
         }
     }
     batch.following = attributed.len() as i64;
@@ -56,7 +58,7 @@ pub async fn batch(store: &Store, version: Option<&Version>, period: Period, aft
     tx.pin(following(), version.map(|version| version.id)).await?;
     tx.finish_jobs(ATTRIBUTE, following()).await?;
     tx.release_jobs(ATTRIBUTE, staying).await?;
-    renewals::enqueue(&mut tx, &book, &attributed, &[], now).await?;
+    renewals::enqueue(&mut tx, &book, &attributed, &attributed, now).await?;
     tx.commit().await?;
     Ok(batch)
 }

@@ -5,61 +5,69 @@ use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 use crate::domain::attribution::split_amount;
-use crate::domain::id::ConversionId;
+use crate::domain::id::{ConversionId, PolicyId};
 use crate::domain::policy::{PolicyScope, RenewalFollows, RuleBook, Rules, Version};
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::{Attributed, Credited, Due, FirstSale, Tx};
 
-/// The conversions among these that go by the first sale of their customer, where there is one.
-pub(super) fn among(book: &RuleBook, dues: &[Due]) -> Vec<Uuid> {
-    let following = |due: &&Due| is_of_customer(due) && version_followed(book, due).is_some();
-    dues.iter().filter(following).map(|due| due.id.uuid()).collect()
+/// A renewal that goes by the first sale of its customer.
+pub(super) struct Follower {
+    /// The renewal.
+    pub due: Due,
+    /// The policy version that says so.
+    pub policy: PolicyId,
+    /// The sale.
+    pub sale: FirstSale,
 }
 
-/// The renewals of customers that are known.
-pub(super) fn of_customers(dues: &[Due]) -> Vec<Uuid> {
-    dues.iter().filter(|due| is_of_customer(due)).map(|due| due.id.uuid()).collect()
+/// Tells the renewals that go by the first sale of their customer, where there is one, from all others: a renewal does so when the
+/// version that `version` has for it says so.
+///
+/// # Errors
+/// The database does not answer.
+pub(super) async fn split<'a>(
+    tx: &mut Tx, dues: Vec<Due>, version: impl Fn(&Due) -> Option<&'a Version>,
+) -> Result<(Vec<Follower>, Vec<Due>)> {
+    let of_customers = dues.iter().filter(|due| due.event == "renewal" && due.customer_id.is_some());
+    let by_first_sale = |version: &&Version| version.rules().is_ok_and(says_first_sale);
+    let policies: HashMap<ConversionId, PolicyId> =
+        of_customers.filter_map(|due| Some((due.id, version(due).filter(by_first_sale)?.id))).collect();
+    let ids: Vec<Uuid> = policies.keys().map(|id| id.uuid()).collect();
+    let mut sales = tx.first_sales(&ids).await?;
+    let (mut followers, mut others) = (Vec::new(), Vec::new());
+    for due in dues {
+        match (policies.get(&due.id), sales.remove(&due.id)) {
+            (Some(&policy), Some(sale)) => followers.push(Follower { due, policy, sale }),
+            _ => others.push(due),
+        }
+    }
+    Ok((followers, others))
 }
 
-fn is_of_customer(due: &Due) -> bool {
-    due.event == "renewal" && due.customer_id.is_some()
-}
-
-/// The version under which a renewal goes by the first sale; none when it has its own journey. It has none of its own to fit a
-/// filter on campaigns or groups, and rules that cannot be read are told where its own journey is looked at.
-fn version_followed<'a>(book: &'a RuleBook, due: &Due) -> Option<&'a Version> {
-    let version = match due.pinned {
+/// The version that decides whether a renewal goes by the first sale: the one it is pinned to, else the one in force. It has no
+/// touchpoints of its own to fit a filter on campaigns or groups, and rules that cannot be read are told where its own journey is
+/// looked at.
+pub(super) fn version<'a>(book: &'a RuleBook, due: &Due) -> Option<&'a Version> {
+    match due.pinned {
         Some(id) => book.version(id).ok(),
-        None => book.choose(PolicyScope::Partners, &due.facts(), &[]).ok().flatten(),
-    };
-    version.filter(|version| by_first_sale(version))
+        None => in_force(book, due),
+    }
 }
 
-/// Whether renewals go by the first sale of their customer.
-pub(super) fn by_first_sale(version: &Version) -> bool {
-    version.rules().is_ok_and(says_first_sale)
+/// The same, whatever an admin chose for it.
+pub(super) fn in_force<'a>(book: &'a RuleBook, due: &Due) -> Option<&'a Version> {
+    book.choose(PolicyScope::Partners, &due.facts(), &[]).ok().flatten()
 }
 
 fn says_first_sale(rules: &Rules) -> bool {
     rules.renewal_follows == RenewalFollows::FirstSale
 }
 
-/// The credit of renewals that follow a sale, as the sale's credits stand.
-///
-/// # Errors
-/// The database does not answer.
-pub(super) async fn follow(
-    tx: &mut Tx, book: &RuleBook, dues: Vec<Due>, sales: &HashMap<ConversionId, FirstSale>,
-) -> Result<Vec<Attributed>> {
-    // Several may follow one sale.
-    let ids: BTreeSet<Uuid> = sales.values().map(|sale| sale.id.uuid()).collect();
-    let standing = tx.standing_credits(ids).await?;
-    let mut followed = Vec::with_capacity(dues.len());
-    for due in dues {
-        let Some(sale) = sales.get(&due.id) else { continue };
-        let policy = version_followed(book, &due).map(|version| version.id);
-        let mut credits = standing.get(&sale.id).cloned().unwrap_or_default();
+/// The credit of renewals that follow a sale, by the credits of the sales.
+pub(super) fn follow(followers: Vec<Follower>, credits_of: &HashMap<ConversionId, Vec<Credited>>) -> Vec<Attributed> {
+    let one = |Follower { due, policy, sale }: Follower| {
+        let mut credits = credits_of.get(&sale.id).cloned().unwrap_or_default();
         credits.sort_by_key(|credit| credit.touchpoint);
         let order = sale.order_id.as_ref().map_or_else(|| sale.id.to_string(), |order| format!("order {order}"));
         let summary = match credits.len() {
@@ -75,22 +83,27 @@ pub(super) async fn follow(
         };
         let amounts = split_amount(due.amount.unwrap_or(0), &shares);
         let credits = credits.into_iter().zip(amounts).map(credit).collect();
-        followed.push(Attributed { due, policy, summary, credits, teams: None });
-    }
-    Ok(followed)
+        Attributed { due, policy: Some(policy), summary, credits, teams: None }
+    };
+    followers.into_iter().map(one).collect()
 }
 
-/// Makes credit due again for the renewals that may follow one of the sales in `attributed`, but for those that just did.
+/// The sales that renewals follow, each once.
+pub(super) fn sales(followers: &[Follower]) -> BTreeSet<Uuid> {
+    followers.iter().map(|follower| follower.sale.id.uuid()).collect()
+}
+
+/// Makes credit due again for the renewals that may follow one of the sales in `attributed`, but for those that are `done`.
 ///
 /// # Errors
 /// The database does not answer.
 pub(super) async fn enqueue(
-    tx: &mut Tx, book: &RuleBook, attributed: &[Attributed], followed: &[Attributed], now: Time,
+    tx: &mut Tx, book: &RuleBook, attributed: &[Attributed], done: &[Attributed], now: Time,
 ) -> Result<()> {
     if !book.any(says_first_sale) {
         return Ok(());
     }
     let sales = attributed.iter().map(|one| &one.due).filter(|due| due.event == "sale" && due.customer_id.is_some());
-    let followed: Vec<Uuid> = followed.iter().map(|one| one.due.id.uuid()).collect();
-    tx.enqueue_renewals(sales.map(|due| due.id.uuid()).collect(), &followed, now).await
+    let done: Vec<Uuid> = done.iter().map(|one| one.due.id.uuid()).collect();
+    tx.enqueue_renewals(sales.map(|due| due.id.uuid()).collect(), &done, now).await
 }

@@ -19,45 +19,34 @@ pub const PAGE: i64 = 500;
 pub enum Under<'a> {
     /// Each the policy in force at its time, whatever an admin chose for it before.
     InForce,
-    /// This version, as far as they fit its filters.
+    /// This version, as far as they fit its filters, whatever an admin chose for them before.
     Version(&'a Version),
+    /// The same, but for those that an admin chose a version for: no new policy changes that.
+    Draft(&'a Version),
 }
 
-/// The credit of these conversions under other rules, in the order given; none for those that stay as they are: they do not fit
-/// the filters, they are renewals that go by their customer's first sale, or some of the touchpoints that could count are so old
-/// that they are not kept any more.
-///
-/// # Errors
-/// The database does not answer, or the rules of a version cannot be read.
-pub async fn reassign(tx: &mut Tx, book: &RuleBook, under: Under<'_>, due: Vec<Due>) -> Result<Vec<Reassigned>> {
-    let kept_from = tx.touchpoints_from().await?;
-    let given = tx.given_by_hand(due.iter().map(|due| due.id.uuid())).await?;
-    let first_sales = tx.first_sales(&renewals::of_customers(&due)).await?;
-    let one = |(due, touches): (Due, Vec<Touch>)| {
-        let version = match under {
-            Under::InForce => book.choose(PolicyScope::Partners, &due.facts(), &touches)?,
-            Under::Version(version) if version.fits(&due.facts(), &touches)? => Some(version),
-            Under::Version(_) => return Ok(Reassigned::Stays(due)),
-        };
-        // It goes by the credits of another conversion, and follows them when those change.
-        if first_sales.contains_key(&due.id) && version.is_some_and(renewals::by_first_sale) {
-            return Ok(Reassigned::Stays(due));
+impl<'a> Under<'a> {
+    fn named(self) -> Option<&'a Version> {
+        match self {
+            Under::InForce => None,
+            Under::Version(version) | Under::Draft(version) => Some(version),
         }
-        let days = version.map(|version| version.rules().map(|rules| rules.lookback_days.longest_days())).transpose()?;
-        let whole = due.occurred_at - i64::from(days.unwrap_or(0)) * DAY_MS >= kept_from;
-        if !whole && due.policy_id.is_some() {
-            return Ok(Reassigned::Stays(due));
+    }
+
+    /// Whether a conversion with these touchpoints follows the version that is named.
+    fn holds(self, due: &Due, touches: &[Touch]) -> Result<bool> {
+        let spared = matches!(self, Under::Draft(_)) && due.pinned.is_some();
+        self.named().map_or(Ok(false), |version| Ok(!spared && version.fits(&due.facts(), touches)?))
+    }
+
+    /// The version that decides whether a renewal goes by the first sale of its customer.
+    fn of_renewal(self, book: &'a RuleBook, due: &Due) -> Option<&'a Version> {
+        match self {
+            Under::InForce => renewals::in_force(book, due),
+            _ if self.holds(due, &[]).unwrap_or(false) => self.named(),
+            _ => renewals::version(book, due),
         }
-        let mut attributed = assign(book, version, due, touches)?;
-        by_hand::lay_over(std::slice::from_mut(&mut attributed), &given);
-        Ok(Reassigned::Follows(Box::new(attributed)))
-    };
-    let milestones = match under {
-        Under::InForce => book.asks_milestones(),
-        // The teams share under the policy of theirs all the same.
-        Under::Version(version) => version.asks_milestones() || book.asks_milestones(),
-    };
-    journeys(tx, due, milestones).await?.into_iter().map(one).collect()
+    }
 }
 
 /// What becomes of a conversion.
@@ -67,15 +56,74 @@ pub enum Reassigned {
     Stays(Due),
     /// It gets these credits.
     Follows(Box<Attributed>),
+    /// It follows no other rules than before, and has these credits when the first sale of its customer has those that are its
+    /// own under the rules.
+    GoesAlong(Box<Attributed>),
 }
 
-/// Adds the next page of a period to the tally: where the page after it begins, none when this was the last. Of conversions that
-/// an admin chose a version for, only a re-attribution can change that, no new policy: `pinned_too`.
+/// The credit of these conversions under other rules, in no order. Renewals that go by their customer's first sale have the
+/// credits that it has under those rules, where it happened in the period that they are tried on.
+///
+/// # Errors
+/// The database does not answer, or the rules of a version cannot be read.
+pub async fn reassign(
+    tx: &mut Tx, book: &RuleBook, under: Under<'_>, period: Period, dues: Vec<Due>,
+) -> Result<Vec<Reassigned>> {
+    let given = tx.given_by_hand(dues.iter().map(|due| due.id.uuid())).await?;
+    let (followers, dues) = renewals::split(tx, dues, |due| under.of_renewal(book, due)).await?;
+    let mut all = by_own_journey(tx, book, under, dues).await?;
+    if followers.is_empty() {
+        return Ok(all);
+    }
+    let ids = renewals::sales(&followers);
+    let mut credits = tx.standing_credits(ids.iter().copied()).await?;
+    let mut sales = tx.due_conversions(ids).await?;
+    sales.retain(|sale| period.from <= sale.occurred_at && sale.occurred_at < period.to);
+    for one in by_own_journey(tx, book, under, sales).await? {
+        if let Reassigned::Follows(sale) = one {
+            credits.insert(sale.due.id, sale.credits);
+        }
+    }
+    let mut followed = renewals::follow(followers, &credits);
+    by_hand::lay_over(&mut followed, &given);
+    all.extend(followed.into_iter().map(|one| match under.named() {
+        Some(version) if one.policy != Some(version.id) => Reassigned::GoesAlong(Box::new(one)),
+        _ => Reassigned::Follows(Box::new(one)),
+    }));
+    Ok(all)
+}
+
+/// The credit of these conversions by their own journeys. Those stay as they are that do not fit the filters, or of which some of the
+/// touchpoints that could count are so old that they are not kept any more.
+async fn by_own_journey(tx: &mut Tx, book: &RuleBook, under: Under<'_>, dues: Vec<Due>) -> Result<Vec<Reassigned>> {
+    let kept_from = tx.touchpoints_from().await?;
+    let given = tx.given_by_hand(dues.iter().map(|due| due.id.uuid())).await?;
+    let one = |(due, touches): (Due, Vec<Touch>)| {
+        let version = match under {
+            Under::InForce => book.choose(PolicyScope::Partners, &due.facts(), &touches)?,
+            _ if under.holds(&due, &touches)? => under.named(),
+            _ => return Ok(Reassigned::Stays(due)),
+        };
+        let days = version.map(|version| version.rules().map(|rules| rules.lookback_days.longest_days())).transpose()?;
+        let whole = due.occurred_at - i64::from(days.unwrap_or(0)) * DAY_MS >= kept_from;
+        if !whole && due.policy_id.is_some() {
+            return Ok(Reassigned::Stays(due));
+        }
+        let mut attributed = assign(book, version, due, touches)?;
+        by_hand::lay_over(std::slice::from_mut(&mut attributed), &given);
+        Ok(Reassigned::Follows(Box::new(attributed)))
+    };
+    // The teams share under the policy of theirs all the same.
+    let milestones = book.asks_milestones() || under.named().is_some_and(Version::asks_milestones);
+    journeys(tx, dues, milestones).await?.into_iter().map(one).collect()
+}
+
+/// Adds the next page of a period to the tally: where the page after it begins, none when this was the last.
 ///
 /// # Errors
 /// The database does not answer, or the rules of a version cannot be read.
 pub async fn look(
-    tx: &mut Tx, book: &RuleBook, under: Under<'_>, pinned_too: bool, period: Period, after: Cursor, tally: &mut Tally,
+    tx: &mut Tx, book: &RuleBook, under: Under<'_>, period: Period, after: Cursor, tally: &mut Tally,
 ) -> Result<Option<Cursor>> {
     let page = tx.conversions_of(period, after, PAGE).await?;
     let next = page.last().filter(|_| page.len() as i64 == PAGE).map(|due| Cursor(due.occurred_at, due.id));
@@ -83,16 +131,11 @@ pub async fn look(
     let mut standing = tx.standing_credits(ids).await?;
     let shares = |credits: &[Credited]| credits.iter().map(share).collect::<Vec<Share>>();
     let mut now = |id| shares(&standing.remove(&id).unwrap_or_default());
-    let (pinned, free): (Vec<Due>, Vec<Due>) = page.into_iter().partition(|due| due.pinned.is_some() && !pinned_too);
-    let mut all = reassign(tx, book, under, free).await?;
-    all.extend(pinned.into_iter().map(Reassigned::Stays));
-    for one in all {
+    for one in reassign(tx, book, under, period, page).await? {
         match one {
             Reassigned::Stays(due) => tally.stays(due.currency, &now(due.id)),
-            Reassigned::Follows(attributed) => {
-                let Attributed { due, credits, .. } = *attributed;
-                tally.follows(due.currency, &now(due.id), &shares(&credits));
-            }
+            Reassigned::Follows(one) => tally.follows(one.due.currency, &now(one.due.id), &shares(&one.credits)),
+            Reassigned::GoesAlong(one) => tally.goes_along(one.due.currency, &now(one.due.id), &shares(&one.credits)),
         }
     }
     Ok(next)

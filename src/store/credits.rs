@@ -260,8 +260,7 @@ impl Tx {
 
     async fn standing(&mut self, ids: impl IntoIterator<Item = ConversionId>) -> Result<HashMap<ConversionId, Vec<Standing>>> {
         let ids = Rows::of_ids(self.database(), ids.into_iter().map(ConversionId::uuid));
-        let mut standing: HashMap<ConversionId, Vec<Standing>> = HashMap::new();
-        for row in self.all(&dialect::STANDING_CREDITS, args![ids]).await? {
+        let found = |row: &Row| {
             let credit = Credited {
                 touchpoint: row.get("touchpoint_id")?,
                 partner: row.get("partner_id")?,
@@ -271,7 +270,11 @@ impl Tx {
                 amount: row.get("amount")?,
                 reason: row.get("reason")?,
             };
-            standing.entry(row.get("conversion_id")?).or_default().push(Standing { credit, policy: row.get("policy_id")? });
+            Ok((row.get("conversion_id")?, Standing { credit, policy: row.get("policy_id")? }))
+        };
+        let mut standing: HashMap<ConversionId, Vec<Standing>> = HashMap::new();
+        for (conversion, one) in self.read_each(&dialect::STANDING_CREDITS, args![ids], found).await? {
+            standing.entry(conversion).or_default().push(one);
         }
         Ok(standing)
     }

@@ -99,6 +99,7 @@ impl Tx {
         args.extend(args![deal.created_at]);
         self.execute(SQL, args).await.map_err(taken)?;
         self.name_customer(deal.customer_id.as_deref(), None, deal.opened_at, by.at).await?;
+        self.enqueue_for_deal(None, deal, by.at).await?;
         self.append_stage(by, deal, moved_at).await?;
         self.audit(by, "deal.create", deal.id, deal).await
     }
@@ -123,6 +124,7 @@ impl Tx {
             self.name_customer(deal.customer_id.as_deref(), None, deal.opened_at, by.at).await?;
             self.tie_deal_touchpoints(deal, by.at).await?;
         }
+        self.enqueue_for_deal(Some(before), deal, by.at).await?;
         self.audit(by, "deal.update", deal.id, deal).await
     }
 
@@ -244,21 +246,6 @@ impl Tx {
             })
         };
         self.all(SQL, args![id]).await?.into_iter().map(change).collect()
-    }
-
-    /// The moment of opportunity of a buyer, as attribution by milestones asks for it: when the latest deal of the
-    /// customer and its kin that was opened at or before `at` was opened.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn opportunity_at(&mut self, customer: &str, at: Time) -> Result<Option<Time>> {
-        const SQL: &str = concat!(
-            "with ",
-            kin!("select cast($1 as text), cast(0 as bigint)"),
-            " select max(d.opened_at) as opened_at from kin k cross join deals d
-            where d.customer_id = k.id and d.opened_at <= $2"
-        );
-        self.one(SQL, args![customer, at]).await?.get("opened_at")
     }
 }
 

@@ -2,10 +2,9 @@
 
 use std::collections::HashMap;
 
-use crate::domain::attribution::{Milestones, Touch};
+use crate::domain::attribution::Touch;
 use crate::domain::id::{ConversionId, TouchpointId};
 use crate::domain::partner::Utm;
-use crate::domain::time::Time;
 use crate::domain::touchpoint::CODE;
 use crate::error::Result;
 use crate::store::Due;
@@ -50,39 +49,26 @@ impl Tx {
             for one in part {
                 asked.begin().id(Some(one.id.uuid())).text(one.customer_id.as_deref()).id(one.click_id.map(TouchpointId::uuid));
             }
-            let rows = self.all(&JOURNEYS, args![READ_MAX, asked]).await?;
+            let found = |row: &Row| {
+                let place = usize::try_from(row.get::<i64>("place")?).unwrap_or(usize::MAX);
+                let conversion = part.get(place).map(|due| due.id);
+                Ok((conversion, touch(row, conversion)?))
+            };
+            let rows = self.read_each(&JOURNEYS, args![READ_MAX, asked], found).await?;
             if rows.len() as i64 == READ_MAX {
                 let (one, other) = part.split_at(part.len() / 2);
                 parts.extend([one, other]);
                 continue;
             }
-            for row in &rows {
-                let place: i64 = row.get("place")?;
-                let Some(conversion) = usize::try_from(place).ok().and_then(|place| part.get(place)).map(|due| due.id) else {
-                    continue;
-                };
-                journeys.entry(conversion).or_default().push(touch(row, Some(conversion))?);
+            for (conversion, touch) in rows {
+                if let Some(conversion) = conversion {
+                    journeys.entry(conversion).or_default().push(touch);
+                }
             }
             let crowded = part.iter().filter(|one| journeys.get(&one.id).is_some_and(|found| found.len() as i64 > TOUCHES_MAX));
             parts.extend(crowded.map(std::slice::from_ref));
         }
         Ok(journeys)
-    }
-
-    /// What the buyer had reached by the time of a conversion. Not in a journey, as it is no touchpoint.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn milestones(&mut self, customer: Option<&str>, at: Time) -> Result<Milestones> {
-        let Some(customer) = customer else { return Ok(Milestones::default()) };
-        Ok(Milestones { lead: self.became_lead(customer, at).await?, opportunity: self.opportunity_at(customer, at).await? })
-    }
-
-    /// The earliest lead or signup of a customer, if it was at or before `at`.
-    async fn became_lead(&mut self, customer: &str, at: Time) -> Result<Option<Time>> {
-        const SQL: &str = "select min(occurred_at) as at from conversions
-            where customer_id = $1 and event in ('lead', 'signup') and occurred_at <= $2";
-        self.one(SQL, args![customer, at]).await?.get("at")
     }
 }
 

@@ -33,6 +33,7 @@ mod kinds;
 mod links;
 mod manual_credits;
 mod migrations;
+mod milestones;
 mod notes;
 mod partners;
 mod period;
@@ -122,12 +123,13 @@ const WORKERS: u32 = 2;
 
 /// What intake and attribution do begins with a few rows and looks up what belongs to each. A plan that Postgres makes, and keeps,
 /// while a table is small reads all of it instead, and goes on doing so when thousands of rows a second have made it large.
-const ONE_BY_ONE: [(&str, &str); 5] = [
+const ONE_BY_ONE: [(&str, &str); 6] = [
     ("enable_seqscan", "off"),
     ("enable_hashjoin", "off"),
     ("enable_mergejoin", "off"),
     ("enable_material", "off"),
     ("max_parallel_workers_per_gather", "0"),
+    ("plan_cache_mode", "force_generic_plan"),
 ];
 
 /// The database. Cheap to clone.

@@ -8,6 +8,7 @@ use std::future::Future;
 use std::io;
 use std::time::Duration;
 
+use futures_util::TryStreamExt;
 use sqlx::postgres::{PgArguments, PgDatabaseError};
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Postgres, Sqlite, Transaction};
@@ -105,6 +106,22 @@ impl Tx {
             sqlx::query_with(sql, bound).fetch_all(&mut **tx).await.map(|rows| rows.into_iter().map(row).collect())
         })
         .map_err(database_error)
+    }
+
+    /// What `read` makes of every row of a statement, row by row: of many thousands the rows themselves take far more memory.
+    pub(super) async fn read_each<T>(
+        &mut self, sql: impl Words, args: Vec<Value>, read: impl Fn(&Row) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        seen::note(&sql, &args);
+        if nothing(&args) {
+            return Ok(Vec::new());
+        }
+        let sql = sql.of(self.database());
+        let found: Vec<Result<T>> = on!(self, args, tx, bound, row => async {
+            sqlx::query_with(sql, bound).fetch(&mut **tx).map_ok(|found| read(&row(found))).try_collect().await
+        })
+        .map_err(database_error)?;
+        found.into_iter().collect()
     }
 
     /// The first row of a statement, if there is one.

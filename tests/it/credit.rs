@@ -335,3 +335,50 @@ fn an_id_is_the_same_with_blanks_around_it_whichever_way_it_comes_in() {
     let again = server.api_with("POST", "/conversions", &[("prefer", "wait=15")], order).json();
     assert_eq!((&again["id"], &again["duplicate"]), (&first["id"], &json!(true)));
 }
+
+#[test]
+fn a_code_or_a_click_that_leads_to_nobody_is_told() {
+    let program = Program::start();
+    let server = &program.server;
+    let code = |partner: usize, code: &str| {
+        let made = server.ok("POST", "/codes", json!({ "partner_id": program.partners[partner].0, "code": code }));
+        text(&made, "id")
+    };
+    code(0, "ADA20");
+    let gone = code(0, "GONE");
+    assert_eq!(server.api("DELETE", &format!("/codes/{gone}"), Value::Null).status, 204);
+    code(1, "BEN20");
+    server.ok("PATCH", &format!("/partners/{}", program.partners[1].0), json!({ "status": "disabled" }));
+    let later = program.sale("later", 1, json!({ "code": "soon" }));
+    code(2, "SOON");
+    let click = kudos::domain::id::TouchpointId::mint(START).to_string();
+    let of = |order: &str, more: Value| program.explain(&program.sale(order, 1, more));
+    for (explained, field, reason, sentence) in [
+        (
+            of("1", json!({ "code": "ada21" })),
+            "code",
+            "unknown",
+            "The code ADA21 is not known: no partner has one that is spelled so.",
+        ),
+        (of("2", json!({ "code": "gone" })), "code", "disabled", "The code GONE is disabled."),
+        (of("3", json!({ "code": "ben20" })), "code", "partner_disabled", "The code BEN20 is that of Ben, who is disabled."),
+        (
+            program.explain(&later),
+            "code",
+            "not_then",
+            "The code SOON was not in use when this was recorded; it counts from now on.",
+        ),
+        (
+            of("4", json!({ "click_id": click })),
+            "click_id",
+            "unknown",
+            &format!("The click {click} is not known: it may be mistyped, of another program, or still on its way."),
+        ),
+    ] {
+        let told = &explained["unmatched"][0];
+        assert_eq!((&told["field"], &told["reason"], &told["sentence"]), (&json!(field), &json!(reason), &json!(sentence)));
+        assert_eq!(explained["unmatched"].as_array().unwrap().len(), 1);
+    }
+    let good = program.click(0, 1, &mut None);
+    assert_eq!(of("5", json!({ "code": "ada20", "click_id": good })).get("unmatched"), None);
+}

@@ -4,8 +4,6 @@ use serde_json::{Value, json};
 
 use super::program::{Dated, refused};
 use super::server::{Server, eventually, text};
-use crate::database::open;
-use crate::postgres::blocking;
 
 #[test]
 fn a_deal_is_what_was_said_of_it() {
@@ -195,26 +193,4 @@ fn accounts_have_parents_and_may_be_partners() {
     assert!(sale["credits"].as_array().unwrap().is_empty() && text(&sale, "summary").contains("self-referral"), "{sale}");
     server.ok("PATCH", &format!("/accounts/{group}"), json!({ "partner_id": null }));
     assert_eq!(server.ok("GET", &format!("/deals/{deal}"), Value::Null)["part"], "influenced");
-}
-
-#[test]
-fn the_moment_of_opportunity_is_the_latest_deal_opened_by_then() {
-    let server = Server::start();
-    for (name, opened) in [("first", "2026-01-10T00:00:00Z"), ("second", "2026-03-10T00:00:00Z")] {
-        server.ok("POST", "/deals", json!({ "name": name, "customer_id": "c1", "opened_at": opened }));
-    }
-    let url = server.database();
-    let opened = blocking(async move || {
-        let store = open(&url).await;
-        let mut tx = store.read().await.unwrap();
-        let mut opened = Vec::new();
-        for at in ["2026-01-09T00:00:00Z", "2026-01-10T00:00:00Z", "2026-02-01T00:00:00Z", "2026-04-01T00:00:00Z"] {
-            opened.push(tx.opportunity_at("c1", at.parse().unwrap()).await.unwrap().map(kudos::domain::time::Time::date));
-        }
-        drop(tx);
-        store.close().await;
-        opened
-    });
-    let expected = [None, Some("2026-01-10"), Some("2026-01-10"), Some("2026-03-10")];
-    assert_eq!(opened.iter().map(Option::as_deref).collect::<Vec<_>>(), expected);
 }

@@ -1,10 +1,12 @@
 //! Timed journeys, one JSON object a line.
 
 use std::borrow::Cow;
-use std::io::{BufRead, Read};
+use std::io::Read;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde::Deserialize;
 
+use super::blocks::{Blocks, share, turn};
 use super::{Found, Work};
 use crate::domain::attribution::{Held, Path as Route, Point};
 use crate::domain::named;
@@ -12,7 +14,7 @@ use crate::domain::policy::Model;
 use crate::domain::time::{DAY_MS, Time};
 
 /// The longest line, in bytes: ten thousand touchpoints.
-const LINE_MAX: u64 = 1 << 20;
+const LINE_MAX: usize = 1 << 20;
 
 named! {
     /// What a buyer reaches.
@@ -64,38 +66,44 @@ impl Milestones {
     }
 }
 
-pub(super) fn read(mut reader: impl BufRead, work: &mut Work, lookback_days: Option<f64>) -> Found<()> {
-    let (mut line, mut number, mut has_milestones) = (Vec::new(), 0_u64, false);
-    loop {
-        line.clear();
-        number += 1;
-        let read = reader.by_ref().take(LINE_MAX + 1).read_until(b'\n', &mut line).map_err(|why| why.to_string())?;
-        if read == 0 {
-            break;
+pub(super) fn read(reader: impl Read + Send, work: &mut Work, lookback_days: Option<f64>) -> Found<()> {
+    let has_milestones = AtomicBool::new(false);
+    share(Blocks::new(reader), work, |blocks, work| {
+        loop {
+            let Some(block) = turn(blocks).next()? else { return Ok(()) };
+            for (number, line) in (block.line..).zip(block.text.split(|byte| *byte == b'\n')) {
+                let journey = journey(line).map_err(|why| (number, format!("line {number}{why}")))?;
+                let Some(journey) = journey else { continue };
+                if journey.touches.iter().any(|touch| touch.milestone.is_some()) {
+                    has_milestones.store(true, Ordering::Relaxed);
+                }
+                add(journey, work, lookback_days).map_err(|why| (number, format!("line {number}: {why}")))?;
+            }
         }
-        if read as u64 > LINE_MAX {
-            return Err(format!("line {number} is longer than {LINE_MAX} bytes; give one journey a line"));
-        }
-        if line.trim_ascii().is_empty() {
-            continue;
-        }
-        let misfit = |why: serde_json::Error| {
-            let (column, why) = (why.column(), why.to_string());
-            let why = why.rsplit_once(" at line ").map_or(why.as_str(), |(why, _)| why);
-            format!(
-                "line {number}, column {column}: {why}; a journey reads {{\"touches\":[{{\"key\":\"a\",\"at\":\"2026-01-05T00:00:00Z\"}}],\"converted_at\":null}}"
-            )
-        };
-        let journey: Journey = serde_json::from_slice(&line).map_err(misfit)?;
-        has_milestones |= journey.touches.iter().any(|touch| touch.milestone.is_some());
-        add(journey, work, lookback_days).map_err(|why| format!("line {number}: {why}"))?;
-    }
+    })?;
     match work.wants(Model::has_milestones) {
-        Some(model) if !has_milestones => {
+        Some(model) if !has_milestones.into_inner() => {
             Err(format!("{model} needs milestones, and no touchpoint has one; add \"milestone\":\"lead\" or \"opportunity\""))
         }
         _ => Ok(()),
     }
+}
+
+/// The journey of a line; none where it is empty.
+fn journey(line: &[u8]) -> Found<Option<Journey<'_>>> {
+    if line.len() > LINE_MAX {
+        return Err(format!(" is longer than {LINE_MAX} bytes; give one journey a line"));
+    }
+    if line.trim_ascii().is_empty() {
+        return Ok(None);
+    }
+    serde_json::from_slice(line).map(Some).map_err(|why: serde_json::Error| {
+        let (column, why) = (why.column(), why.to_string());
+        let why = why.rsplit_once(" at line ").map_or(why.as_str(), |(why, _)| why);
+        format!(
+            ", column {column}: {why}; a journey reads {{\"touches\":[{{\"key\":\"a\",\"at\":\"2026-01-05T00:00:00Z\"}}],\"converted_at\":null}}"
+        )
+    })
 }
 
 fn add(mut journey: Journey, work: &mut Work, lookback_days: Option<f64>) -> Found<()> {

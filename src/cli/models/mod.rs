@@ -1,8 +1,9 @@
 //! `kudos models`: attribution of a file, without a server (ATTRIBUTION.md, 3).
 //!
-//! The file is read once, row by row, into the sums of each model, so that memory grows with the different touchpoints and not
-//! with the rows. What cannot be read names its line, its column and the mend, and ends the command.
+//! The file is read once, row by row and by several threads, into the sums of each model, so that memory grows with the different
+//! touchpoints and not with the rows. What cannot be read names its line, its column and the mend, and ends the command.
 
+mod blocks;
 mod journeys;
 mod paths;
 mod show;
@@ -171,6 +172,15 @@ impl<'r> Work<'r> {
         self.tallies.iter_mut().try_for_each(|tally| tally.add(route))
     }
 
+    /// Adds what another thread read.
+    fn merge(&mut self, other: Work) -> Found<()> {
+        self.conversions += other.conversions;
+        self.lost += other.lost;
+        let numbers = (0..other.keys.len() as u32).map(|number| self.keys.number(other.keys.name(number)));
+        let numbers = numbers.collect::<Found<Vec<u32>>>()?;
+        self.tallies.iter_mut().zip(other.tallies).try_for_each(|(tally, other)| tally.merge(other, &numbers))
+    }
+
     /// The first of the models that are asked for and fit.
     fn wants(&self, fits: impl Fn(Model) -> bool) -> Option<Model> {
         self.rules.iter().map(|rules| rules.model).find(|model| fits(*model))
@@ -195,8 +205,8 @@ fn input(matches: &ArgMatches, reader: &mut impl BufRead) -> io::Result<Input> {
 }
 
 /// The file or stdin. Where stderr is a terminal, it shows how far it is read.
-fn open(file: &str) -> io::Result<BufReader<Box<dyn Read>>> {
-    let (source, bar): (Box<dyn Read>, ProgressBar) = if file == "-" {
+fn open(file: &str) -> io::Result<BufReader<Box<dyn Read + Send>>> {
+    let (source, bar): (Box<dyn Read + Send>, ProgressBar) = if file == "-" {
         (Box::new(io::stdin()), ProgressBar::no_length())
     } else {
         let opened = File::open(Path::new(file))?;

@@ -1,11 +1,13 @@
 //! Paths as CSV: `path,conversions,value,null`.
 
 use std::collections::HashMap;
-use std::io::BufRead;
+use std::io::Read;
+use std::sync::Mutex;
 
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ByteRecord, Reader, ReaderBuilder};
 use foldhash::fast::FixedState;
 
+use super::blocks::{Block, Blocks, Misfit, share, turn};
 use super::{Found, Work};
 use crate::domain::attribution::{Held, Path as Route, Sum};
 use crate::domain::policy::Model;
@@ -27,13 +29,16 @@ struct Gathered {
     sums: [Sum; 3],
 }
 
+/// Rows by path, as text.
+type Paths = HashMap<Box<[u8]>, Gathered, FixedState>;
+
 impl Gathered {
     fn add(&mut self, numbers: [f64; 3]) {
         self.sums.iter_mut().zip(numbers).for_each(|(sum, number)| sum.add(number));
     }
 }
 
-pub(super) fn read(mut reader: impl BufRead, work: &mut Work) -> Found<()> {
+pub(super) fn read(reader: impl Read + Send, work: &mut Work) -> Found<()> {
     let more = |model| matches!(model, Model::TimeDecay | Model::Custom | Model::WShaped | Model::FullPath);
     if let Some(model) = work.wants(more) {
         let lacks = match model {
@@ -45,40 +50,84 @@ pub(super) fn read(mut reader: impl BufRead, work: &mut Work) -> Found<()> {
             "{model} needs {lacks}, which paths do not have; give journeys, one JSON object a line (see --help)"
         ));
     }
-    let buffer = reader.fill_buf().map_err(|why| why.to_string())?;
-    let first_line = buffer.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let mut blocks = Blocks::new(reader);
+    let mut first = blocks.next().map_err(|(_, why)| why)?.unwrap_or(Block { line: 1, text: Vec::new() });
+    let first_line = first.text.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let delimiter = [b',', b';', b'\t'].into_iter().find(|byte| first_line.contains(byte)).unwrap_or(b',');
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(reader);
-    let places = places(reader.byte_headers().map_err(|why| why.to_string())?)?;
-    let cells = reader.byte_headers().map_or(0, ByteRecord::len);
+    let (mut header, mut rows) = (ByteRecord::new(), records(delimiter, &first.text[..]));
+    rows.read_byte_record(&mut header).map_err(|why| why.to_string())?;
+    let table = Table { delimiter, places: places(&header)?, cells: header.len() };
+    let (line, bytes) = (rows.position().line(), rows.position().byte() as usize);
+    drop(rows);
+    first.text.drain(..bytes);
+    blocks.give_back(Block { line, text: first.text });
+    share(blocks, work, |blocks, work| table.read(blocks, work))
+}
 
-    let mut row = ByteRecord::new();
-    let mut gathered: HashMap<Box<[u8]>, Gathered, FixedState> = HashMap::default();
-    while reader.read_byte_record(&mut row).map_err(|why| why.to_string())? {
-        let line = row.position().map_or(0, csv::Position::line);
-        if row.len() != cells {
-            let (has, s) = (row.len(), if row.len() == 1 { "" } else { "s" });
-            return Err(format!("line {line} has {has} cell{s}, the header {cells}; put a cell with a comma in double quotes"));
+fn records<R: Read>(delimiter: u8, reader: R) -> Reader<R> {
+    ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(reader)
+}
+
+/// How the file is written.
+struct Table {
+    delimiter: u8,
+    places: Places,
+    cells: usize,
+}
+
+impl Table {
+    /// Reads blocks until there are none.
+    fn read<R: Read>(&self, blocks: &Mutex<Blocks<R>>, work: &mut Work) -> Result<(), Misfit> {
+        let mut gathered = HashMap::default();
+        loop {
+            let mut turn = turn(blocks);
+            let Some(block) = turn.next()? else { break };
+            let line = block.line;
+            // A quote may hide the end of a line: from the first one on a single thread reads.
+            if block.text.contains(&b'"') {
+                self.rows(line, turn.rest(block), &mut gathered, work)?;
+                continue;
+            }
+            drop(turn);
+            self.rows(line, &block.text[..], &mut gathered, work)?;
         }
-        let number = |column: usize, default: f64| match places[column].and_then(|place| row.get(place)) {
+        add(gathered.into_values(), work).map_err(|why| (u64::MAX, why))
+    }
+
+    /// Reads rows, the first of them in line `first`.
+    fn rows(&self, first: u64, reader: impl Read, gathered: &mut Paths, work: &mut Work) -> Result<(), Misfit> {
+        let (mut row, mut reader) = (ByteRecord::new(), records(self.delimiter, reader));
+        while reader.read_byte_record(&mut row).map_err(|why| (first, why.to_string()))? {
+            let line = first - 1 + row.position().map_or(0, csv::Position::line);
+            self.row(&row, gathered, work).map_err(|why| (line, format!("line {line}{why}")))?;
+        }
+        Ok(())
+    }
+
+    fn row(&self, row: &ByteRecord, gathered: &mut Paths, work: &mut Work) -> Found<()> {
+        if row.len() != self.cells {
+            let (has, s) = (row.len(), if row.len() == 1 { "" } else { "s" });
+            return Err(format!(" has {has} cell{s}, the header {}; put a cell with a comma in double quotes", self.cells));
+        }
+        let number = |column: usize, default: f64| match self.places[column].and_then(|place| row.get(place)) {
             None => Ok(default),
-            Some(cell) => amount(cell, column).map_err(|why| format!("line {line}, column {}: {why}", COLUMNS[column].0)),
+            Some(cell) => amount(cell, column).map_err(|why| format!(", column {}: {why}", COLUMNS[column].0)),
         };
         let numbers = [number(1, 1.0)?, number(2, 0.0)?, number(3, 0.0)?];
-        let path = places[0].and_then(|place| row.get(place)).unwrap_or_default();
+        let path = self.places[0].and_then(|place| row.get(place)).unwrap_or_default();
         if let Some(rows) = gathered.get_mut(path) {
             rows.add(numbers);
-            continue;
+            return Ok(());
         }
         if gathered.len() == GATHERED_MAX {
-            add(gathered.drain().map(|(_, rows)| rows), work)?;
+            add(gathered.drain().map(|(_, rows)| rows), work).map_err(|why| format!(": {why}"))?;
         }
-        let keys = touches(path, work).map_err(|why| format!("line {line}, column path: {why}"))?;
+        let keys = touches(path, work).map_err(|why| format!(", column path: {why}"))?;
         let mut rows = Gathered { keys, sums: Default::default() };
         rows.add(numbers);
         gathered.insert(path.into(), rows);
+        Ok(())
     }
-    add(gathered.into_values(), work)
 }
 
 fn add(gathered: impl Iterator<Item = Gathered>, work: &mut Work) -> Found<()> {

@@ -57,6 +57,20 @@ impl Game {
         }
     }
 
+    /// Adds another game of the same kind, whose keys have other numbers: `numbers` says which are theirs here.
+    pub fn merge(&mut self, other: &Game, numbers: &[u32]) {
+        for (worths, &number) in other.worth.iter().zip(numbers) {
+            let number = number as usize;
+            if number >= self.worth.len() {
+                self.seen.resize(number + 1, (0, 0));
+                self.worth.resize(number + 1, Vec::new());
+            }
+            let own = &mut self.worth[number];
+            own.resize(own.len().max(worths.len()), Sum::default());
+            own.iter_mut().zip(worths).for_each(|(sum, other)| sum.merge(*other));
+        }
+    }
+
     /// The value of each of `keys` keys, by its number: at each position, or one number when positions do not count.
     pub fn values(&self, keys: usize) -> Vec<Vec<f64>> {
         let of = |key| self.worth.get(key).map(|sums: &Vec<Sum>| sums.iter().map(Sum::total).collect()).unwrap_or_default();

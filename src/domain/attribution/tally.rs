@@ -30,6 +30,12 @@ impl Sum {
         self.sum = sum;
     }
 
+    /// Adds another sum.
+    pub fn merge(&mut self, other: Sum) {
+        self.add(other.sum);
+        self.add(other.lost);
+    }
+
     /// The sum so far.
     pub fn total(&self) -> f64 {
         self.sum + self.lost
@@ -204,6 +210,33 @@ impl Tally {
                     sums[key][1].add(path.value * *share);
                 }
             }
+        }
+        Ok(())
+    }
+
+    /// Adds the sums of other journeys under the same rules, whose keys have other numbers: `numbers` says which are theirs here.
+    ///
+    /// # Errors
+    /// A sentence, when a Markov chain grows too large.
+    pub fn merge(&mut self, other: Tally, numbers: &[u32]) -> Result<(), String> {
+        match (&mut self.sums, other.sums) {
+            (Sums::Markov { chain, conversions, value }, Sums::Markov { chain: others, conversions: c, value: v }) => {
+                conversions.merge(c);
+                value.merge(v);
+                return chain.merge(&others, numbers);
+            }
+            (Sums::Shapley { conversions, value }, Sums::Shapley { conversions: c, value: v }) => {
+                conversions.merge(&c, numbers);
+                value.merge(&v, numbers);
+            }
+            (Sums::Shared { sums, .. }, Sums::Shared { sums: others, .. }) => {
+                let most = numbers.iter().max().map_or(0, |most| *most as usize + 1);
+                sums.resize(sums.len().max(most), Default::default());
+                for (&number, other) in numbers.iter().zip(others) {
+                    sums[number as usize].iter_mut().zip(other).for_each(|(sum, other)| sum.merge(other));
+                }
+            }
+            _ => unreachable!("the same rules make the same sums"),
         }
         Ok(())
     }

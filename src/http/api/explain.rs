@@ -15,6 +15,7 @@ use crate::http::api::conversions::find;
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Id, Query, params};
 use crate::http::api::output::Shown;
+use crate::http::api::unmatched::{Unmatched, unmatched};
 use crate::jobs::assign::{self, NO_POLICY};
 use crate::store::{Due, Teams, Tx};
 
@@ -38,6 +39,9 @@ pub(in crate::http) struct Explanation {
     pub(in crate::http) attributed_at: Option<Time>,
     /// A sentence for each partner with a touchpoint.
     pub(in crate::http) sentences: Vec<Sentence>,
+    /// What the conversion named and what led to nobody, as a code that is misspelled; absent where there is no such thing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(in crate::http) unmatched: Vec<Unmatched>,
     /// Every touchpoint of the buyer's identity, in the order of time.
     pub(in crate::http) touchpoints: Vec<Explained>,
     /// How partners and our own teams share the same conversion, which pays nobody; none when nothing counts, or no policy of that
@@ -218,7 +222,8 @@ pub(in crate::http) async fn explain(tx: &mut Tx, id: ConversionId, model: Optio
     let conversion = find(tx, id).await?;
     let due = tx.due_conversions([conversion.id.uuid()]).await?.pop();
     let mut due = due.ok_or_else(|| Error::not_found("conversion", id))?;
-    due.milestones = tx.milestones(due.customer_id.as_deref(), due.occurred_at).await?;
+    tx.look_up_milestones(std::slice::from_mut(&mut due)).await?;
+    let unmatched = unmatched(tx, &conversion).await?;
     let book = tx.rule_book().await?;
     let journey = tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
     let version = match conversion.policy_id {
@@ -252,6 +257,7 @@ pub(in crate::http) async fn explain(tx: &mut Tx, id: ConversionId, model: Optio
         summary,
         attributed_at: conversion.attributed_at,
         sentences: sentences.map(|(partner_id, sentence)| Sentence { partner_id, sentence }).collect(),
+        unmatched,
         touchpoints,
         teams,
         models,

@@ -35,6 +35,7 @@ mod sketch;
 mod stages;
 mod table;
 mod touchpoints;
+mod unmatched;
 mod utm;
 
 use std::time::Duration;

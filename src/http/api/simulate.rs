@@ -63,7 +63,7 @@ pub async fn simulation(tx: &mut Tx, app: &App, now: Time, mut draft: Rules, per
     let draft = book.complete(Version::new(id, "draft".to_owned(), 1, period.from, Ok(draft)));
     let (mut tally, mut after) = (Tally::default(), Some(Cursor::before(period.from)));
     while let Some(from) = after {
-        after = look(tx, &book, Under::Version(&draft), false, period, from, &mut tally).await?;
+        after = look(tx, &book, Under::Draft(&draft), period, from, &mut tally).await?;
         // Between pages the others on this runtime have their turn, whatever the database answers from memory.
         tokio::task::yield_now().await;
     }

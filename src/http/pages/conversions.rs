@@ -55,7 +55,9 @@ async fn seen<'a>(visit: &mut Visit<'_>, conversion: &'a Conversion, explained: 
                 let author = author(tx, &credit.author).await?;
                 told.push((credit, author));
             }
-            let milestones = tx.milestones(conversion.customer_id.as_deref(), conversion.occurred_at).await?;
+            let mut due = tx.due_conversions([conversion.id.uuid()]).await?;
+            tx.look_up_milestones(&mut due).await?;
+            let milestones = due.pop().map(|due| due.milestones).unwrap_or_default();
             (milestones, tx.refunds(conversion.id, newest(TOLD_MAX)).await?, told)
         }
         Some(_) => Default::default(),

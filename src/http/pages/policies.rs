@@ -93,7 +93,7 @@ impl Tried {
             }
             Err(error) if error.code == Code::Invalid => tried.problems = error.fields,
             Err(error) if error.code == Code::TooManyRequests => {
-                tried.problems = vec![FieldError { field: String::new(), message: error.message }];
+                tried.problems = error.into_fields();
             }
             Err(error) => return Err(error),
         }

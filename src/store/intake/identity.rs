@@ -12,6 +12,7 @@ use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::dialect::Turn;
 use crate::store::jobs::ATTRIBUTE;
+use crate::store::milestones::Reached;
 use crate::store::rows::Rows;
 use crate::store::sql::{Row, Tx, args};
 
@@ -24,6 +25,8 @@ pub(super) struct News {
     pub customers: BTreeSet<String>,
     /// Touchpoints that are new.
     pub touchpoints: Vec<Uuid>,
+    /// Customers who became a lead.
+    pub leads: Vec<Reached>,
 }
 
 impl Tx {
@@ -112,6 +115,7 @@ impl Tx {
             news.conversions.extend(ids_of(self.all(&statements::CONCERNED_BY_CUSTOMERS, args![list()]).await?, "id")?);
             news.conversions.extend(ids_of(self.all(&statements::CONCERNED_BY_PARTNERS, args![list()]).await?, "id")?);
         }
+        news.conversions.extend(self.concerned_by_milestones(&news.leads).await?);
         if news.conversions.is_empty() {
             return Ok(0);
         }

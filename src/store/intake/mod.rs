@@ -108,6 +108,7 @@ async fn attempt(store: &Store, batch: &Sorted<'_>, careful: Careful, now: Time)
     let reports = tx.record_reports(&batch.reports, now).await?;
     recorded.conversions = reports.written.len() as u64;
     recorded.repeats = reports.repeats;
+    news.leads = reports.leads;
     let rejected: Vec<&Rejected> = batch.rejected.iter().copied().chain(&reports.rejected).collect();
     recorded.rejected = tx.record_rejected(&rejected).await?;
 

@@ -12,6 +12,7 @@ use crate::domain::interpret::{Rejected, Reported};
 use crate::domain::money::Money;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, FieldError, Result};
+use crate::store::milestones::Reached;
 use crate::store::rows::Rows;
 use crate::store::sql::{Tx, args};
 
@@ -20,6 +21,8 @@ use crate::store::sql::{Tx, args};
 pub(super) struct Reports {
     /// The conversions that were written.
     pub written: Vec<Uuid>,
+    /// The customers who became a lead by one of them.
+    pub leads: Vec<Reached>,
     /// How many were reported before.
     pub repeats: u64,
     /// Those whose idempotency key was used for something else.
@@ -65,7 +68,8 @@ impl Tx {
         let repeats = self.execute(&statements::REPEATS, args![repeats]).await?;
         let answers = answer_rows(Rows::new(self.database(), sorted.claims.len(), 256), &sorted.claims);
         self.execute(&statements::KEEP_ANSWERS, args![now, answers]).await?;
-        Ok(Reports { written, repeats, rejected: sorted.rejected })
+        let leads = sorted.new.iter().filter_map(|report| became_lead(report)).collect();
+        Ok(Reports { written, leads, repeats, rejected: sorted.rejected })
     }
 
     /// What is kept under the idempotency keys of these reports.
@@ -152,6 +156,11 @@ fn misused(report: &Reported) -> Rejected {
         user_agent: String::new(),
         reasons: vec![FieldError { field: "Idempotency-Key".into(), message, misfit: None }],
     }
+}
+
+fn became_lead(reported: &Reported) -> Option<Reached> {
+    let is_lead = ["lead", "signup"].contains(&reported.report.event.as_str());
+    Some((reported.report.customer_id.clone().filter(|_| is_lead)?, reported.occurred_at()))
 }
 
 fn conversion_rows(mut rows: Rows, reports: &[&Reported]) -> Rows {

@@ -1,5 +1,6 @@
-//! Same facts, same credits: hits, identities, addresses, merges and renewals in any order, however they are batched.
+//! Same facts, same credits: hits, identities, addresses, merges, renewals and milestones in any order, however they are batched.
 
+use super::milestones::open_deal;
 use super::order::in_time;
 use super::people::merge;
 use super::renewals::policy;
@@ -19,6 +20,7 @@ enum Event {
     Click { partner: usize, visitor: u128, minute: i64 },
     Report { event: &'static str, who: Who, heard: Option<&'static str>, minute: i64 },
     Merge(usize, usize),
+    Deal { customer: usize, minute: i64 },
 }
 
 const CUSTOMERS: [&str; 4] = ["kim", "lee", "max", "ext-ANNA"];
@@ -37,6 +39,7 @@ fn event() -> impl Strategy<Value = Event> {
         4 => (0..3_usize, 0..3_u128, 0..300_i64).prop_map(|(partner, visitor, minute)| Event::Click { partner, visitor, minute }),
         5 => (names, who, heard, 0..300_i64).prop_map(|(event, who, heard, minute)| Event::Report { event, who, heard, minute }),
         1 => (0..3_usize, 0..3_usize).prop_map(|(a, b)| Event::Merge(a, b)),
+        1 => (0..3_usize, 0..300_i64).prop_map(|(customer, minute)| Event::Deal { customer, minute }),
     ]
 }
 
@@ -44,12 +47,14 @@ fn event() -> impl Strategy<Value = Event> {
 enum Fact {
     Hit(Box<Hit<'static>>),
     Merge(usize, usize),
+    Deal(usize, i64),
 }
 
 fn facts(events: &[Event]) -> Vec<Fact> {
     let fact = |(number, event): (usize, &Event)| match event {
         Event::Click { partner, visitor: v, minute } => Fact::Hit(click(*partner, Some(visitor(*v)), minute * MINUTE).into()),
         Event::Merge(a, b) => Fact::Merge(*a, *b),
+        Event::Deal { customer, minute } => Fact::Deal(*customer, *minute),
         Event::Report { event, who, heard, minute } => {
             let mut query = format!("event={event}");
             if *event != "identify" {
@@ -70,19 +75,19 @@ fn facts(events: &[Event]) -> Vec<Fact> {
 fn shuffled(facts: &[Fact], order: &[usize]) -> Vec<Fact> {
     let hits = order.iter().filter_map(|&place| match &facts[place] {
         Fact::Hit(hit) => Some(Hit::clone(hit)),
-        Fact::Merge(..) => None,
+        Fact::Merge(..) | Fact::Deal(..) => None,
     });
     let mut hits = in_time(hits.collect()).into_iter();
     let fact = |&place: &usize| match &facts[place] {
         Fact::Hit(_) => Fact::Hit(hits.next().unwrap().into()),
-        merge => merge.clone(),
+        other => other.clone(),
     };
     order.iter().map(fact).collect()
 }
 
-async fn outcome(facts: &[Fact], batches: &[(usize, bool)]) -> Vec<String> {
+async fn outcome(model: &str, facts: &[Fact], batches: &[(usize, bool)]) -> Vec<String> {
     let rig = Rig::new().await;
-    policy(&rig, r#"{"renewal_follows":"first_sale","self_reported":"count"}"#).await;
+    policy(&rig, &format!(r#"{{"model":"{model}","renewal_follows":"first_sale","self_reported":"count"}}"#)).await;
     let mut tx = rig.store.write().await.unwrap();
     for place in 0..3 {
         let mut partner = tx.partner(PartnerId::from(partner(place))).await.unwrap().unwrap();
@@ -104,6 +109,10 @@ async fn outcome(facts: &[Fact], batches: &[(usize, bool)]) -> Vec<String> {
                     rig.feed(&std::mem::take(&mut hits)).await;
                     merge(&rig, CUSTOMERS[*a], CUSTOMERS[*b]).await;
                 }
+                Fact::Deal(customer, minute) => {
+                    rig.feed(&std::mem::take(&mut hits)).await;
+                    open_deal(&rig, CUSTOMERS[*customer], minute * MINUTE).await;
+                }
             }
         }
         rig.feed(&hits).await;
@@ -119,6 +128,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 48, ..ProptestConfig::default() })]
     #[test]
     fn who_is_who_does_not_depend_on_the_order_of_arrival(
+        model in prop::sample::select(vec!["linear", "w_shaped", "full_path"]),
         (events, order) in prop::collection::vec(event(), 1..24).prop_flat_map(|events| {
             let order = Just((0..events.len()).collect::<Vec<_>>()).prop_shuffle();
             (Just(events), order)
@@ -129,8 +139,8 @@ proptest! {
         runtime.block_on(async {
             let facts = facts(&events);
             let in_order: Vec<usize> = (0..facts.len()).collect();
-            let one_batch = outcome(&shuffled(&facts, &in_order), &[(usize::MAX, true)]).await;
-            prop_assert_eq!(outcome(&shuffled(&facts, &order), &batches).await, one_batch);
+            let one_batch = outcome(model, &shuffled(&facts, &in_order), &[(usize::MAX, true)]).await;
+            prop_assert_eq!(outcome(model, &shuffled(&facts, &order), &batches).await, one_batch);
             Ok(())
         })?;
     }

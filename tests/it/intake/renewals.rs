@@ -1,5 +1,10 @@
 //! Renewals of known customers: by the first sale, or each by its own journey.
 
+use kudos::domain::whatif::Tally;
+use kudos::jobs::reattribute::batch;
+use kudos::jobs::whatif::{Under, look};
+use kudos::store::{Cursor, Period};
+
 use super::people::merge;
 use super::*;
 
@@ -80,4 +85,59 @@ async fn a_first_sale_that_arrives_late_or_is_credited_otherwise_takes_its_renew
     let why = rig.texts("select summary from conversions where order_id = 'again'").await;
     assert!(why[0].contains("first sale, order oldest, for which nobody has credit"), "{why:?}");
     rig.sound().await;
+}
+
+#[tokio::test]
+async fn other_rules_take_renewals_along_with_their_first_sale_as_they_are_tried_and_as_they_are_applied() {
+    const PERIOD: Period = Period { from: Time::from_millis(NOON), to: Time::from_millis(NOON + 31 * DAY_MS) };
+    let late = Period { from: PERIOD.from + 2 * DAY_MS, ..PERIOD };
+    let last = r#"{"model":"last","renewal_follows":"first_sale""#;
+    let fresh = r#"{"model":"last","filters":{"events":["renewal"]}}"#;
+    for (rules, period, following, changed, expected) in [
+        (format!("{last}}}"), PERIOD, 3, 3, [0, 1005, 1000]),
+        // What follows its sale needs no rule of its own.
+        (format!(r#"{last},"filters":{{"events":["sale"]}}}}"#), PERIOD, 2, 3, [0, 1005, 1000]),
+        (format!(r#"{last},"filters":{{"events":["renewal"]}}}}"#), PERIOD, 1, 0, [837, 835, 333]),
+        (fresh.to_owned(), PERIOD, 1, 1, [834, 833, 338]),
+        // The first sale came before the period, and stays as it is.
+        (format!("{last}}}"), late, 2, 1, [503, 502, 1000]),
+    ] {
+        let rig = Rig::new().await;
+        policy(&rig, r#"{"renewal_follows":"first_sale"}"#).await;
+        rig.settle(&subscription()).await;
+        rig.sql(&format!(
+            "insert into policies (id, name, version, applies_from, created_at, rules) values ({}, 'other', 1, {}, 1, '{rules}')",
+            hex(Uuid::from_u128(7)),
+            i64::MAX
+        ))
+        .await;
+        let mut tx = rig.store.read().await.unwrap();
+        let book = tx.rule_book().await.unwrap();
+        let other = book.named("other", None).unwrap();
+        let before = Cursor::before(period.from);
+        for under in [Under::Draft(other), Under::Version(other)] {
+            let mut tally = Tally::default();
+            assert_eq!(look(&mut tx, &book, under, period, before, &mut tally).await.unwrap(), None);
+            assert_eq!((tally.following, tally.changed), (following, changed), "{rules}");
+            // With what is not in the period, the one sale before it.
+            let outside = if period.from == PERIOD.from { [0, 0, 0] } else { [500, 500, 0] };
+            let then = |place: usize| {
+                let of_partner = tally.clone().finish().0.into_iter().find(|(id, _)| id.uuid() == partner(place));
+                outside[place] + of_partner.map_or(0, |(_, change)| change.then.amounts.first().map_or(0, |money| money.amount))
+            };
+            assert_eq!([0, 1, 2].map(then), expected, "{rules}");
+        }
+        tx.rollback().await.unwrap();
+        batch(&rig.store, Some(other), period, before, at(0)).await.unwrap();
+        rig.attribute().await;
+        let sum = |place: usize| {
+            format!(
+                "select coalesce(sum(amount), 0) from credits where superseded_at is null and partner_id = {}",
+                hex(partner(place))
+            )
+        };
+        let found = [rig.number(&sum(0)).await, rig.number(&sum(1)).await, rig.number(&sum(2)).await];
+        assert_eq!(found, expected, "{rules}");
+        rig.sound().await;
+    }
 }

@@ -6,6 +6,10 @@
 //! solved as a linear system, never simulated: exactly, by elimination of states, where they are few ([`eliminate`]); for large
 //! sparse chains by sweeps that go on until no more than 1e-13 is missing ([`relax`]). Neither subtracts, so nothing cancels.
 //!
+//! What a journey that did not convert changes: it lowers the chance of all to convert. One of a single touchpoint raises no
+//! removal effect; a longer one adds steps between its touchpoints and may raise that of one it leads away from. Credit is each
+//! effect's part of the sum of all, so that of a key may rise in either case: where the effects of others fall further.
+//!
 //! Counts are summed, and keys and states put in the order of their names first: the journeys' order changes no bit.
 
 mod eliminate;
@@ -81,6 +85,33 @@ impl Chain {
         }
         self.conversions += conversions;
         self.nulls += nulls;
+        self.check_size()
+    }
+
+    /// Adds the journeys of another chain of the same order, whose keys have other numbers: `numbers` says which are theirs here.
+    ///
+    /// # Errors
+    /// A sentence, when there are too many different steps.
+    pub fn merge(&mut self, other: &Chain, numbers: &[u32]) -> Result<(), String> {
+        let mut states = vec![START; other.states.len()];
+        for (&code, &state) in &other.states {
+            let next = self.states.len() as u32;
+            let code = keys_of(code).into_iter().fold(0, |code, key| {
+                let key = key.map_or(0, |key| u64::from(numbers[key]) + 1);
+                code << KEY_BITS | key
+            });
+            states[state as usize] = *self.states.entry(code).or_insert(next);
+        }
+        for (&(from, to), count) in &other.steps {
+            let to = if to >= NULL { to } else { states[to as usize] };
+            *self.steps.entry((states[from as usize], to)).or_default() += count;
+        }
+        self.conversions += other.conversions;
+        self.nulls += other.nulls;
+        self.check_size()
+    }
+
+    fn check_size(&self) -> Result<(), String> {
         match self.steps.len() {
             ..=STEPS_MAX => Ok(()),
             _ => Err(format!("markov: there are more than {STEPS_MAX} different steps; use a lower order or fewer keys")),
@@ -100,6 +131,11 @@ impl Chain {
         let effects = ranks.iter().map(|&rank| (1.0 - without[rank as usize] / rate).clamp(0.0, 1.0)).collect();
         Removal { rate, effects }
     }
+}
+
+/// The keys of a state's code, the newest last.
+fn keys_of(code: u64) -> [Option<usize>; 3] {
+    [2, 1, 0].map(|place: u32| (((code >> (KEY_BITS * place)) & ((1 << KEY_BITS) - 1)) as usize).checked_sub(1))
 }
 
 /// A state's own steps: what leads elsewhere.
@@ -128,11 +164,7 @@ struct Graph {
 
 impl Graph {
     fn of(chain: &Chain, ranks: &[u32]) -> Graph {
-        let held = |code: u64| {
-            let key = |place: u32| ((code >> (KEY_BITS * place)) & ((1 << KEY_BITS) - 1)) as usize;
-            // The newest key last; 0 is none.
-            [2, 1, 0].map(|place| key(place).checked_sub(1).map_or(u32::MAX, |key| ranks[key]))
-        };
+        let held = |code: u64| keys_of(code).map(|key| key.map_or(u32::MAX, |key| ranks[key]));
         let mut order: Vec<([u32; 3], u32)> = chain.states.iter().map(|(&code, &state)| (held(code), state)).collect();
         // The start has no keys at all, so it would come last.
         order.sort_unstable_by_key(|&(keys, state)| (state != START, keys));
