@@ -27,15 +27,25 @@ impl Tx {
         self.all(NAMED, args![name]).await?.iter().map(|row| row.get("id")).collect()
     }
 
-    /// Which of these touchpoints are stored.
+    /// The touchpoint that was imported under this id of the other system.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn touchpoints_stored(&mut self, ids: impl Iterator<Item = TouchpointId>) -> Result<Vec<TouchpointId>> {
-        const SQL: PerDatabase =
-            batched!(1, [id id], "select t.id as id from batch b cross join touchpoints t where t.id = b.id");
-        let ids = Rows::of_ids(self.database(), ids.map(TouchpointId::uuid));
-        self.all(&SQL, args![ids]).await?.iter().map(|row| row.get("id")).collect()
+    pub async fn external_touchpoint(&mut self, external_id: &str) -> Result<Option<TouchpointId>> {
+        const SQL: &str = "select touchpoint_id from external_touchpoints where external_id = $1";
+        self.optional(SQL, args![external_id]).await?.map(|row| row.get("touchpoint_id")).transpose()
+    }
+
+    /// Keeps under which id of the other system a touchpoint was imported.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn keep_external_touchpoint(&mut self, external_id: &str, touchpoint: TouchpointId) -> Result<()> {
+        const SQL: &str = "insert into external_touchpoints (external_id, touchpoint_id) values ($1, $2)
+            on conflict (external_id) do update set touchpoint_id = excluded.touchpoint_id
+            where external_touchpoints.touchpoint_id <> excluded.touchpoint_id";
+        self.execute(SQL, args![external_id, touchpoint]).await?;
+        Ok(())
     }
 
     /// How many of these reports would be new conversions, and how many would be new repeats of one.

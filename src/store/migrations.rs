@@ -36,6 +36,7 @@ const STEPS: &[Step] = &[
     step!(6, "identity", "0006_identity.sql"),
     step!(7, "deals", "0007_deals.sql"),
     step!(8, "users", "0008_users.sql"),
+    step!(14, "imports", "0014_imports.sql"),
 ];
 
 /// The numbers of the steps, in their order.

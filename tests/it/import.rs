@@ -149,7 +149,7 @@ fn columns_are_mapped_and_mappings_saved_listed_and_removed() {
 
     let (_, listed) = import(&server, &["mappings"]);
     for line in
-        ["house (deals)", "--map 'Vorgang=name'", "--set 'currency=EUR'", "--stage 'Verhandlung=negotiation'", "--dates dmy"]
+        ["house (deals)", "--map 'Vorgang=name'", "--set 'currency=EUR'", "--stage 'Verhandlung=negotiation'", "--dates 'dmy'"]
     {
         assert!(listed.contains(line), "{line:?} is not in {listed}");
     }
