@@ -70,6 +70,7 @@ pub use credits::{Attributed, Credited, Cursor, Due, Teams};
 pub use customers::CustomerFilter;
 pub use deals::DealFilter;
 pub use dialect::Named;
+pub use imports::ConversionTold;
 pub use intake::{DUPLICATE_WINDOW_MS, Recorded};
 pub use jobs::{ATTRIBUTE, Job};
 pub use journey::TOUCHES_MAX;

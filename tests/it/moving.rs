@@ -78,7 +78,8 @@ fn program() -> (TempDir, String, String) {
     let dir = server.stop();
     let mapping = "insert into import_mappings (name, rules, created_at) values ('house', '{}', 0)";
     sql(&STORE.url(dir.path()), mapping);
-    let external = "insert into external_touchpoints (external_id, touchpoint_id) select 'a1', id from touchpoints order by id limit 1";
+    let external =
+        "insert into external_touchpoints (external_id, touchpoint_id) select 'a1', id from touchpoints order by id limit 1";
     sql(&STORE.url(dir.path()), external);
     let job = "insert into jobs (kind, subject, due_at, attempts, last_error)
         select 'attribute', id, 4000000000000, 2, 'none' from conversions where order_id = 'late'";

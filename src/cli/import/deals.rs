@@ -125,8 +125,7 @@ async fn put(
 
 /// Notes that a partner referred a deal, unless that is known; the touchpoint that is new.
 async fn refer(tx: &mut Tx, import: &Import<'_>, deal: &Deal, referrer: PartnerId) -> Result<Option<TouchpointId>> {
-    let filter =
-        TouchpointFilter { deal_id: Some(deal.id), kind: Some(REFERRAL.to_owned()), ..TouchpointFilter::default() };
+    let filter = TouchpointFilter { deal_id: Some(deal.id), kind: Some(REFERRAL.to_owned()), ..TouchpointFilter::default() };
     let known = tx.touchpoints(&filter, Slice { before: uuid::Uuid::max(), limit: REFERRALS_MAX }).await?;
     if known.iter().any(|touchpoint| touchpoint.partner_id == Some(referrer)) {
         return Ok(None);

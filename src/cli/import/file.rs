@@ -87,7 +87,8 @@ impl Rows {
             Ok(record) => self.own(record.iter()),
             Err(why) => {
                 // What it most likely is, so that whoever mends the row sees its words.
-                let cells: Vec<_> = why.into_byte_record().iter().map(|cell| WINDOWS_1252.decode(cell).0.into_owned()).collect();
+                let cells: Vec<_> =
+                    why.into_byte_record().iter().map(|cell| WINDOWS_1252.decode(cell).0.into_owned()).collect();
                 let record = self.own(cells.iter().map(String::as_str));
                 return Ok(Next::Broken(record, NOT_UTF8.to_owned()));
             }

@@ -28,9 +28,8 @@ fn file(what: What) -> Command {
     let pairs = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).action(ArgAction::Append).help(help)
     };
-    let one = |name: &'static str, value: &'static str, help: &'static str| {
-        Arg::new(name).long(name).value_name(value).help(help)
-    };
+    let one =
+        |name: &'static str, value: &'static str, help: &'static str| Arg::new(name).long(name).value_name(value).help(help);
     Command::new(what.as_str())
         .about(format!("Read {what} from a CSV file"))
         .arg(Arg::new("file").value_name("FILE").required(true).help("A CSV file with a header; , ; or tab between"))

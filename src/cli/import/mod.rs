@@ -219,7 +219,10 @@ fn summarise(import: &Import<'_>, what: What, total: u64, remarks: u64, tally: &
         writeln!(out, "{sentence}")?;
     }
     if *past > 0 {
-        writeln!(out, "{past} rows tell of a time before the last stage of their deal: only their stage, and what was empty, went in")?;
+        writeln!(
+            out,
+            "{past} rows tell of a time before the last stage of their deal: only their stage, and what was empty, went in"
+        )?;
     }
     if remarks > 0 {
         writeln!(out, "{remarks} lines are no rows")?;

@@ -113,9 +113,7 @@ async fn find<'a>(
 }
 
 /// The touchpoint of a row that was imported before, and the id that it has or will have.
-async fn stored(
-    tx: &mut Tx, row: &TouchpointRow, email_id: Option<String>,
-) -> Result<(TouchpointId, Option<Touchpoint>)> {
+async fn stored(tx: &mut Tx, row: &TouchpointRow, email_id: Option<String>) -> Result<(TouchpointId, Option<Touchpoint>)> {
     let known = match &row.external_id {
         Some(external_id) => tx.external_touchpoint(external_id).await?,
         None => None,

@@ -74,7 +74,8 @@ fn around(text: &str) -> Option<(&str, &str, &str)> {
 
 /// The currency that stands beside the digits.
 fn beside(before: &str, after: &str) -> Result<Option<Currency>, String> {
-    let signs: String = before.chars().chain(after.chars()).filter(|c| !c.is_whitespace() && !"-()\u{2212}".contains(*c)).collect();
+    let signs: String =
+        before.chars().chain(after.chars()).filter(|c| !c.is_whitespace() && !"-()\u{2212}".contains(*c)).collect();
     match SYMBOLS.iter().find(|(symbol, _)| *symbol == signs) {
         Some((_, code)) => code.parse().map(Some),
         None if matches!(signs.as_str(), "" | "$" | "¥") => Ok(None),

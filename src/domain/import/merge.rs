@@ -161,7 +161,8 @@ mod tests {
     const NOW: Time = Time::from_millis(1_790_000_000_000);
 
     fn stages() -> Vec<Stage> {
-        let kinds = [("new", DealStatus::Open), ("demo", DealStatus::Open), ("won", DealStatus::Won), ("lost", DealStatus::Lost)];
+        let kinds =
+            [("new", DealStatus::Open), ("demo", DealStatus::Open), ("won", DealStatus::Won), ("lost", DealStatus::Lost)];
         let stage = |(place, (name, kind)): (usize, (&str, DealStatus))| Stage {
             id: StageId::from(derived(Time::EPOCH, &[name])),
             name: name.to_owned(),
@@ -178,8 +179,22 @@ mod tests {
         let (external_id, owner) = (Some("1".to_owned()), Some(owner.to_owned()));
         let name = "Acme".to_owned();
         DealRow {
-            external_id, name, account, domain, customer_id, partner, money, stage, status, owner, product, opened_at, closed_at,
-            moved_at, order_id, note,
+            external_id,
+            name,
+            account,
+            domain,
+            customer_id,
+            partner,
+            money,
+            stage,
+            status,
+            owner,
+            product,
+            opened_at,
+            closed_at,
+            moved_at,
+            order_id,
+            note,
         }
     }
 

@@ -70,7 +70,10 @@ mod tests {
             (survey.decimal(), survey.dates())
         };
         assert_eq!(rows(&[["49.900", "03/04/2026", "", "1,5"]]), (None, None));
-        assert_eq!(rows(&[["49.900", "03/04/2026", "", ""], ["1.5", "", "31/12/2026", ""]]), (Some((point, 3)), Some((dmy, 3))));
+        assert_eq!(
+            rows(&[["49.900", "03/04/2026", "", ""], ["1.5", "", "31/12/2026", ""]]),
+            (Some((point, 3)), Some((dmy, 3)))
+        );
         assert_eq!(rows(&[["1,5", "12/31/2026", "", ""]]), (Some((comma, 2)), Some((mdy, 2))));
         assert_eq!(rows(&[["1,5", "12/31/2026", "", ""], ["1.5", "31/12/2026", "", ""]]), (None, None), "both ways");
     }
