@@ -137,7 +137,7 @@ fn survey(path: &Path, plan: &mut Plan) -> Fallible<Vec<String>> {
     plan.learn(&survey);
     let amounts = decimal.map(|(mark, row)| format!("amounts are written as {}, as row {row} shows", mark.example()));
     let dates = dates.map(|(order, row)| format!("dates are written {order}, as row {row} shows"));
-    Ok(amounts.into_iter().chain(dates).collect())
+    Ok(amounts.into_iter().chain(dates).chain(survey.contradictions()).collect())
 }
 
 /// Every problem in one sentence.

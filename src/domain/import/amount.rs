@@ -38,7 +38,7 @@ pub fn read_amount(
     if let (Some(mark), Some(shown)) = (mark, number.shown)
         && mark != shown
     {
-        return Err(format!("{text:?} does not fit: the decimal mark is {mark:?}, as in {}", mark.example()));
+        return Err(format!("{text:?} does not fit: the decimal mark is {:?}, as in {}", mark.as_str(), mark.example()));
     }
     let (whole, part) = match (number.either, mark) {
         (None, _) => (number.whole, number.part),

@@ -179,14 +179,14 @@ const TOUCHPOINTS: &[Field] = fields! {
 const CONVERSIONS: &[Field] = fields! {
     event: "event", "type";
     order_id: "order id", "order", "order number", "transaction id", "invoice id", "id";
-    amount: "amount", "total", "value", "revenue";
+    amount: "amount", "total", "order total", "grand total", "value", "revenue";
     currency: "currency", "currency code";
     customer_id: "customer id", "customer";
     email: "email", "customer email", "contact email", "e mail";
     heard_from: "heard from", "how did you hear", "how did you hear about us";
     click_id: "click id", "kudos id", "kudos_id";
     code: "code", "coupon", "discount code", "coupon code";
-    occurred_at: "occurred at", "date", "created at", "order date", "created date", "time";
+    occurred_at: "occurred at", "date", "created at", "order date", "created date", "created date utc", "time";
 };
 
 /// The fields of what is imported.

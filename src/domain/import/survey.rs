@@ -52,6 +52,20 @@ impl Survey {
     }
 }
 
+impl Survey {
+    /// Rows that contradict each other, in sentences: what may be either is then not decided.
+    pub fn contradictions(&self) -> Vec<String> {
+        let mut told = Vec::new();
+        if let (Some(point), Some(comma)) = (self.point, self.comma) {
+            told.push(format!("amounts are written both as 1,234.50 (row {point}) and as 1.234,50 (row {comma})"));
+        }
+        if let (Some(month), Some(day)) = (self.month_first, self.day_first) {
+            told.push(format!("dates are written both with the month first (row {month}) and with the day first (row {day})"));
+        }
+        told
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{Mapping, Plan, What};

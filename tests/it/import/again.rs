@@ -63,7 +63,7 @@ fn rows_that_contradict_each_other_are_told() {
 fn a_touchpoint_that_changed_is_changed_and_credited_anew() {
     let server = Server::start();
     let (ada, ben) = (server.partner("Ada"), server.partner("Ben"));
-    let sale = json!({ "order_id": "o1", "amount": 100, "currency": "EUR", "customer_id": "c1" });
+    let sale = json!({ "order_id": "o1", "amount": 100, "currency": "EUR", "customer_id": "c1", "occurred_at": "2025-12-31T00:00:00Z" });
     server.ok("POST", "/conversions", sale);
     server.attributed("o1");
     let earner = |wanted: Value| {
