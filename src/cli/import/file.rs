@@ -44,6 +44,9 @@ impl Rows {
         let not = |why: &dyn std::fmt::Display| format!("{} cannot be read: {why}", path.display());
         let encoding = encoding.map(named).transpose()?;
         let file = File::open(path).map_err(|why| not(&why))?;
+        if !file.metadata().is_ok_and(|meta| meta.is_file()) {
+            return Err(not(&"it is not a file; it is read twice, so save what a pipe says first"));
+        }
         let read = file.try_clone().map_err(|why| not(&why))?;
         let decoded = DecodeReaderBytesBuilder::new().encoding(encoding).utf8_passthru(true).bom_override(true).build(read);
         let mut text = BufReader::new(decoded);

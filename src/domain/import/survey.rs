@@ -90,5 +90,7 @@ mod tests {
         );
         assert_eq!(rows(&[["1,5", "12/31/2026", "", ""]]), (Some((comma, 2)), Some((mdy, 2))));
         assert_eq!(rows(&[["1,5", "12/31/2026", "", ""], ["1.5", "31/12/2026", "", ""]]), (None, None), "both ways");
+        let both = Survey { point: Some(2), comma: Some(3), day_first: Some(2), ..Survey::default() };
+        assert_eq!(both.contradictions(), ["amounts are written both as 1,234.50 (row 2) and as 1.234,50 (row 3)"]);
     }
 }

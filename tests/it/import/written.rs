@@ -112,6 +112,8 @@ fn what_spreadsheets_save_is_read() {
     assert_eq!(some(&deal(&server, "2"), &["name", "note"]), json!(["Café", "two\r\nlines; quoted"]));
     let (code, said) = import(&server, &["deals", &latin, "--encoding", "windows-1252"]);
     assert!(code == 0 && said.contains("2 unchanged"), "{said}");
+    let (code, said) = import(&server, &["deals", &server.dir.path().display().to_string()]);
+    assert!(code == 1 && said.contains("it is not a file"), "{said}");
     let (code, said) = import(&server, &["deals", &latin, "--encoding", "latin"]);
     assert!(code == 1 && said.contains("encoding: \"latin\" is not known"), "{said}");
 }
