@@ -13,7 +13,7 @@ pub struct Merged {
     pub deal: Deal,
     /// When it came to its stage, where that is another than before.
     pub moved_at: Time,
-    /// Stages it was in earlier, which its history lacks, and when it came to each.
+    /// Stages that its history lacks beside that, and when it came to each.
     pub past: Vec<(Stage, Time)>,
     /// The row tells of a time before its last stage: beyond the history only what was empty is filled.
     pub is_past: bool,
@@ -21,8 +21,7 @@ pub struct Merged {
     pub moves: bool,
 }
 
-/// The deal of before, or a new one, with what the row says of it. `reached` are the stages of before in the order of their entry,
-/// the last is the one it is in; `open` is the stage of a deal of which nothing else is known.
+/// The deal of before, or a new one, with what the row says of it. `reached` are the stages that before came to, and when; `open` is the stage of a deal of which nothing else is known.
 ///
 /// With `moved_at` a row is a part of the deal's history, and known by its stage and moment: read twice, it is there once, and one
 /// about an earlier time does not turn back what was later.
@@ -43,43 +42,39 @@ pub fn merge(
         let mut deal = Deal::new(id_of(row), row.name.clone(), stage, opened_at, now);
         deal.closed_at = deal.closed_at.map(|_| ends.or(row.moved_at).unwrap_or(now.max(opened_at)));
         let moved_at = arrives(&said).or(deal.closed_at).unwrap_or(opened_at);
-        let past = earlier(&said, row, moved_at, &[]);
+        let past = earlier(&said, row, moved_at, &[]).into_iter().collect();
         return Merged { deal: told(deal, row), moved_at, past, is_past: false, moves: false };
     };
     let moved_at = said.as_ref().and_then(arrives).unwrap_or(now);
     let same = Merged { deal: before.clone(), moved_at, past: Vec::new(), is_past: false, moves: false };
     let Some(said) = said else { return Merged { deal: told(same.deal, row), ..same } };
     let dated = row.moved_at.is_some();
-    let past = if dated { earlier(&said, row, moved_at, reached) } else { Vec::new() };
+    let past = earlier(&said, row, moved_at, reached);
     let mut deal = before.clone();
     // Made by this import, it opened when it came to the earliest of the stages that the file tells of.
     if let (None, Some(at), true) = (row.opened_at, row.moved_at, before.created_at == now) {
         deal.opened_at = deal.opened_at.min(at);
     }
     let (stage, is_other) = (said.stage, said.stage.id != before.stage_id);
-    let last_at = reached.last().map(|(_, at)| *at);
-    let is_known = reached.contains(&(stage.id, moved_at));
-    if dated && (last_at.is_some_and(|last| moved_at < last) || is_known && is_other) {
-        let lacks = !is_known && in_force(reached, moved_at) != Some(stage.id);
-        let past = past.into_iter().chain(lacks.then(|| (stage.clone(), moved_at))).collect();
-        return Merged { deal: filled(deal, row), past, is_past: true, ..same };
+    let is_known = !dated || reached.contains(&(stage.id, moved_at));
+    let last_at = reached.iter().map(|(_, at)| *at).max();
+    let is_past = dated && (last_at.is_some_and(|last| moved_at < last) || is_known && is_other);
+    // A move enters its stage itself.
+    let enters = !is_known && (is_past || !is_other);
+    let past = past.into_iter().chain(enters.then(|| (stage.clone(), moved_at))).collect();
+    if is_past {
+        return Merged { deal: filled(deal, row), past, is_past, ..same };
     }
     if is_other {
         deal.move_to(stage, moved_at);
     }
-    Merged { deal: told(deal, row), past, moves: dated && is_other, ..same }
+    Merged { deal: told(deal, row), past, moves: !is_known, ..same }
 }
 
 /// The open stage before the end, where the row tells of it and the history does not.
-fn earlier(said: &StageSaid<'_>, row: &DealRow, end: Time, reached: &[(StageId, Time)]) -> Vec<(Stage, Time)> {
-    let (Some(stage), Some(at)) = (said.last_open, row.moved_at) else { return Vec::new() };
-    let lacks = at < end && !reached.contains(&(stage.id, at)) && in_force(reached, at) != Some(stage.id);
-    lacks.then(|| (stage.clone(), at)).into_iter().collect()
-}
-
-/// The stage that a deal was in at that moment.
-fn in_force(reached: &[(StageId, Time)], at: Time) -> Option<StageId> {
-    reached.iter().filter(|(_, since)| *since <= at).max_by_key(|(_, since)| *since).map(|(stage, _)| *stage)
+fn earlier(said: &StageSaid<'_>, row: &DealRow, end: Time, reached: &[(StageId, Time)]) -> Option<(Stage, Time)> {
+    let (stage, at) = (said.last_open?, row.moved_at?);
+    (at < end && !reached.contains(&(stage.id, at))).then(|| (stage.clone(), at))
 }
 
 /// With what the row says; an empty cell leaves what is there.
@@ -235,8 +230,8 @@ mod tests {
                 kept.read(row, *said, &stages, NOW);
             }
             let once = kept.clone();
-            let last = once.reached.last().unwrap();
-            prop_assert_eq!(once.reached.iter().map(|(_, at)| *at).max(), Some(last.1), "the latest is the last");
+            let (deal, latest) = (once.deal.clone().unwrap(), once.reached.iter().map(|(_, at)| *at).max().unwrap());
+            prop_assert!(once.reached.contains(&(deal.stage_id, latest)), "it is in the stage it came to last");
             for (row, said) in &rows {
                 kept.read(row, *said, &stages, NOW + 1);
             }

@@ -35,12 +35,19 @@ fn a_history_is_imported_once_in_whatever_order() {
         }
         assert!(all(&server) == before, "nothing was written");
     }
+    // A stage that it came to again is a part of it too.
+    let again = format!("{header}801,h,demo,2026-02-20,,\n801,h,won,2026-03-02,,\n");
+    let again = write(&server, "again.csv", &again);
+    for expected in ["2 updated, 0 unchanged", "0 updated, 2 unchanged"] {
+        let (_, said) = import(&server, &["deals", &again, "--map", "moved=moved_at"]);
+        assert!(said.contains(expected), "{said}");
+    }
     // What comes later is appended, what is found out later put in.
     let more = format!("{header}801,h,negotiation,2026-02-10,,\n801,h,lost,2026-04-01,,\n");
     let (code, said) = import(&server, &["deals", &write(&server, "more.csv", &more), "--map", "moved=moved_at"]);
     assert!(code == 0 && said.contains("2 updated"), "{said}");
     let stages: Vec<Value> = history(&server, "801").iter().map(|entry| entry[0].clone()).collect();
-    assert_eq!(stages, ["new", "demo", "negotiation", "won", "lost"]);
+    assert_eq!(stages, ["new", "demo", "negotiation", "demo", "won", "won", "lost"]);
     assert_eq!(deal(&server, "801")["status"], "lost");
 }
 
