@@ -3,8 +3,8 @@
 use uuid::Uuid;
 
 use crate::domain::audit::By;
-use crate::domain::deal::{Deal, DealStatus, StageChange};
-use crate::domain::id::{AccountId, DealId, TouchpointId, mint};
+use crate::domain::deal::{Deal, DealStatus, Stage, StageChange};
+use crate::domain::id::{AccountId, DealId, StageId, TouchpointId, derived, mint};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::store::kin::kin;
@@ -130,14 +130,43 @@ impl Tx {
 
     /// Its id is greater than that of the stage before, whatever the clock of the node that appended that one.
     async fn append_stage(&mut self, by: By, deal: &Deal, at: Time) -> Result<()> {
+        let last = self.last_entry(deal.id).await?;
+        let after = last.map_or(Uuid::nil(), |last| Uuid::from_u128(last.as_u128() + 1));
+        self.enter_stage(by, mint(by.at).max(after), deal.id, deal.stage_id, at).await
+    }
+
+    /// Enters into the history of a deal that it came at `at` to a stage in which it is no more: before its last entry.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn add_past_stage(&mut self, by: By, deal: DealId, stage: &Stage, at: Time) -> Result<()> {
+        let last = self.last_entry(deal).await?;
+        let before = last.map_or(Uuid::max(), |last| Uuid::from_u128(last.as_u128() - 1));
+        let id = derived(at, &[&deal.text(), &stage.id.text()]).min(before);
+        self.enter_stage(by, id, deal, stage.id, at).await?;
+        self.audit(by, "deal.past_stage", deal, &serde_json::json!({ "stage": stage.name, "at": at })).await
+    }
+
+    async fn last_entry(&mut self, deal: DealId) -> Result<Option<Uuid>> {
         const LAST: &str = "select id from deal_history where deal_id = $1 order by id desc limit 1";
+        self.optional(LAST, args![deal]).await?.map(|row| row.get("id")).transpose()
+    }
+
+    async fn enter_stage(&mut self, by: By, id: Uuid, deal: DealId, stage: StageId, at: Time) -> Result<()> {
         const SQL: &str =
             "insert into deal_history (id, deal_id, stage_id, at, author, recorded_at) values ($1, $2, $3, $4, $5, $6)";
-        let last = self.optional(LAST, args![deal.id]).await?.map(|row| row.get::<Uuid>("id")).transpose()?;
-        let after = last.map_or(Uuid::nil(), |last| Uuid::from_u128(last.as_u128() + 1));
-        let id = mint(by.at).max(after);
-        self.execute(SQL, args![id, deal.id, deal.stage_id, at, by.actor.to_string(), by.at]).await?;
+        self.execute(SQL, args![id, deal, stage, at, by.actor.to_string(), by.at]).await?;
         Ok(())
+    }
+
+    /// The stages a deal came to and when, in the order of their entry: the last is the one it is in.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn stages_reached(&mut self, id: DealId) -> Result<Vec<(StageId, Time)>> {
+        const SQL: &str = "select stage_id, at from deal_history where deal_id = $1 order by id";
+        let reached = |row: &Row| Ok((row.get("stage_id")?, row.get("at")?));
+        self.all(SQL, args![id]).await?.iter().map(reached).collect()
     }
 
     async fn tie_deal_touchpoints(&mut self, deal: &Deal, now: Time) -> Result<()> {

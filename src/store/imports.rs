@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::domain::audit::By;
-use crate::domain::id::{PartnerId, TouchpointId};
+use crate::domain::id::{ConversionId, PartnerId, TouchpointId};
 use crate::domain::import::SavedMapping;
 use crate::domain::interpret::Reported;
 use crate::error::Result;
@@ -13,7 +13,47 @@ use crate::store::dialect::PerDatabase;
 use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Json, Row, Tx, args};
 
+/// What a conversion was recorded with, of that which credit follows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[expect(missing_docs, reason = "as in Conversion")]
+pub struct ConversionTold {
+    pub customer_id: Option<String>,
+    pub code: Option<String>,
+    pub click_id: Option<TouchpointId>,
+    pub heard_from: Option<String>,
+}
+
+impl ConversionTold {
+    /// What a report says.
+    pub fn of(said: &Reported) -> Self {
+        let (customer_id, code) = (said.report.customer_id.clone(), said.report.code.clone());
+        ConversionTold { customer_id, code, click_id: said.report.click_id, heard_from: said.heard_from.clone() }
+    }
+}
+
 impl Tx {
+    /// What those of these conversions that are stored were recorded with.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn conversions_told(
+        &mut self, ids: impl Iterator<Item = ConversionId>,
+    ) -> Result<HashMap<ConversionId, ConversionTold>> {
+        const SQL: PerDatabase = batched!(
+            1,
+            [id id],
+            "select c.id as id, c.customer_id as customer_id, c.code as code, c.click_id as click_id, c.heard_from as heard_from
+            from batch b cross join conversions c where c.id = b.id"
+        );
+        let told = |row: Row| {
+            let (customer_id, code) = (row.get("customer_id")?, row.get("code")?);
+            let (click_id, heard_from) = (row.get("click_id")?, row.get("heard_from")?);
+            Ok((row.get("id")?, ConversionTold { customer_id, code, click_id, heard_from }))
+        };
+        let ids = Rows::of_ids(self.database(), ids.map(ConversionId::uuid));
+        self.all(&SQL, args![ids]).await?.into_iter().map(told).collect()
+    }
+
     /// The partners with this external id or, where there is none, of this name.
     ///
     /// # Errors
@@ -27,15 +67,25 @@ impl Tx {
         self.all(NAMED, args![name]).await?.iter().map(|row| row.get("id")).collect()
     }
 
-    /// Which of these touchpoints are stored.
+    /// The touchpoint that was imported under this id of the other system.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn touchpoints_stored(&mut self, ids: impl Iterator<Item = TouchpointId>) -> Result<Vec<TouchpointId>> {
-        const SQL: PerDatabase =
-            batched!(1, [id id], "select t.id as id from batch b cross join touchpoints t where t.id = b.id");
-        let ids = Rows::of_ids(self.database(), ids.map(TouchpointId::uuid));
-        self.all(&SQL, args![ids]).await?.iter().map(|row| row.get("id")).collect()
+    pub async fn external_touchpoint(&mut self, external_id: &str) -> Result<Option<TouchpointId>> {
+        const SQL: &str = "select touchpoint_id from external_touchpoints where external_id = $1";
+        self.optional(SQL, args![external_id]).await?.map(|row| row.get("touchpoint_id")).transpose()
+    }
+
+    /// Keeps under which id of the other system a touchpoint was imported.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn keep_external_touchpoint(&mut self, external_id: &str, touchpoint: TouchpointId) -> Result<()> {
+        const SQL: &str = "insert into external_touchpoints (external_id, touchpoint_id) values ($1, $2)
+            on conflict (external_id) do update set touchpoint_id = excluded.touchpoint_id
+            where external_touchpoints.touchpoint_id <> excluded.touchpoint_id";
+        self.execute(SQL, args![external_id, touchpoint]).await?;
+        Ok(())
     }
 
     /// How many of these reports would be new conversions, and how many would be new repeats of one.

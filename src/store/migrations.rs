@@ -38,6 +38,7 @@ const STEPS: &[Step] = &[
     step!(8, "users", "0008_users.sql"),
     step!(12, "settings", "0012_settings.sql"),
     step!(13, "program", "0013_program.sql"),
+    step!(14, "imports", "0014_imports.sql"),
 ];
 
 /// The numbers of the steps, in their order.

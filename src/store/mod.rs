@@ -78,6 +78,7 @@ pub use credits::{Attributed, Credited, Cursor, Due, Teams};
 pub use customers::CustomerFilter;
 pub use deals::{DealFilter, DealSearch};
 pub use dialect::Named;
+pub use imports::ConversionTold;
 pub use intake::{DUPLICATE_WINDOW_MS, Recorded};
 pub use jobs::{ATTRIBUTE, Job, Queue};
 pub use journey::TOUCHES_MAX;

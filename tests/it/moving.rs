@@ -38,8 +38,7 @@ fn moved(dir: &TempDir, from: &str, to: &str, code: i32) -> String {
 fn program() -> (TempDir, String, String) {
     let server = Server::start();
     let group = server.ok("POST", "/groups", json!({ "name": "Gold" }))["id"].clone();
-    let ada = server.ok("POST", "/partners", json!({ "name": "Ada \"O'Neil\" \u{1f600}", "group": group }))["id"].clone();
-    let ada = ada.as_str().unwrap();
+    let ada = &text(&server.ok("POST", "/partners", json!({ "name": "Ada \"O'Neil\" \u{1f600}", "group": group })), "id");
     let ben = server.partner("Ben");
     let campaign = server.ok("POST", "/campaigns", json!({ "name": "Spring" }))["id"].clone();
     let link = link_with(&server, ada, json!({ "campaign_id": campaign, "slug": "spring" }));
@@ -60,8 +59,8 @@ fn program() -> (TempDir, String, String) {
     }
     let sale = server.attributed("1");
     let refunds = format!("/conversions/{}/refunds", text(&sale, "id"));
-    let refund = json!({ "amount": 90, "reason": "broken" });
-    assert_eq!(server.api_with("POST", &refunds, &[("idempotency-key", "once")], refund).status, 201);
+    let refund = server.api_with("POST", &refunds, &[("idempotency-key", "once")], json!({ "amount": 90, "reason": "broken" }));
+    assert_eq!(refund.status, 201);
     server.ok("POST", "/touchpoints", json!({ "partner_id": ada, "kind": "intro", "customer_id": "c1" }));
     buyers(&server, ada, &sale);
     server.get("/pixel.gif?amount=none");
@@ -69,18 +68,17 @@ fn program() -> (TempDir, String, String) {
     let missing = kudos::domain::id::TouchpointId::from(uuid::Uuid::now_v7());
     server.get(&format!("/pixel.gif?order_id=late&amount=1&currency=EUR&click_id={missing}"));
     server.attributed("late");
-    let registration =
-        json!({ "partner_id": ada, "account": "Acme", "domain": "acme.example", "amount": 5, "currency": "EUR" });
-    let registration = text(&server.ok("POST", "/deal-registrations", registration), "id");
-    server.ok("POST", &format!("/deal-registrations/{registration}/approve"), json!({}));
+    let deal = json!({ "partner_id": ada, "account": "Acme", "domain": "acme.example", "amount": 5, "currency": "EUR" });
+    let deal = server.ok("POST", "/deal-registrations", deal);
+    server.ok("POST", &format!("/deal-registrations/{}/approve", text(&deal, "id")), json!({}));
     let secret = key(&server, "read");
     super::pages::Person::first_admin(&server);
     let dir = server.stop();
-    let mapping = "insert into import_mappings (name, rules, created_at) values ('house', '{}', 0)";
-    sql(&STORE.url(dir.path()), mapping);
-    let job = "insert into jobs (kind, subject, due_at, attempts, last_error)
-        select 'attribute', id, 4000000000000, 2, 'none' from conversions where order_id = 'late'";
-    sql(&STORE.url(dir.path()), job);
+    let url = STORE.url(dir.path());
+    sql(&url, "insert into import_mappings (name, rules, created_at) values ('house', '{}', 0)");
+    sql(&url, "insert into external_touchpoints (external_id, touchpoint_id) select 'a1', id from touchpoints limit 1");
+    let job = "'attribute', id, 4000000000000, 2, 'none' from conversions where order_id = 'late'";
+    sql(&url, &format!("insert into jobs (kind, subject, due_at, attempts, last_error) select {job}"));
     (dir, slug, secret)
 }
 
@@ -144,8 +142,8 @@ fn a_program_that_is_moved_there_and_back_is_the_same() {
     assert_eq!(dump(&here), before, "the source stays as it was");
 
     // In this process, so that its statements are seen.
-    let data_dir = dir.path().display().to_string();
-    let words = ["kudos", "move", "--from", &there, "--to", &back, "--data-dir", &data_dir].map(Into::into);
+    let words =
+        ["kudos", "move", "--from", &there, "--to", &back, "--data-dir", &dir.path().display().to_string()].map(Into::into);
     std::thread::spawn(move || assert!(kudos::cli::run(words).is_ok())).join().unwrap();
     assert_eq!(dump(&back), before);
     assert!(broken(&back).is_empty());

@@ -7,7 +7,15 @@ use crate::domain::import::conversion_row;
 use crate::domain::interpret::{Meaning, Reported};
 use crate::domain::money::Money;
 use crate::domain::time::Time;
-use crate::store::{EmailBook, Store};
+use crate::error::Problems;
+use crate::store::{ConversionTold as Told, EmailBook, Store};
+
+/// A row that fits.
+struct Row {
+    said: Reported,
+    /// It has an id of the buyer; an address alone may stand for one who is known under another.
+    names_customer: bool,
+}
 
 /// Records the rows that fit, in one transaction.
 pub(super) async fn write(
@@ -20,10 +28,25 @@ pub(super) async fn write(
     } else {
         tx.commit().await?
     }
-    let mut reports = Vec::with_capacity(lines.len());
+    let mut rows = Vec::with_capacity(lines.len());
     for line in lines {
         match conversion_row(&import.cells(line), import.by.at) {
-            Ok(report) => reports.push(reported(report, &book, import.by.at)),
+            Ok(report) => rows.push((
+                line,
+                Row { names_customer: report.customer_id.is_some(), said: reported(report, &book, import.by.at) },
+            )),
+            Err(problems) => errors.add(line.number, &line.record, problems)?,
+        }
+    }
+    let mut told = store.read().await?.conversions_told(rows.iter().map(|(_, row)| row.said.id)).await?;
+    let mut reports = Vec::with_capacity(rows.len());
+    for (line, row) in rows {
+        let now = Told::of(&row.said);
+        match told.get(&row.said.id).map_or(Ok(()), |before| compare(before, &now, row.names_customer, import)) {
+            Ok(()) => {
+                told.entry(row.said.id).or_insert(now);
+                reports.push(row.said);
+            }
             Err(problems) => errors.add(line.number, &line.record, problems)?,
         }
     }
@@ -50,4 +73,23 @@ fn reported(mut report: Report, book: &EmailBook, now: Time) -> Reported {
     let id = derived(report.occurred_at.unwrap_or(now), &[&report.event, &key, &money]);
     let (id, source) = (ConversionId::from(id), Source::Import);
     Reported { id, source, recorded_at: now, visitor: None, report, email, heard_from, idempotency: None }
+}
+
+/// Notes where a row says otherwise than it did when it was imported before: that is not changed, and nothing to be silent about.
+fn compare(before: &Told, now: &Told, names_customer: bool, import: &Import<'_>) -> Result<(), Problems> {
+    fn differs<T: PartialEq>(before: &Option<T>, now: &Option<T>) -> bool {
+        now.is_some() && before != now
+    }
+    let fields = [
+        ("customer_id", names_customer && differs(&before.customer_id, &now.customer_id)),
+        ("code", differs(&before.code, &now.code)),
+        ("click_id", differs(&before.click_id, &now.click_id)),
+        ("heard_from", differs(&before.heard_from, &now.heard_from)),
+    ];
+    let mut problems = Problems::default();
+    for (field, _) in fields.into_iter().filter(|(_, differs)| *differs) {
+        let sentence = "is another than this conversion was recorded with, and a conversion is not changed; leave it as it was";
+        problems.add(import.plan.column(field), sentence);
+    }
+    problems.finish()
 }

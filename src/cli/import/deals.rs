@@ -1,17 +1,17 @@
 //! Rows that are deals: made, changed or left as they are.
 
-use super::{Errors, Fallible, Import, Line, Tally, partner};
-use crate::domain::account::name_key;
+use super::{Errors, Fallible, Import, Line, Tally, Told, low, partner};
 use crate::domain::deal::{Deal, DealStatus, Stage};
-use crate::domain::id::{DealId, PartnerId, TouchpointId, derived};
-use crate::domain::import::{DealRow, deal_row, stage_of};
-use crate::domain::time::Time;
+use crate::domain::id::{PartnerId, TouchpointId, derived};
+use crate::domain::import::{DealRow, Merged, contradictions, deal_row, id_of, merge, stage_of};
 use crate::domain::touchpoint::{Team, Touchpoint};
 use crate::error::{Problems, Result};
-use crate::store::{Store, Tx};
+use crate::store::{Slice, Store, TouchpointFilter, Tx};
 
 /// The kind of touchpoint of a partner that a row names: it referred the deal.
 const REFERRAL: &str = "referral";
+/// Referrals of one deal that are looked through for one of the same partner.
+const REFERRALS_MAX: i64 = 200;
 
 /// Every stage, and the one in which a deal begins of which nothing else is known.
 struct Stages {
@@ -22,22 +22,24 @@ struct Stages {
 /// A deal as it will be, once it has its account.
 struct Planned {
     before: Option<Deal>,
-    deal: Deal,
-    moved_at: Time,
+    merged: Merged,
     row: DealRow,
     referrer: Option<PartnerId>,
 }
 
 /// Writes the rows that fit, in one transaction.
 pub(super) async fn write(
-    store: &Store, import: &Import<'_>, lines: &[Line], tally: &mut Tally, errors: &mut Errors,
+    store: &Store, import: &Import<'_>, lines: &[Line], told: &mut Told, (tally, errors): (&mut Tally, &mut Errors),
 ) -> Fallible<()> {
     let mut tx = store.write().await?;
     let stages = Stages { all: tx.stages().await?, open: tx.first_stage(DealStatus::Open).await? };
     let mut referred = Vec::new();
     for line in lines {
-        match plan(&mut tx, import, line, &stages).await? {
-            Ok(planned) => referred.extend(put(&mut tx, import, planned, tally).await?),
+        match plan(&mut tx, import, line, &stages, told).await? {
+            Ok(planned) => {
+                let is_first = planned.merged.is_past || told.insert(low(planned.merged.deal.id.uuid()));
+                referred.extend(put(&mut tx, import, planned, is_first, tally).await?);
+            }
             Err(problems) => errors.add(line.number, &line.record, problems)?,
         }
     }
@@ -52,7 +54,7 @@ pub(super) async fn write(
 
 /// What a row makes of its deal. What is wrong with it is found here, before anything of it is written.
 async fn plan(
-    tx: &mut Tx, import: &Import<'_>, line: &Line, stages: &Stages,
+    tx: &mut Tx, import: &Import<'_>, line: &Line, stages: &Stages, told: &Told,
 ) -> Result<std::result::Result<Planned, Problems>> {
     let (cells, now) = (import.cells(line), import.by.at);
     let row = match deal_row(&cells, now) {
@@ -60,7 +62,7 @@ async fn plan(
         Err(problems) => return Ok(Err(problems)),
     };
     let mut problems = Problems::default();
-    let stage = problems.keep(import.plan.column("stage"), stage_of(&row, &stages.all, &cells)).flatten();
+    let said = problems.keep(import.plan.column("stage"), stage_of(&row, &stages.all, &cells)).flatten();
     let referrer = match &row.partner {
         Some(name) => partner(tx, import.plan, name, &mut problems).await?,
         None => None,
@@ -69,99 +71,71 @@ async fn plan(
         Some(id) => tx.deal_under(id).await?,
         None => tx.deal(id_of(&row)).await?,
     };
-    let (deal, moved_at) = merged(before.as_ref(), &row, stage, &stages.open, now);
-    let mut odd = Problems::default();
+    let reached = match &before {
+        Some(before) if row.moved_at.is_some() => tx.stages_reached(before.id).await?,
+        _ => Vec::new(),
+    };
+    let merged = merge(before.as_ref().map(|deal| (deal, reached.as_slice())), &row, said, &stages.open, now);
+    let (deal, mut odd) = (&merged.deal, Problems::default());
     deal.check(&mut odd);
     if deal.closed_at.is_some_and(|closed| closed > now) {
         odd.add("closed_at", "lies in the future, but the deal is closed");
     }
+    if let Some(before) = before.as_ref().filter(|before| told.contains(&low(before.id.uuid())) && !merged.moves) {
+        for field in contradictions(before, deal).into_iter().filter(|_| !merged.is_past) {
+            let mend = if field == "stage" { "; rows of a deal's history need moved_at each" } else { "" };
+            odd.add(field, format!("is another than in an earlier row of this file about the same deal{mend}"));
+        }
+    }
     odd.into_fields().into_iter().for_each(|field| problems.add(import.plan.column(&field.field), field.message));
-    Ok(problems.finish().map(|()| Planned { before, deal, moved_at, row, referrer }))
+    Ok(problems.finish().map(|()| Planned { before, merged, row, referrer }))
 }
 
-/// The deal of before, or a new one, with what the row says of it; and when it came to its stage.
-fn merged(before: Option<&Deal>, row: &DealRow, stage: Option<&Stage>, open: &Stage, now: Time) -> (Deal, Time) {
-    let closed = |deal: &Deal| row.closed_at.filter(|_| deal.status != DealStatus::Open);
-    let (mut deal, moved_at) = match before {
-        Some(before) => {
-            let mut deal = before.clone();
-            let closes = row.closed_at.filter(|_| stage.is_some_and(|stage| stage.kind != DealStatus::Open));
-            let moved_at = row.moved_at.or(closes).unwrap_or(now);
-            stage.filter(|stage| stage.id != deal.stage_id).into_iter().for_each(|stage| deal.move_to(stage, moved_at));
-            (deal, moved_at)
-        }
-        None => {
-            let stage = stage.unwrap_or(open);
-            let ends = row.closed_at.filter(|_| stage.kind != DealStatus::Open);
-            let opened_at = row.opened_at.or(ends).unwrap_or(now);
-            let mut deal = Deal::new(id_of(row), row.name.clone(), stage, opened_at, now);
-            deal.closed_at = deal.closed_at.map(|_| ends.or(row.moved_at).unwrap_or(now.max(opened_at)));
-            let moved_at = row.moved_at.or(deal.closed_at).unwrap_or(opened_at);
-            (deal, moved_at)
-        }
-    };
-    deal.name = row.name.clone();
-    deal.opened_at = row.opened_at.unwrap_or(deal.opened_at);
-    deal.closed_at = closed(&deal).or(deal.closed_at);
-    // A close date without a time is its first moment: on the day of the opening it would lie before it.
-    if deal.closed_at.is_some_and(|closed| closed < deal.opened_at && closed.day() == deal.opened_at.day()) {
-        deal.closed_at = Some(deal.opened_at);
-    }
-    let take = |theirs: &Option<String>, ours: Option<String>| theirs.clone().or(ours);
-    deal.external_id = take(&row.external_id, deal.external_id);
-    deal.customer_id = take(&row.customer_id, deal.customer_id);
-    deal.owner = take(&row.owner, deal.owner);
-    deal.product = take(&row.product, deal.product);
-    deal.order_id = take(&row.order_id, deal.order_id);
-    deal.note = take(&row.note, deal.note);
-    if let Some(money) = row.money {
-        (deal.amount, deal.currency) = (Some(money.amount), Some(money.currency));
-    }
-    (deal, moved_at)
-}
-
-/// The id of a deal: of one without an external id the same for the same name, company, customer and opening.
-fn id_of(row: &DealRow) -> DealId {
-    let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let opened = row.opened_at.map_or(String::new(), |at| at.to_string());
-    let parts = match &row.external_id {
-        Some(id) => vec![id.clone()],
-        None => vec![row.name.clone(), name_key(&text(&row.account)), text(&row.customer_id), opened],
-    };
-    let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-    derived(row.opened_at.unwrap_or(Time::EPOCH), &parts).into()
-}
-
-/// Writes a deal, its account and its referral; the touchpoint that is new.
-async fn put(tx: &mut Tx, import: &Import<'_>, planned: Planned, tally: &mut Tally) -> Result<Option<TouchpointId>> {
-    let Planned { before, mut deal, moved_at, row, referrer } = planned;
+/// Writes a deal, its account and its referral; the touchpoint that is new. `is_first`: no row before told of it.
+async fn put(
+    tx: &mut Tx, import: &Import<'_>, planned: Planned, is_first: bool, tally: &mut Tally,
+) -> Result<Option<TouchpointId>> {
+    let Planned { before, merged, row, referrer } = planned;
+    let Merged { mut deal, moved_at, past, is_past, .. } = merged;
     let by = import.by;
-    if let Some(name) = &row.account {
+    if let Some(name) = row.account.as_ref().filter(|_| !is_past || deal.account_id.is_none()) {
         let account = tx.account_of(by, name, row.domain.as_deref()).await?;
         deal.account_id = Some(account.id);
         deal.customer_id = deal.customer_id.or(account.customer_id);
     }
+    let is_same = before.as_ref() == Some(&deal) && past.is_empty();
     match &before {
-        None => {
-            tx.add_deal(by, &deal, moved_at).await?;
-            tally.created += 1;
-        }
-        Some(before) if *before == deal => tally.unchanged += 1,
-        Some(before) => {
-            tx.save_deal(by, before, &deal, moved_at).await?;
-            tally.updated += 1;
-        }
+        None => tx.add_deal(by, &deal, moved_at).await?,
+        Some(before) if before != &deal => tx.save_deal(by, before, &deal, moved_at).await?,
+        Some(_) => {}
     }
+    for (stage, at) in &past {
+        tx.add_past_stage(by, deal.id, stage, *at).await?;
+    }
+    match before {
+        // In a dry run the row before has left nothing.
+        None if is_first || !import.dry_run => tally.created += 1,
+        Some(_) if is_same => tally.unchanged += 1,
+        _ => tally.updated += 1,
+    }
+    tally.past += u64::from(is_past);
     let Some(referrer) = referrer else { return Ok(None) };
-    let id = TouchpointId::from(derived(deal.opened_at, &[&deal.id.text(), &referrer.text(), REFERRAL]));
-    if !tx.touchpoints_stored([id].into_iter()).await?.is_empty() {
+    refer(tx, import, &deal, referrer).await
+}
+
+/// Notes that a partner referred a deal, unless that is known; the touchpoint that is new.
+async fn refer(tx: &mut Tx, import: &Import<'_>, deal: &Deal, referrer: PartnerId) -> Result<Option<TouchpointId>> {
+    let filter = TouchpointFilter { deal_id: Some(deal.id), kind: Some(REFERRAL.to_owned()), ..TouchpointFilter::default() };
+    let known = tx.touchpoints(&filter, Slice { before: uuid::Uuid::max(), limit: REFERRALS_MAX }).await?;
+    if known.iter().any(|touchpoint| touchpoint.partner_id == Some(referrer)) {
         return Ok(None);
     }
+    let id = TouchpointId::from(derived(deal.opened_at, &[&deal.id.text(), &referrer.text(), REFERRAL]));
     let touchpoint = Touchpoint {
         partner_id: Some(referrer),
         customer_id: deal.customer_id.clone(),
         deal_id: Some(deal.id),
         ..Touchpoint::offline(id, REFERRAL.to_owned(), Team::Partner, deal.opened_at)
     };
-    tx.add_touchpoint(by, &touchpoint).await.map(|()| Some(id))
+    tx.add_touchpoint(import.by, &touchpoint).await.map(|()| Some(id))
 }

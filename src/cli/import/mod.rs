@@ -1,14 +1,18 @@
 //! `kudos import`: deals, offline touchpoints and conversions from the CSV exports of other systems, beside a running server.
 //!
-//! Rows are read and written a few hundred at a time, so that a server beside it is not held up and a file of any size fits
-//! into memory. A row that does not fit is left out and told; the others go in.
+//! Rows are read and written a few hundred at a time, each such batch in a transaction of its own, so that a server beside it is
+//! not held up and a file of any size fits into memory; one that was cut off is begun anew, and what went in is found there. A
+//! row that does not fit is left out and told; the others go in. Before the first row is read the whole file is looked through
+//! once, for how its amounts and dates are written.
 
 mod conversions;
 mod deals;
+mod errors;
 mod file;
 mod flags;
 mod touchpoints;
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
 use std::process::ExitCode;
@@ -16,6 +20,7 @@ use std::process::ExitCode;
 use clap::ArgMatches;
 use csv::StringRecord;
 use indicatif::{ProgressBar, ProgressStyle};
+use uuid::Uuid;
 
 use crate::cli::backup::file as named_file;
 use crate::cli::{Outcome, make_data_dir, runtime, tell};
@@ -23,15 +28,25 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::audit::{Actor, By};
 use crate::domain::id::PartnerId;
-use crate::domain::import::{Cells, Mapping, Plan, SavedMapping, What};
+use crate::domain::import::{Cells, Mapping, Plan, SavedMapping, Survey, What};
 use crate::domain::partner::check_text;
 use crate::error::{Error, Problems};
 use crate::store::{Store, Tx};
-use file::{Errors, Next, Rows};
+use errors::Errors;
+use file::{Next, Rows};
 pub use flags::command;
 
 /// `Result` with whatever went wrong.
 type Fallible<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
+
+/// What rows of this file have told of: 8 bytes of the id of each.
+type Told = HashSet<u64>;
+
+/// The last bytes of an id, which are random or a hash.
+#[expect(clippy::cast_possible_truncation, reason = "what is cut off tells the time only")]
+fn low(id: Uuid) -> u64 {
+    id.as_u128() as u64
+}
 
 /// Rows of one transaction: a fraction of a second, in which others wait.
 const ROWS_AT_ONCE: usize = 250;
@@ -42,6 +57,8 @@ struct Tally {
     created: u64,
     updated: u64,
     unchanged: u64,
+    /// Rows of those that tell only of what was before the last stage of their deal.
+    past: u64,
 }
 
 /// A row that was read.
@@ -53,6 +70,8 @@ struct Line {
 /// What the writers of rows need.
 struct Import<'a> {
     plan: &'a Plan,
+    /// What the file itself told of how it is to be read.
+    learned: Vec<String>,
     by: By,
     dry_run: bool,
 }
@@ -78,11 +97,15 @@ pub fn run(config: &Config, matches: &ArgMatches, what: &str) -> Outcome {
     runtime()?.block_on(async {
         let store = open(config).await?;
         let by = By { actor: Actor::Operator, at: Clock::System.now() };
-        let rows = Rows::open(&path)?;
-        let mapping = mapping(&store, by, what, name, told, dry_run).await?;
+        let mapping = mapping(&store, what, name, &told).await?;
+        let rows = Rows::open(&path, mapping.encoding.as_deref())?;
         let headers: Vec<&str> = rows.headers.iter().collect();
-        let plan = Plan::new(what, &headers, mapping).map_err(listed)?;
-        let outcome = read(&store, &path, rows, what, &Import { plan: &plan, by, dry_run }).await;
+        let mut plan = Plan::new(what, &headers, mapping).map_err(listed)?;
+        if let Some(name) = name.filter(|_| told != Mapping::default() && !dry_run) {
+            save(&store, by, name, &SavedMapping { what, mapping: plan.mapping.clone() }).await?;
+        }
+        let learned = survey(&path, &mut plan)?;
+        let outcome = read(&store, &path, rows, what, &Import { plan: &plan, learned, by, dry_run }).await;
         store.close().await;
         outcome
     })
@@ -96,34 +119,53 @@ async fn open(config: &Config) -> Fallible<Store> {
     Ok(store)
 }
 
+/// Looks through the file for how its amounts and dates are written; what it told, in sentences.
+fn survey(path: &Path, plan: &mut Plan) -> Fallible<Vec<String>> {
+    if plan.decimal.is_some() && plan.dates.is_some() {
+        return Ok(Vec::new());
+    }
+    let (mut rows, mut survey) = (Rows::open(path, plan.mapping.encoding.as_deref())?, Survey::default());
+    loop {
+        match rows.next()? {
+            Next::Row(record) => survey.look(&Cells { plan, cells: record.iter().collect() }, rows.number),
+            Next::Remark | Next::Broken(..) => {}
+            Next::End => break,
+        }
+    }
+    let decimal = survey.decimal().filter(|_| plan.decimal.is_none());
+    let dates = survey.dates().filter(|_| plan.dates.is_none());
+    plan.learn(&survey);
+    let amounts = decimal.map(|(mark, row)| format!("amounts are written as {}, as row {row} shows", mark.example()));
+    let dates = dates.map(|(order, row)| format!("dates are written {order}, as row {row} shows"));
+    Ok(amounts.into_iter().chain(dates).chain(survey.contradictions()).collect())
+}
+
 /// Every problem in one sentence.
 fn listed(problems: Problems) -> String {
     let fields = problems.into_fields();
     fields.iter().map(|field| format!("{}: {}", field.field, field.message)).collect::<Vec<_>>().join("; ")
 }
 
-/// The mapping of that name, with what the flags say on top; saved when they say anything.
-async fn mapping(store: &Store, by: By, what: What, name: Option<&String>, told: Mapping, dry_run: bool) -> Fallible<Mapping> {
-    let Some(name) = name else { return Ok(told) };
+/// The mapping of that name, with what the flags say on top.
+async fn mapping(store: &Store, what: What, name: Option<&String>, told: &Mapping) -> Fallible<Mapping> {
+    let Some(name) = name else { return Ok(told.clone()) };
     let mut problems = Problems::default();
     check_text(&mut problems, "mapping", name);
     problems.finish().map_err(Error::from)?;
-    let mut tx = store.write().await?;
-    let mapping = match tx.mapping(name).await? {
-        Some(saved) if saved.what != what => {
-            return Err(format!("the mapping {name:?} is for {}", saved.what).into());
+    match store.read().await?.mapping(name).await? {
+        Some(saved) if saved.what != what => Err(format!("the mapping {name:?} is for {}", saved.what).into()),
+        Some(saved) => Ok(saved.mapping.with(told.clone())),
+        None if *told == Mapping::default() => {
+            Err(format!("there is no mapping {name:?}; see kudos import mappings, or say with --map what it is").into())
         }
-        Some(saved) => saved.mapping.with(told.clone()),
-        None if told == Mapping::default() => {
-            return Err(format!("there is no mapping {name:?}; see kudos import mappings, or say with --map what it is").into());
-        }
-        None => told.clone(),
-    };
-    if told != Mapping::default() && !dry_run {
-        tx.save_mapping(by, name, &SavedMapping { what, mapping: mapping.clone() }).await?;
-        tx.commit().await?;
+        None => Ok(told.clone()),
     }
-    Ok(mapping)
+}
+
+async fn save(store: &Store, by: By, name: &str, mapping: &SavedMapping) -> Fallible<()> {
+    let mut tx = store.write().await?;
+    tx.save_mapping(by, name, mapping).await?;
+    Ok(tx.commit().await?)
 }
 
 /// Reads every row and writes those that fit.
@@ -131,6 +173,7 @@ async fn read(store: &Store, path: &Path, mut rows: Rows, what: What, import: &I
     let mut errors = Errors::beside(path, &rows.headers)?;
     let progress = Progress::new(std::fs::metadata(path)?.len());
     let (mut tally, mut remarks, mut total) = (Tally::default(), 0_u64, 0_u64);
+    let mut told = Told::new();
     let mut ended = false;
     while !ended {
         let mut lines = Vec::with_capacity(ROWS_AT_ONCE);
@@ -138,9 +181,9 @@ async fn read(store: &Store, path: &Path, mut rows: Rows, what: What, import: &I
             match rows.next()? {
                 Next::Row(record) => lines.push(Line { number: rows.number, record }),
                 Next::Remark => remarks += 1,
-                Next::Broken(why) => {
+                Next::Broken(record, why) => {
                     total += 1;
-                    errors.add(rows.number, &StringRecord::new(), Problems::one("row", why))?;
+                    errors.add(rows.number, &record, Problems::one("row", why))?;
                 }
                 Next::End => {
                     ended = true;
@@ -150,8 +193,8 @@ async fn read(store: &Store, path: &Path, mut rows: Rows, what: What, import: &I
         }
         total += lines.len() as u64;
         match what {
-            What::Deals => deals::write(store, import, &lines, &mut tally, &mut errors).await?,
-            What::Touchpoints => touchpoints::write(store, import, &lines, &mut tally, &mut errors).await?,
+            What::Deals => deals::write(store, import, &lines, &mut told, (&mut tally, &mut errors)).await?,
+            What::Touchpoints => touchpoints::write(store, import, &lines, &mut told, (&mut tally, &mut errors)).await?,
             What::Conversions => conversions::write(store, import, &lines, &mut tally, &mut errors).await?,
         }
         progress.at(rows.position(), total);
@@ -163,7 +206,7 @@ async fn read(store: &Store, path: &Path, mut rows: Rows, what: What, import: &I
 }
 
 fn summarise(import: &Import<'_>, what: What, total: u64, remarks: u64, tally: &Tally, errors: &Errors) -> io::Result<()> {
-    let Tally { created, updated, unchanged } = tally;
+    let Tally { created, updated, unchanged, past } = tally;
     let mut out = io::stdout();
     let again = if what == What::Conversions { "repeated" } else { "updated" };
     let would = if import.dry_run { "dry run, nothing was written: " } else { "" };
@@ -172,6 +215,15 @@ fn summarise(import: &Import<'_>, what: What, total: u64, remarks: u64, tally: &
         out,
         "{would}{total} rows of {what}: {created} new, {updated} {again}, {unchanged} unchanged, {left_out} left out"
     )?;
+    for sentence in &import.learned {
+        writeln!(out, "{sentence}")?;
+    }
+    if *past > 0 {
+        writeln!(
+            out,
+            "{past} rows tell of a time before the last stage of their deal: only their stage, and what was empty, went in"
+        )?;
+    }
     if remarks > 0 {
         writeln!(out, "{remarks} lines are no rows")?;
     }
@@ -214,8 +266,12 @@ async fn list_or_remove(store: &Store, remove: Option<&String>) -> Outcome {
                 writeln!(io::stdout(), "  --{flag} '{left}={right}'")?;
             }
         }
-        if let Some(dates) = mapping.dates {
-            writeln!(io::stdout(), "  --dates {dates}")?;
+        let (dates, decimal) = (mapping.dates.map(|dates| dates.as_str()), mapping.decimal.map(|mark| mark.as_str()));
+        let (zone, encoding) = (mapping.zone.as_deref(), mapping.encoding.as_deref());
+        for (flag, value) in [("dates", dates), ("decimal", decimal), ("zone", zone), ("encoding", encoding)] {
+            if let Some(value) = value {
+                writeln!(io::stdout(), "  --{flag} '{value}'")?;
+            }
         }
     }
     if saved.is_empty() {

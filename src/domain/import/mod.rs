@@ -4,10 +4,13 @@
 //! decided here; what it refers to (partners, stages, deals) is looked up by who writes it.
 
 mod amount;
+mod merge;
 mod moment;
 mod plan;
 mod row;
 mod sheet;
+mod stage;
+mod survey;
 
 use std::collections::BTreeMap;
 
@@ -15,11 +18,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::named;
 
-pub use amount::read_amount;
-pub use moment::read_moment;
+pub use amount::{decimal_shown, read_amount};
+pub use merge::{Merged, contradictions, id_of, merge};
+pub use moment::{order_shown, read_moment};
 pub use plan::{Cells, Plan};
-pub use row::{DealRow, TouchpointRow, conversion_row, deal_row, stage_of, touchpoint_row};
+pub use row::{DealRow, TouchpointRow, conversion_row, deal_row, touchpoint_row};
 pub use sheet::{NoSheet, SHEET_ROWS_MAX, Sheet, delimiter};
+pub use stage::{StageSaid, stage_of};
+pub use survey::Survey;
 
 named! {
     /// What a file is full of.
@@ -43,6 +49,42 @@ named! {
     }
 }
 
+named! {
+    /// The sign before the decimals of an amount.
+    pub enum DecimalMark {
+        /// `1,234.50`
+        Point = ".",
+        /// `1.234,50`
+        Comma = ",",
+    }
+}
+
+impl DecimalMark {
+    /// The sign itself.
+    pub const fn sign(self) -> char {
+        match self {
+            DecimalMark::Point => '.',
+            DecimalMark::Comma => ',',
+        }
+    }
+
+    /// The other sign: the one that parts thousands where this one is the decimal mark.
+    pub const fn other(self) -> DecimalMark {
+        match self {
+            DecimalMark::Point => DecimalMark::Comma,
+            DecimalMark::Comma => DecimalMark::Point,
+        }
+    }
+
+    /// An amount that is written so.
+    pub const fn example(self) -> &'static str {
+        match self {
+            DecimalMark::Point => "1,234.50",
+            DecimalMark::Comma => "1.234,50",
+        }
+    }
+}
+
 /// How a file is to be read, beyond what its column names tell.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -53,8 +95,14 @@ pub struct Mapping {
     pub set: BTreeMap<String, String>,
     /// Stages as the file calls them, and what they are called here.
     pub stages: BTreeMap<String, String>,
-    /// How dates with slashes are read; the month first when absent.
+    /// How dates with slashes are read; as the dates of the file show when absent.
     pub dates: Option<DateOrder>,
+    /// The decimal mark of amounts; as the amounts of the file show when absent.
+    pub decimal: Option<DecimalMark>,
+    /// The IANA zone of times that name none, as `Europe/Berlin`; UTC when absent.
+    pub zone: Option<String>,
+    /// What the file is written in, as `windows-1252`; UTF-8, or as its first bytes tell, when absent.
+    pub encoding: Option<String>,
 }
 
 impl Mapping {
@@ -64,6 +112,9 @@ impl Mapping {
         self.set.extend(other.set);
         self.stages.extend(other.stages);
         self.dates = other.dates.or(self.dates);
+        self.decimal = other.decimal.or(self.decimal);
+        self.zone = other.zone.or(self.zone);
+        self.encoding = other.encoding.or(self.encoding);
         self
     }
 }
@@ -130,14 +181,14 @@ const TOUCHPOINTS: &[Field] = fields! {
 const CONVERSIONS: &[Field] = fields! {
     event: "event", "type";
     order_id: "order id", "order", "order number", "transaction id", "invoice id", "id";
-    amount: "amount", "total", "value", "revenue";
+    amount: "amount", "total", "order total", "grand total", "value", "revenue";
     currency: "currency", "currency code";
     customer_id: "customer id", "customer";
     email: "email", "customer email", "contact email", "e mail";
     heard_from: "heard from", "how did you hear", "how did you hear about us";
     click_id: "click id", "kudos id", "kudos_id";
     code: "code", "coupon", "discount code", "coupon code";
-    occurred_at: "occurred at", "date", "created at", "order date", "created date", "time";
+    occurred_at: "occurred at", "date", "created at", "order date", "created date", "created date utc", "time";
 };
 
 /// The fields of what is imported.

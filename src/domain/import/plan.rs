@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Field, Mapping, What, fields};
+use jiff::tz::TimeZone;
+
+use super::{DateOrder, DecimalMark, Field, Mapping, Survey, What, fields};
 use crate::error::Problems;
 
 /// Which columns of one file hold which fields.
@@ -14,6 +16,12 @@ pub struct Plan {
     places: BTreeMap<&'static str, Vec<usize>>,
     /// How the file is read.
     pub mapping: Mapping,
+    /// The decimal mark of its amounts, where it is known.
+    pub decimal: Option<DecimalMark>,
+    /// Which comes first in its dates, where it is known.
+    pub dates: Option<DateOrder>,
+    /// The zone of times that name none.
+    pub zone: TimeZone,
 }
 
 /// A column's name as it is compared: lower case, signs as blanks.
@@ -59,7 +67,19 @@ impl Plan {
                 places.insert(name, free);
             }
         }
-        problems.finish().map(|()| Plan { headers: headers.iter().map(|&header| header.to_owned()).collect(), places, mapping })
+        let zone = mapping.zone.as_ref().map_or(Some(TimeZone::UTC), |name| {
+            problems.keep("zone", TimeZone::get(name).map_err(|_| format!("{name:?} is not a time zone such as Europe/Berlin")))
+        });
+        let (decimal, dates) = (mapping.decimal, mapping.dates);
+        let headers = headers.iter().map(|&header| header.to_owned()).collect();
+        let zone = zone.unwrap_or(TimeZone::UTC);
+        problems.finish().map(|()| Plan { headers, places, mapping, decimal, dates, zone })
+    }
+
+    /// Takes what the cells tell of how the file is written, where the mapping does not say it.
+    pub fn learn(&mut self, survey: &Survey) {
+        self.decimal = self.mapping.decimal.or(survey.decimal().map(|(mark, _)| mark));
+        self.dates = self.mapping.dates.or(survey.dates().map(|(order, _)| order));
     }
 
     /// Columns that hold nothing that is imported.
@@ -90,8 +110,13 @@ pub struct Cells<'a> {
 impl Cells<'_> {
     /// What the row's own columns hold for a field: the first that is not empty.
     pub fn own(&self, field: &str) -> Option<&str> {
-        let places = self.plan.places.get(field)?;
-        places.iter().filter_map(|&place| self.cells.get(place)).map(|cell| cell.trim()).find(|cell| !cell.is_empty())
+        self.all(field).next()
+    }
+
+    /// What is in any of the row's columns for a field.
+    pub fn all(&self, field: &str) -> impl Iterator<Item = &str> {
+        let places = self.plan.places.get(field).map_or(&[][..], Vec::as_slice);
+        places.iter().filter_map(|&place| self.cells.get(place)).map(|cell| cell.trim()).filter(|cell| !cell.is_empty())
     }
 
     /// The value of a field: the row's own, or else what is set for all rows.

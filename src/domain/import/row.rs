@@ -2,11 +2,11 @@
 
 use std::fmt::Display;
 
-use super::{Cells, DateOrder, read_amount, read_moment};
+use super::{Cells, read_amount, read_moment};
 use crate::domain::account::read_domain;
 use crate::domain::conversion::{EMAIL, HEARD_FROM, Report, check_value};
 use crate::domain::customer::Email;
-use crate::domain::deal::{DealStatus, Stage, check_note};
+use crate::domain::deal::{DealStatus, check_note};
 use crate::domain::link::code_key;
 use crate::domain::money::{Currency, Money};
 use crate::domain::partner::check_text;
@@ -98,8 +98,7 @@ impl Reader<'_> {
     }
 
     fn moment(&mut self, field: &str, may_be_ahead: bool) -> Option<Time> {
-        let order = self.row.plan.mapping.dates.unwrap_or(DateOrder::MonthFirst);
-        let at = self.row.get(field).map(|text| read_moment(text, order))?;
+        let at = self.row.get(field).map(|text| read_moment(text, self.row.plan.dates, &self.row.plan.zone))?;
         let at = self.keep(field, at)?;
         if at < EARLIEST {
             self.note(field, "lies before 2000");
@@ -116,7 +115,7 @@ impl Reader<'_> {
             None => None,
         };
         let set = self.row.get("currency").and_then(|code| code.parse().ok());
-        let money = self.row.get("amount").map(|text| read_amount(text, own, set))?;
+        let money = self.row.get("amount").map(|text| read_amount(text, own, set, self.row.plan.decimal))?;
         self.keep("amount", money)
     }
 
@@ -216,63 +215,4 @@ pub fn conversion_row(row: &Cells<'_>, now: Time) -> Result<Report, Problems> {
     report.check(&mut problems);
     problems.into_fields().into_iter().for_each(|field| reader.note(&field.field, field.message));
     reader.problems.finish().map(|()| report)
-}
-
-/// What CRMs call their stages at first, and which of the stages that Kudos begins with each is.
-const CRM_STAGES: &[(&str, &str)] = &[
-    // Salesforce
-    ("prospecting", "new"),
-    ("qualification", "qualified"),
-    ("needs analysis", "qualified"),
-    ("value proposition", "demo"),
-    ("id. decision makers", "demo"),
-    ("perception analysis", "proposal"),
-    ("proposal/price quote", "proposal"),
-    ("negotiation/review", "negotiation"),
-    ("closed won", "won"),
-    ("closed lost", "lost"),
-    // HubSpot
-    ("appointment scheduled", "new"),
-    ("qualified to buy", "qualified"),
-    ("presentation scheduled", "demo"),
-    ("decision maker bought-in", "proposal"),
-    ("contract sent", "negotiation"),
-    // Pipedrive
-    ("contact made", "new"),
-    ("demo scheduled", "demo"),
-    ("proposal made", "proposal"),
-    ("negotiations started", "negotiation"),
-];
-
-/// The stage that a row means: what the mapping says of its name, a stage of that name, or what CRMs mean by it; `(Sales Pipeline)`
-/// behind it is left out. A status of won or lost wins over a stage that is open: such deals keep their last stage in some
-/// CRMs. None where the row says neither.
-///
-/// # Errors
-/// A sentence when there is no such stage.
-pub fn stage_of<'a>(row: &DealRow, stages: &'a [Stage], mapped: &Cells<'_>) -> Result<Option<&'a Stage>, String> {
-    let find = |name: &str| stages.iter().find(|stage| stage.name.to_lowercase() == name.to_lowercase());
-    let first = |kind: DealStatus| stages.iter().find(|stage| stage.kind == kind);
-    let found = match &row.stage {
-        None => None,
-        Some(name) => {
-            let lower = name.to_lowercase();
-            let bare = lower.split_once(" (").map_or(lower.as_str(), |(bare, _)| bare);
-            let told = mapped.plan.mapping.stages.iter().find(|(theirs, _)| theirs.to_lowercase() == lower);
-            let known = || CRM_STAGES.iter().find(|(theirs, _)| *theirs == bare).and_then(|(_, ours)| find(ours));
-            let found = match told {
-                Some((_, ours)) => find(ours),
-                None => find(&lower).or_else(|| find(bare)).or_else(known),
-            };
-            let names = || stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>().join(", ");
-            let unknown = || format!("{name:?} is not a stage: {}; say which it is with --stage '{name}=..'", names());
-            Some(found.ok_or_else(unknown)?)
-        }
-    };
-    match (found, row.status) {
-        (Some(stage), Some(status)) if stage.kind == status || status == DealStatus::Open => Ok(Some(stage)),
-        (Some(stage), Some(_)) if stage.kind != DealStatus::Open => Err("stage and status contradict each other".to_owned()),
-        (_, Some(status)) => Ok(first(status)),
-        (found, None) => Ok(found),
-    }
 }

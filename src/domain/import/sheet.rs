@@ -5,10 +5,16 @@ use csv::{ReaderBuilder, StringRecord};
 /// The most rows of one sheet.
 pub const SHEET_ROWS_MAX: usize = 1_000;
 
-/// What stands between the cells of a file, by its first line: whichever of comma, semicolon and tab is there most often.
+/// What stands between the cells of a file, by its first line: whichever of comma, semicolon and tab is there most often
+/// outside quotes.
 pub fn delimiter(first: &[u8]) -> u8 {
-    let count = |sign: u8| first.iter().filter(|&&byte| byte == sign).count();
-    *b",;\t".iter().rev().max_by_key(|sign| count(**sign)).unwrap_or(&b',')
+    let mut quoted = false;
+    let mut counts = [(b'\t', 0), (b';', 0), (b',', 0)];
+    for byte in first {
+        quoted ^= *byte == b'"';
+        counts.iter_mut().filter(|(sign, _)| !quoted && sign == byte).for_each(|(_, count)| *count += 1);
+    }
+    counts.iter().max_by_key(|(_, count)| *count).map_or(b',', |(sign, _)| *sign)
 }
 
 /// A sheet.

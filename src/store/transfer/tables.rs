@@ -102,6 +102,7 @@ const SHAPES: &[Shape] = shapes! {
     ]
     deal_registration_events 1 PAGE [id Id, registration_id Id, at Time, author Text, status Text, reason Text]
     import_mappings 1 PAGE_OF_LONG [name Text, rules Text, created_at Time]
+    external_touchpoints 1 PAGE [external_id Text, touchpoint_id Id]
     touchpoints 1 PAGE [
         id Id, kind Text, team Text, occurred_at Time, verdict Text, partner_id Id, link_id Id, code_id Id, campaign_id Id,
         visitor_id Id, customer_id Text, country Text, browser Text, os Text, device Text, referrer Text, params Text, note Text,
