@@ -58,9 +58,12 @@ pub struct Change {
 impl Change {
     /// With the difference worked out.
     fn finish(self) -> Change {
-        let Change { now, then, .. } = self;
+        let Change { mut now, mut then, .. } = self;
         let mut amounts = then.amounts.clone();
         now.amounts.iter().for_each(|money| add_up(&mut amounts, Money { amount: -money.amount, ..*money }));
+        for amounts in [&mut amounts, &mut now.amounts, &mut then.amounts] {
+            amounts.sort_by_key(|money| money.currency);
+        }
         // Both are whole units of 1/10^9, so nothing is lost before the division.
         let units = i128::from(then.weight.0) - i128::from(now.weight.0);
         let difference = Difference { conversions: then.conversions - now.conversions, weight: units as f64 / 1e9, amounts };
@@ -85,6 +88,8 @@ pub struct Tally {
     pub following: i64,
     /// Those of which partners would have other parts.
     pub changed: i64,
+    /// Those that would follow no policy any more.
+    pub without_policy: i64,
 }
 
 impl Tally {
@@ -123,7 +128,7 @@ impl Tally {
         before != after
     }
 
-    /// What changes for each partner, the greatest change first, and for all of them.
+    /// What changes for each partner, the greatest change first, and for all of them; amounts in the order of their currencies.
     pub fn finish(self) -> (Vec<(PartnerId, Change)>, Change) {
         let mut partners: Vec<_> = self.partners.into_iter().map(|(id, change)| (id, change.finish())).collect();
         partners.sort_by_key(|(_, change)| std::cmp::Reverse(change.size())); // stable: ties stay in the order of ids
@@ -139,6 +144,11 @@ impl Change {
     fn then(&mut self) -> &mut Sum {
         &mut self.then
     }
+}
+
+/// Whether some partner has another part.
+pub fn differ(now: &[Share], then: &[Share]) -> bool {
+    by_partner(now) != by_partner(then)
 }
 
 fn by_partner(shares: &[Share]) -> BTreeMap<PartnerId, (u64, i64)> {
