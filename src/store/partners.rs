@@ -1,11 +1,15 @@
 //! Partners.
 
+use std::collections::HashMap;
+
 use crate::domain::audit::By;
 use crate::domain::customer::Email;
 use crate::domain::id::{GroupId, PartnerId};
 use crate::domain::partner::{Partner, Status};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
+use crate::store::dialect::PerDatabase;
+use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Json, Row, Slice, Tx, Value, args};
 use crate::store::trail::Entity;
 
@@ -49,7 +53,19 @@ fn taken(why: Error) -> Error {
     why.at_field("external_id", "another partner has that external_id")
 }
 
+/// Whether partners are in use.
+const STATUSES: PerDatabase = batched!(1, [id id], "select id, status from partners where id in (select id from batch)");
+
 impl Tx {
+    /// Whether partners are in use, of those of `ids` that exist.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn partner_statuses(&mut self, ids: impl IntoIterator<Item = PartnerId>) -> Result<HashMap<PartnerId, Status>> {
+        let ids = Rows::of_ids(self.database(), ids.into_iter().map(PartnerId::uuid));
+        self.all(&STATUSES, args![ids]).await?.iter().map(|row| Ok((row.get("id")?, row.get("status")?))).collect()
+    }
+
     /// Adds a partner; its group must exist.
     ///
     /// # Errors

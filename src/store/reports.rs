@@ -9,7 +9,7 @@ use uuid::Uuid;
 use crate::domain::id::{CampaignId, LinkId, PartnerId, floor};
 use crate::domain::money::{Currency, Money};
 use crate::domain::report::{GroupBy, Performance, add_up};
-use crate::domain::time::{DAY_MS, Time};
+use crate::domain::time::{DAY_MS, HOUR_MS, Time};
 use crate::error::Result;
 use crate::store::dialect::Named;
 use crate::store::sql::{Row, Tx, Value, args};
@@ -24,6 +24,13 @@ pub struct Period {
     pub from: Time,
     /// The first moment after it.
     pub to: Time,
+}
+
+impl Period {
+    /// From the beginning of the first hour to the end of the last, as clicks are counted.
+    pub fn in_whole_hours(self) -> Period {
+        Period { from: self.from.hour(), to: (self.to + (HOUR_MS - 1)).hour() }
+    }
 }
 
 /// What tells the rows of a report apart, as the statements return it.

@@ -271,3 +271,23 @@ fn a_thousand_links_are_made_together_or_not_at_all() {
     assert_eq!(walk(&server, "/links", 200).len(), 1000);
     assert_eq!(server.get("/twin-0").status, 404);
 }
+
+#[test]
+fn a_disabled_partner_gets_no_new_link_or_code() {
+    let server = Server::start();
+    let ada = server.partner("Ada");
+    server.ok("PATCH", &format!("/partners/{ada}"), json!({ "status": "disabled" }));
+    let link = json!({ "partner_id": ada, "destination": "https://shop.example/" });
+    for (path, body, field) in [
+        ("/links", link.clone(), "partner_id"),
+        ("/links/bulk", json!({ "links": [link.clone()] }), "links[0].partner_id"),
+        ("/codes", json!({ "partner_id": ada }), "partner_id"),
+    ] {
+        let refused = server.api("POST", path, body);
+        let error = &refused.json()["errors"][0];
+        assert_eq!((refused.status, &error["field"]), (422, &json!(field)), "{path}");
+        assert!(text(error, "message").contains("is disabled; enable that partner first"), "{error}");
+    }
+    server.ok("PATCH", &format!("/partners/{ada}"), json!({ "status": "active" }));
+    server.ok("POST", "/links", link);
+}

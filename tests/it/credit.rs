@@ -339,30 +339,48 @@ fn an_id_is_the_same_with_blanks_around_it_whichever_way_it_comes_in() {
 }
 
 #[test]
-fn a_renewal_is_explained_by_the_sale_it_goes_by() {
+fn a_code_or_a_click_that_leads_to_nobody_is_told() {
     let program = Program::start();
-    program.policy(json!({ "model": "position" }));
-    let mut cookie = None;
-    let click = program.click(0, 1, &mut cookie);
-    program.click(1, 2, &mut cookie);
-    program.click(0, 3, &mut cookie);
-    program.sale("p1", 4, json!({ "customer_id": "c1", "click_id": click }));
-    program.clock.set(program.at(5));
-    program.policy(json!({ "model": "linear", "renewal_follows": "first_sale" }));
-    program.click(2, 6, &mut cookie);
-    let renewal = program.sale("p2", 7, json!({ "customer_id": "c1", "event": "renewal" }));
-    assert_eq!(program.shares(&renewal["credits"]), [(0.8, 8_000), (0.2, 2_000), (0.0, 0)]);
-    let explained = program.explain(&renewal);
-    let told = |place: usize| {
-        let (partner, _) = &program.partners[place];
-        let own = explained["sentences"].as_array().unwrap().iter().find(|one| one["partner_id"] == **partner);
-        text(own.unwrap(), "sentence")
+    let server = &program.server;
+    let code = |partner: usize, code: &str| {
+        let made = server.ok("POST", "/codes", json!({ "partner_id": program.partners[partner].0, "code": code }));
+        text(&made, "id")
     };
-    let as_for = |rest: &str| format!("As for the customer's first sale, order p1: {rest}");
-    assert_eq!(told(0), as_for("you were the first of two partners; under Position-based you get 80 %."));
-    assert_eq!(told(1), as_for("you were the second of two partners; under Position-based you get 20 %."));
-    let why = "this renewal goes by the customer's first sale, order p1, in which it has no part";
-    assert_eq!(told(2), format!("You get nothing of it. Why: {why}."));
-    let last = explained["touchpoints"].as_array().unwrap().last().unwrap();
-    assert_eq!((&last["counted"], text(last, "reason")), (&json!(false), why.to_owned()));
+    code(0, "ADA20");
+    let gone = code(0, "GONE");
+    assert_eq!(server.api("DELETE", &format!("/codes/{gone}"), Value::Null).status, 204);
+    code(1, "BEN20");
+    server.ok("PATCH", &format!("/partners/{}", program.partners[1].0), json!({ "status": "disabled" }));
+    let later = program.sale("later", 1, json!({ "code": "soon" }));
+    code(2, "SOON");
+    let click = kudos::domain::id::TouchpointId::mint(START).to_string();
+    let of = |order: &str, more: Value| program.explain(&program.sale(order, 1, more));
+    for (explained, field, reason, sentence) in [
+        (
+            of("1", json!({ "code": "ada21" })),
+            "code",
+            "unknown",
+            "The code ADA21 is not known: no partner has one that is spelled so.",
+        ),
+        (of("2", json!({ "code": "gone" })), "code", "disabled", "The code GONE is disabled."),
+        (of("3", json!({ "code": "ben20" })), "code", "partner_disabled", "The code BEN20 is that of Ben, who is disabled."),
+        (
+            program.explain(&later),
+            "code",
+            "not_then",
+            "The code SOON was not in use when this was recorded; it counts from now on.",
+        ),
+        (
+            of("4", json!({ "click_id": click })),
+            "click_id",
+            "unknown",
+            &format!("The click {click} is not known: it may be mistyped, of another program, or still on its way."),
+        ),
+    ] {
+        let told = &explained["unmatched"][0];
+        assert_eq!((&told["field"], &told["reason"], &told["sentence"]), (&json!(field), &json!(reason), &json!(sentence)));
+        assert_eq!(explained["unmatched"].as_array().unwrap().len(), 1);
+    }
+    let good = program.click(0, 1, &mut None);
+    assert_eq!(of("5", json!({ "code": "ada20", "click_id": good })).get("unmatched"), None);
 }

@@ -60,6 +60,8 @@ mod on_sqlite {
     mod edge;
     #[path = "edge_marks.rs"]
     mod edge_marks;
+    #[path = "explained.rs"]
+    mod explained;
     #[path = "express.rs"]
     mod express;
     #[path = "heard.rs"]
@@ -145,6 +147,8 @@ mod on_postgres {
     mod edge;
     #[path = "edge_marks.rs"]
     mod edge_marks;
+    #[path = "explained.rs"]
+    mod explained;
     #[path = "express.rs"]
     mod express;
     #[path = "faults.rs"]

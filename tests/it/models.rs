@@ -247,3 +247,21 @@ fn a_long_file_adds_up() {
     };
     assert_eq!(keys(1_000), keys(100_000));
 }
+
+#[test]
+fn several_threads_read_a_file_as_one_does() {
+    let rows = "a > b > c,1,2,0\n".repeat(100_000);
+    let (header, quoted) = ("path,conversions,value,null\n", "\"a >\n b > c\",3,2,0\n");
+    let third = (100_000.0 + 100_000.0 + 3.0) / 3.0;
+    for file in [[header, &rows, quoted, &rows], [header, quoted, &rows, &rows], [header, &rows, &rows, quoted]] {
+        check("linear", &[], &file.concat(), &[("a", third), ("b", third), ("c", third)]);
+    }
+    // Of mistakes in several parts of it the first is told, by its line in the whole.
+    let file = [header, &rows, "a,x,2,0\n", &rows, "b,y,2,0\n", quoted, "c,z,2,0\n"].concat();
+    let told = String::from_utf8(kudos(&["-", "--model", "linear"], &file).stderr).unwrap();
+    assert!(told.contains("line 100002, column conversions: \"x\" is not a number"), "{told}");
+    let journeys = journey(&[("a", 1, Value::Null)], true, 1.0).repeat(60_000);
+    check("last", &[], &journeys, &[("a", 60_000.0)]);
+    let told = String::from_utf8(kudos(&["-", "--model", "last"], &(journeys + "{}\n")).stderr).unwrap();
+    assert!(told.contains("line 60001, column 2: missing field `touches`"), "{told}");
+}

@@ -1,6 +1,7 @@
-//! The README's session, word for word, against a real server; and its answer, but for ids and times.
+//! The README's session, word for word, against a real server, and its answer, but for ids and times; then all that its sections
+//! tell to type.
 
-use std::process::Command;
+use std::process::{Command, Output};
 
 use serde_json::Value;
 
@@ -26,16 +27,30 @@ fn settled(value: &mut Value) {
     }
 }
 
+/// Every fenced shell block under `heading`.
+fn commands(heading: &str) -> String {
+    let (_, rest) = README.split_once(&format!("\n{heading}\n")).unwrap();
+    let section = rest.split("\n## ").next().unwrap();
+    section.split("```sh\n").skip(1).map(|block| block.split("```").next().unwrap()).collect()
+}
+
+/// Runs commands in the directory of a server, whose database and key they have.
+fn bash(server: &Server, script: &str) -> Output {
+    let programs = std::path::Path::new(env!("CARGO_BIN_EXE_kudos")).parent().unwrap();
+    let path = format!("{}:{}", programs.display(), std::env::var("PATH").unwrap());
+    Command::new("bash")
+        .args(["-euo", "pipefail", "-c", script])
+        .current_dir(server.dir.path())
+        .envs([("PATH", path), ("KUDOS", server.url("")), ("KUDOS_DATABASE", server.database())])
+        .env("KUDOS_ADMIN_KEY", ADMIN)
+        .output()
+        .unwrap()
+}
+
 #[test]
 fn the_session_of_the_readme_works_as_it_is_written() {
     let server = Server::start();
-    let session = block("## A session", "sh");
-    let output = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", session])
-        .env("KUDOS", server.url(""))
-        .env("KUDOS_ADMIN_KEY", ADMIN)
-        .output()
-        .unwrap();
+    let output = bash(&server, block("## A session", "sh"));
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mut answer: Value = serde_json::from_slice(&output.stdout).unwrap();
     // What other models would give depends on the milliseconds between the click and the sale.
@@ -44,4 +59,31 @@ fn the_session_of_the_readme_works_as_it_is_written() {
     settled(&mut answer);
     settled(&mut written);
     assert_eq!(answer, written);
+}
+
+/// What the sections expect to be there: files, and a second version of the policy that Kudos ships.
+const SETTING: &str = r#"
+curl() { command curl --fail-with-body "$@"; } # an answer that tells of a mistake ends the script
+printf 'path,conversions,value,null\na > b > c,10,450,3\nb,1,20,0\n' > paths.csv
+gzip -k paths.csv
+echo '{"touches":[{"key":"a","at":"2026-01-05T00:00:00Z","milestone":"lead"}],"converted_at":"2026-02-01T00:00:00Z","value":100}' > journeys.jsonl
+printf 'Vorgang,Stage,Created\nAcme,Verhandlung,31.10.2025\n' > crm.csv
+"#;
+
+#[test]
+fn what_the_sections_of_the_readme_tell_to_type_works_as_it_is_written() {
+    let server = Server::start();
+    let exported = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/crm/salesforce.csv");
+    std::fs::copy(exported, server.dir.path().join("opportunities.csv")).unwrap();
+    server.partner("Brightwater");
+    let sections = ["## Rules", "## Who is who", "## Deals"].map(commands);
+    for (section, calls) in sections.iter().zip([8, 2, 6]) {
+        let typed = section.lines().filter(|line| ["api ", "kudos ", "zcat "].iter().any(|start| line.starts_with(start)));
+        assert_eq!(typed.count(), calls, "commands may have come or gone:\n{section}");
+    }
+    server.ok("POST", "/policies", serde_json::json!({ "name": "standard", "model": "last" }));
+    let script = [SETTING, block("## A session", "sh"), "set -x\n"].concat() + &sections.concat();
+    let output = bash(&server, &script);
+    let said = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}\n{}", said(&output.stdout), said(&output.stderr));
 }

@@ -44,10 +44,17 @@ fn a_report_has_a_row_for_everything_that_did_something() {
         ("from=2026-03-09&to=2026-03-10", 2, 2),
         ("from=2026-03-09T00:00:00Z&to=2026-03-10T00:00:00Z", 1, 0),
         ("from=2026-03-11&to=2026-03-12", 0, 0),
+        // Clicks are counted by whole hours, so conversions are too.
+        ("from=2026-03-10T12:30:00Z&to=2026-03-10T12:40:00Z", 1, 2),
+        ("from=2026-03-10T11:30:00Z&to=2026-03-10T12:00:00Z", 0, 0),
     ] {
         let row = report(&server, period).pop().unwrap_or_else(|| json!({ "clicks": 0, "conversions": 0 }));
         assert_eq!((&row["clicks"], &row["conversions"]), (&json!(clicks), &json!(conversions)), "{period}");
     }
+    let path = "/reports/performance?from=2026-03-10T12:30:00Z&to=2026-03-10T13:00:00.001Z";
+    let shown = server.ok("GET", path, Value::Null);
+    let hours = (json!("2026-03-10T12:00:00.000Z"), json!("2026-03-10T14:00:00.000Z"));
+    assert_eq!((&shown["from"], &shown["to"]), (&hours.0, &hours.1));
     let labels: Vec<String> = report(&server, "group_by=partner").iter().map(|row| text(row, "label")).collect();
     assert!(labels.contains(&"Ada".to_owned()) && labels.contains(&"Ben".to_owned()));
     let devices = report(&server, "group_by=device");

@@ -9,7 +9,10 @@ use crate::domain::partner::Status;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, clearable, params, some};
-use crate::http::api::links::{campaign_exists, make::made_up, partner_exists};
+use crate::http::api::links::{
+    campaign_exists,
+    make::{made_up, partner_in_use},
+};
 use crate::http::api::output::{Created, Done, Page, Shown};
 use crate::store::{CodeFilter, Tx};
 
@@ -49,7 +52,7 @@ params! { CodeFilter {
 
 pub(super) async fn create(call: Call<'_>, Body(new): Body<NewCode>) -> Result<Created<ReferralCode>> {
     let mut problems = Problems::default();
-    partner_exists(call.tx, new.partner_id, &mut problems).await?;
+    partner_in_use(call.tx, new.partner_id, &mut problems).await?;
     if let Some(campaign) = new.campaign_id {
         campaign_exists(call.tx, campaign, &mut problems).await?;
     }

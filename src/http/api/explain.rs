@@ -17,6 +17,7 @@ use crate::http::api::conversions::find;
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::Id;
 use crate::http::api::output::Shown;
+use crate::http::api::unmatched::{Unmatched, unmatched};
 use crate::jobs::assign::{self, NO_POLICY};
 use crate::store::{Due, Teams, Tx};
 use beside::Beside;
@@ -36,6 +37,9 @@ pub(super) struct Explanation {
     attributed_at: Option<Time>,
     /// A sentence for each partner with a touchpoint.
     sentences: Vec<Sentence>,
+    /// What the conversion named and what led to nobody, as a code that is misspelled; absent where there is no such thing.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    unmatched: Vec<Unmatched>,
     /// Every touchpoint of the buyer's identity, in the order of time.
     touchpoints: Vec<Explained>,
     /// How partners and our own teams share the same conversion, which pays nobody; none when nothing counts, or no policy of that
@@ -201,6 +205,7 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Sho
     let due = call.tx.due_conversions([conversion.id.uuid()]).await?.pop();
     let mut due = due.ok_or_else(|| Error::not_found("conversion", id))?;
     call.tx.look_up_milestones(std::slice::from_mut(&mut due)).await?;
+    let unmatched = unmatched(call.tx, &conversion).await?;
     let book = call.tx.rule_book().await?;
     let journey = call.tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
     let version = match conversion.policy_id {
@@ -237,6 +242,7 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<ConversionId>) -> Result<Sho
         summary: conversion.summary.unwrap_or(outcome.summary),
         attributed_at: conversion.attributed_at,
         sentences: sentences.map(|(partner_id, sentence)| Sentence { partner_id, sentence }).collect(),
+        unmatched,
         touchpoints,
         teams,
         models,

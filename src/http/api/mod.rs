@@ -34,6 +34,7 @@ mod sketch;
 mod stages;
 mod table;
 mod touchpoints;
+mod unmatched;
 mod utm;
 
 use std::time::Duration;

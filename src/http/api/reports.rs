@@ -32,14 +32,25 @@ pub(super) struct PerformanceQuery {
 
 params! { PerformanceQuery {
     group_by: GroupBy, "What to have a row for; one row for everything when absent.";
-    from: String, "From this date or RFC 3339 time on; 30 days before the end when absent. Clicks are counted by whole hours.";
-    to: String, "Up to and including this date, or up to this RFC 3339 time; up to the end of today when absent.";
+    from: String, "From this date or RFC 3339 time on, from the beginning of its hour (UTC); 30 days before the end when absent.";
+    to: String, "Up to and including this date, or up to this RFC 3339 time, to the end of its hour (UTC); up to the end of today when absent.";
 } }
 
-pub(super) async fn performance(call: Call<'_>, Query(query): Query<PerformanceQuery>) -> Result<Rows<Performance>> {
-    let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
+/// What came of the program, and in which hours.
+#[derive(Serialize, ToSchema)]
+pub(super) struct PerformanceReport {
+    /// The beginning of the first hour.
+    from: Time,
+    /// The end of the last.
+    to: Time,
+    /// A row for each.
+    data: Vec<Performance>,
+}
+
+pub(super) async fn performance(call: Call<'_>, Query(query): Query<PerformanceQuery>) -> Result<Shown<PerformanceReport>> {
+    let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?.in_whole_hours();
     let data = call.tx.performance(query.group_by.unwrap_or(GroupBy::None), period).await?;
-    Ok(Rows { data })
+    Ok(Shown(PerformanceReport { from: period.from, to: period.to, data }))
 }
 
 /// What a report on a period is asked for.

@@ -236,9 +236,9 @@ proptest! {
     }
 
     /// It earns nothing itself; what converted is shared as before by every model that looks at one journey at a time. In a chain
-    /// no key is missed more for it, though one may have more of what all share.
+    /// a null path of a single touchpoint raises no removal effect, though the credit of a key, its part of all effects, may rise.
     #[test]
-    fn a_null_path_raises_nothing(rules in models(), journeys in any_journeys(), key in prop::sample::select(vec!["a", "b", "c", "d", "e"])) {
+    fn a_null_path_raises_no_credit_of_its_own_and_one_touchpoint_no_removal_effect(rules in models(), journeys in any_journeys(), key in prop::sample::select(vec!["a", "b", "c", "d", "e"])) {
         let journeys = borrowed(&journeys);
         let more = [&journeys[..], &[(key, 0, 1)]].concat();
         if rules.model == Model::Markov {
@@ -376,4 +376,14 @@ fn a_large_sparse_chain_is_solved_too() {
 fn a_game_without_journeys_has_no_values() {
     assert_eq!(Game::new(false).values(2), [Vec::<f64>::new(), Vec::new()]);
     assert_eq!(Chain::new(2).removal(&[0, 1]).effects, [0.0, 0.0]);
+}
+
+#[test]
+fn a_null_path_may_raise_the_credit_of_a_key_and_a_longer_one_its_removal_effect() {
+    // Without a only those who began with b are left, and of those who are at b one in eleven is lost now.
+    let journeys = [("a", 10, 0), ("b", 10, 0)];
+    let (_, before) = removal(1, &journeys);
+    let (_, after) = removal(1, &[&journeys[..], &[("a>b", 0, 1)]].concat());
+    check("before", &before, &[("a", 0.5), ("b", 0.5)]);
+    check("after", &after, &[("a", 6.0 / 11.0), ("b", 0.5)]);
 }

@@ -6,6 +6,10 @@
 //! solved as a linear system, never simulated: exactly, by elimination of states, where they are few ([`eliminate`]); for large
 //! sparse chains by sweeps that go on until no more than 1e-13 is missing ([`relax`]). Neither subtracts, so nothing cancels.
 //!
+//! What a journey that did not convert changes: it lowers the chance of all to convert. One of a single touchpoint raises no
+//! removal effect; a longer one adds steps between its touchpoints and may raise that of one it leads away from. Credit is each
+//! effect's part of the sum of all, so that of a key may rise in either case: where the effects of others fall further.
+//!
 //! Counts are summed, and keys and states put in the order of their names first: the journeys' order changes no bit.
 
 mod eliminate;

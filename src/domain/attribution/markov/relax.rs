@@ -2,8 +2,9 @@
 //! sweep by sweep (Gauss-Seidel), for several keys at once: what is read of the chain serves all of them. From the whole chain's
 //! chances on, which are too high without a key, every sweep lowers them, so the way left can be told from the last steps.
 //!
-//! A state is put right after those it leads to, as far as journeys go forward: then a sweep carries what is known of the ends all
-//! the way to the start, and only what goes round wants another one.
+//! A state is put right after those it leads to, as far as that goes: then a sweep carries what is known of the ends all the way to
+//! the start, and only what leads back wants another one. Of two orders the one with fewer chances that lead back is taken: that
+//! of the names, and that in which a walk in depth leaves the states.
 
 use super::Graph;
 
@@ -33,11 +34,10 @@ struct Chain {
 
 impl Chain {
     fn of(graph: &Graph) -> Chain {
-        let order = last_first(graph);
-        let mut places = vec![0; order.len()];
-        for (place, &node) in (0..).zip(&order) {
-            places[node as usize] = place;
-        }
+        let by_name: Vec<u32> = (0..graph.nodes.len() as u32).rev().collect();
+        let in_depth = last_first(graph);
+        let order = if leading_back(graph, &in_depth) < leading_back(graph, &by_name) { in_depth } else { by_name };
+        let places = places(&order);
         let mut chain = Chain { states: Vec::with_capacity(order.len()), steps: Vec::new() };
         for &node in &order {
             let node = &graph.nodes[node as usize];
@@ -46,6 +46,25 @@ impl Chain {
         }
         chain
     }
+}
+
+/// For each state its place in the order.
+fn places(order: &[u32]) -> Vec<u32> {
+    let mut places = vec![0; order.len()];
+    for (place, &node) in (0..).zip(order) {
+        places[node as usize] = place;
+    }
+    places
+}
+
+/// The sum of the chances of steps to states that an order puts right later.
+fn leading_back(graph: &Graph, order: &[u32]) -> f64 {
+    let places = places(order);
+    let back = |node: &u32| {
+        let later = |(to, _): &&(u32, f64)| places[*to as usize] > places[*node as usize];
+        graph.nodes[*node as usize].to.iter().filter(later).map(|(_, chance)| chance).sum::<f64>()
+    };
+    order.iter().map(back).sum()
 }
 
 /// The states in the order in which a walk in depth, from the start, leaves them: each after those that it first led to.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::NewLink;
 use crate::domain::destination::{check_destination, check_macros, has_macro};
-use crate::domain::id::LinkId;
+use crate::domain::id::{LinkId, PartnerId};
 use crate::domain::link::{Link, RANDOM_LEN, check_slug, random_slug, slug_key};
 use crate::domain::partner::Status;
 use crate::domain::time::Time;
@@ -24,15 +24,13 @@ const TRIES: usize = 8;
 pub(super) async fn links(
     tx: &mut Tx, app: &App, now: Time, wanted: Vec<NewLink>, prefix: impl Fn(usize) -> String,
 ) -> Result<Vec<Link>> {
-    let partners = tx.names(Named::Partner, distinct(wanted.iter().map(|new| new.partner_id.uuid()))).await?;
+    let partners = tx.partner_statuses(wanted.iter().map(|new| new.partner_id).collect::<HashSet<_>>()).await?;
     let campaigns = tx.names(Named::Campaign, distinct(wanted.iter().filter_map(|new| Some(new.campaign_id?.uuid())))).await?;
     let (mut misfits, mut taken) = (Problems::default(), Problems::default());
     let mut links = Vec::with_capacity(wanted.len());
     for (place, new) in wanted.into_iter().enumerate() {
         let mut problems = Problems::default();
-        if !partners.contains_key(&new.partner_id.uuid()) {
-            problems.add("partner_id", format!("there is no partner {}", new.partner_id));
-        }
+        check_partner(new.partner_id, partners.get(&new.partner_id), &mut problems);
         if let Some(id) = new.campaign_id.filter(|id| !campaigns.contains_key(&id.uuid())) {
             problems.add("campaign_id", format!("there is no campaign {id}"));
         }
@@ -56,6 +54,21 @@ pub(super) async fn links(
     }
     make_up_slugs(tx, &mut links).await?;
     Ok(links)
+}
+
+/// Notes when there is no such partner, or when it is not to have anything new.
+fn check_partner(id: PartnerId, status: Option<&Status>, problems: &mut Problems) {
+    match status {
+        None => problems.add("partner_id", format!("there is no partner {id}")),
+        Some(Status::Disabled) => problems.add("partner_id", "is disabled; enable that partner first, or name another"),
+        Some(Status::Active) => {}
+    }
+}
+
+/// Notes when a partner who is to have something new does not exist, or is disabled.
+pub(in crate::http::api) async fn partner_in_use(tx: &mut Tx, partner: PartnerId, problems: &mut Problems) -> Result<()> {
+    check_partner(partner, tx.partner_statuses([partner]).await?.get(&partner), problems);
+    Ok(())
 }
 
 fn distinct(ids: impl Iterator<Item = Uuid>) -> HashSet<Uuid> {
