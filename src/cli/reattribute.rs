@@ -174,8 +174,8 @@ fn sum(sum: &Sum) -> String {
 
 fn money(amounts: &[Money], signed: bool) -> String {
     let one = |money: &Money| match signed {
-        true => format!(", {:+} {}", money.amount, money.currency),
-        false => format!(", {} {}", money.amount, money.currency),
+        true if money.amount >= 0 => format!(", +{money}"),
+        _ => format!(", {money}"),
     };
     amounts.iter().map(one).collect()
 }

@@ -135,7 +135,10 @@ impl Deal {
             problems.add("closed_at", "belongs to a deal that is won or lost; move it to such a stage");
         }
         if self.order_id.is_some() && self.status != DealStatus::Won {
-            problems.add("order_id", "belongs to a deal that is won");
+            problems.add(
+                "order_id",
+                "belongs to a deal that is won: move it to such a stage, or take the order off with \"order_id\": null",
+            );
         }
     }
 }

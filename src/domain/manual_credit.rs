@@ -38,6 +38,6 @@ impl ManualCredit {
 
     /// Why its partner has credit, in a sentence the partner can read.
     pub fn sentence(&self) -> String {
-        format!("given by hand by {}: {}", self.author, self.reason)
+        format!("given by hand: {}", self.reason)
     }
 }

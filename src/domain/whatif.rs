@@ -59,9 +59,12 @@ pub struct Change {
 impl Change {
     /// With the difference worked out.
     fn finish(self) -> Change {
-        let Change { now, then, .. } = self;
+        let Change { mut now, mut then, .. } = self;
         let mut amounts = then.amounts.clone();
         now.amounts.iter().for_each(|money| add_up(&mut amounts, Money { amount: -money.amount, ..*money }));
+        for amounts in [&mut amounts, &mut now.amounts, &mut then.amounts] {
+            amounts.sort_by_key(|money| money.currency);
+        }
         // Both are whole units of 1/10^9, so nothing is lost before the division.
         let units = i128::from(then.weight.0) - i128::from(now.weight.0);
         let difference = Difference { conversions: then.conversions - now.conversions, weight: units as f64 / 1e9, amounts };
@@ -102,6 +105,10 @@ pub struct Simulation {
     pub following: i64,
     /// Those of which a partner would have another part.
     pub changed: i64,
+    /// Those that would follow no policy, so that nobody would have credit for them; 0 without a `name`.
+    pub without_policy: i64,
+    /// Why the draft could not be published under that name.
+    pub warnings: Vec<String>,
     /// What each partner has, would have, and would gain or lose; the greatest change first.
     pub data: Vec<Outlook>,
     /// The same of all partners together.
@@ -119,6 +126,8 @@ pub struct Tally {
     pub following: i64,
     /// Those of which partners would have other parts.
     pub changed: i64,
+    /// Those that would follow no policy any more.
+    pub without_policy: i64,
 }
 
 impl Tally {
@@ -157,7 +166,7 @@ impl Tally {
         before != after
     }
 
-    /// What changes for each partner, the greatest change first, and for all of them.
+    /// What changes for each partner, the greatest change first, and for all of them; amounts in the order of their currencies.
     pub fn finish(self) -> (Vec<(PartnerId, Change)>, Change) {
         let mut partners: Vec<_> = self.partners.into_iter().map(|(id, change)| (id, change.finish())).collect();
         partners.sort_by_key(|(_, change)| std::cmp::Reverse(change.size())); // stable: ties stay in the order of ids
@@ -173,6 +182,11 @@ impl Change {
     fn then(&mut self) -> &mut Sum {
         &mut self.then
     }
+}
+
+/// Whether some partner has another part.
+pub fn differ(now: &[Share], then: &[Share]) -> bool {
+    by_partner(now) != by_partner(then)
 }
 
 fn by_partner(shares: &[Share]) -> BTreeMap<PartnerId, (u64, i64)> {

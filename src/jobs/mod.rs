@@ -2,7 +2,7 @@
 
 pub mod assign;
 pub mod attribute;
-mod by_hand;
+pub mod by_hand;
 pub mod days;
 pub mod learn;
 pub mod months;

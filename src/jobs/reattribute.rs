@@ -8,10 +8,11 @@
 use crate::domain::id::ConversionId;
 use crate::domain::policy::Version;
 use crate::domain::time::Time;
+use crate::domain::whatif::differ;
 use crate::error::Result;
 use crate::jobs::renewals;
 use crate::jobs::whatif::{PAGE, Reassigned, Under, reassign};
-use crate::store::{ATTRIBUTE, Cursor, Period, Store};
+use crate::store::{ATTRIBUTE, Credited, Cursor, Period, Store};
 
 /// What a batch came to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +21,7 @@ pub struct Batch {
     pub conversions: i64,
     /// Those that follow the rules now; the others stay as they were.
     pub following: i64,
-    /// Those whose credits changed.
+    /// Those of which a partner has another part than before; renewals that go along with their first sale among them.
     pub changed: i64,
     /// Where the next batch begins; none at the end.
     pub next: Option<Cursor>,
@@ -43,17 +44,23 @@ pub async fn batch(store: &Store, version: Option<&Version>, period: Period, aft
 
     let book = tx.rule_book().await?;
     let under = version.map_or(Under::InForce, Under::Version);
-    let (mut attributed, mut staying) = (Vec::new(), Vec::new());
+    let (mut attributed, mut going_along, mut staying) = (Vec::new(), Vec::new(), Vec::new());
     for one in reassign(&mut tx, &book, under, period, due).await? {
         match one {
             Reassigned::Follows(one) => attributed.push(*one),
             Reassigned::Stays(due) => staying.push(due.id.uuid()),
             // It is due again as soon as the credits of its sale are written.
-            Reassigned::GoesAlong(one) => staying.push(one.due.id.uuid()),
+            Reassigned::GoesAlong(one) => {
+                staying.push(one.due.id.uuid());
+                going_along.push(*one);
+            }
         }
     }
     batch.following = attributed.len() as i64;
-    batch.changed = tx.write_credits(&attributed, now).await? as i64;
+    let standing = tx.standing_credits(going_along.iter().map(|one| one.due.id.uuid())).await?;
+    let parts = |id| standing.get(&id).into_iter().flatten().map(Credited::part).collect::<Vec<_>>();
+    let along = going_along.iter().filter(|one| differ(&parts(one.due.id), &one.parts())).count();
+    batch.changed = (tx.write_credits(&attributed, now).await? + along) as i64;
     let following = || attributed.iter().map(|one| one.due.id).map(ConversionId::uuid);
     tx.pin(following(), version.map(|version| version.id)).await?;
     tx.finish_jobs(ATTRIBUTE, following()).await?;

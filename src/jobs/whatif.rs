@@ -14,6 +14,8 @@ use crate::store::{Attributed, Credited, Cursor, Due, Period, Tx};
 /// Conversions of one page: with their journeys a few megabytes, and some milliseconds of arithmetic at a time.
 pub const PAGE: i64 = 500;
 
+const PARTNERS: PolicyScope = PolicyScope::Partners;
+
 /// What conversions are to follow.
 #[derive(Clone, Copy, Debug)]
 pub enum Under<'a> {
@@ -23,19 +25,27 @@ pub enum Under<'a> {
     Version(&'a Version),
     /// The same, but for those that an admin chose a version for: no new policy changes that.
     Draft(&'a Version),
+    /// What they would follow with the draft among the policies: it, or another one, or none. But for those that an admin chose a
+    /// version for.
+    Published {
+        /// The draft.
+        draft: &'a Version,
+        /// The policies with it in its place.
+        book: &'a RuleBook,
+    },
 }
 
 impl<'a> Under<'a> {
     fn named(self) -> Option<&'a Version> {
         match self {
             Under::InForce => None,
-            Under::Version(version) | Under::Draft(version) => Some(version),
+            Under::Version(version) | Under::Draft(version) | Under::Published { draft: version, .. } => Some(version),
         }
     }
 
     /// Whether a conversion with these touchpoints follows the version that is named.
     fn holds(self, due: &Due, touches: &[Touch]) -> Result<bool> {
-        let spared = matches!(self, Under::Draft(_)) && due.pinned.is_some();
+        let spared = matches!(self, Under::Draft(_) | Under::Published { .. }) && due.pinned.is_some();
         self.named().map_or(Ok(false), |version| Ok(!spared && version.fits(&due.facts(), touches)?))
     }
 
@@ -43,6 +53,7 @@ impl<'a> Under<'a> {
     fn of_renewal(self, book: &'a RuleBook, due: &Due) -> Option<&'a Version> {
         match self {
             Under::InForce => renewals::in_force(book, due),
+            Under::Published { book, .. } if due.pinned.is_none() => renewals::in_force(book, due),
             _ if self.holds(due, &[]).unwrap_or(false) => self.named(),
             _ => renewals::version(book, due),
         }
@@ -56,8 +67,8 @@ pub enum Reassigned {
     Stays(Due),
     /// It gets these credits.
     Follows(Box<Attributed>),
-    /// It follows no other rules than before, and has these credits when the first sale of its customer has those that are its
-    /// own under the rules.
+    /// It does not follow the rules, and has these credits all the same: when the first sale of its customer has those that are
+    /// its own under the rules, or when they take the place of the policy that it followed.
     GoesAlong(Box<Attributed>),
 }
 
@@ -80,7 +91,7 @@ pub async fn reassign(
     let mut sales = tx.due_conversions(ids).await?;
     sales.retain(|sale| period.from <= sale.occurred_at && sale.occurred_at < period.to);
     for one in by_own_journey(tx, book, under, sales).await? {
-        if let Reassigned::Follows(sale) = one {
+        if let Reassigned::Follows(sale) | Reassigned::GoesAlong(sale) = one {
             credits.insert(sale.due.id, sale.credits);
         }
     }
@@ -100,7 +111,15 @@ async fn by_own_journey(tx: &mut Tx, book: &RuleBook, under: Under<'_>, dues: Ve
     let given = tx.given_by_hand(dues.iter().map(|due| due.id.uuid())).await?;
     let one = |(due, touches): (Due, Vec<Touch>)| {
         let version = match under {
-            Under::InForce => book.choose(PolicyScope::Partners, &due.facts(), &touches)?,
+            Under::InForce => book.choose(PARTNERS, &due.facts(), &touches)?,
+            Under::Published { book: then, .. } if due.pinned.is_none() => {
+                let (now, then) =
+                    (book.choose(PARTNERS, &due.facts(), &touches)?, then.choose(PARTNERS, &due.facts(), &touches)?);
+                if now.map(|version| version.id) == then.map(|version| version.id) {
+                    return Ok(Reassigned::Stays(due));
+                }
+                then
+            }
             _ if under.holds(&due, &touches)? => under.named(),
             _ => return Ok(Reassigned::Stays(due)),
         };
@@ -111,7 +130,11 @@ async fn by_own_journey(tx: &mut Tx, book: &RuleBook, under: Under<'_>, dues: Ve
         }
         let mut attributed = assign(book, version, due, touches)?;
         by_hand::lay_over(std::slice::from_mut(&mut attributed), &given);
-        Ok(Reassigned::Follows(Box::new(attributed)))
+        let named = under.named().map(|version| version.id);
+        Ok(match named.is_some() && attributed.policy != named {
+            true => Reassigned::GoesAlong(Box::new(attributed)),
+            false => Reassigned::Follows(Box::new(attributed)),
+        })
     };
     // The teams share under the policy of theirs all the same.
     let milestones = book.asks_milestones() || under.named().is_some_and(Version::asks_milestones);
@@ -129,18 +152,17 @@ pub async fn look(
     let next = page.last().filter(|_| page.len() as i64 == PAGE).map(|due| Cursor(due.occurred_at, due.id));
     let ids: Vec<Uuid> = page.iter().map(|due| due.id.uuid()).collect();
     let mut standing = tx.standing_credits(ids).await?;
-    let shares = |credits: &[Credited]| credits.iter().map(share).collect::<Vec<Share>>();
-    let mut now = |id| shares(&standing.remove(&id).unwrap_or_default());
+    let mut now = |id| standing.remove(&id).unwrap_or_default().iter().map(Credited::part).collect::<Vec<Share>>();
     for one in reassign(tx, book, under, period, page).await? {
         match one {
             Reassigned::Stays(due) => tally.stays(due.currency, &now(due.id)),
-            Reassigned::Follows(one) => tally.follows(one.due.currency, &now(one.due.id), &shares(&one.credits)),
-            Reassigned::GoesAlong(one) => tally.goes_along(one.due.currency, &now(one.due.id), &shares(&one.credits)),
+            Reassigned::Follows(one) => tally.follows(one.due.currency, &now(one.due.id), &one.parts()),
+            Reassigned::GoesAlong(one) if one.policy.is_none() => {
+                tally.without_policy += 1;
+                tally.goes_along(one.due.currency, &now(one.due.id), &[]);
+            }
+            Reassigned::GoesAlong(one) => tally.goes_along(one.due.currency, &now(one.due.id), &one.parts()),
         }
     }
     Ok(next)
-}
-
-fn share(credit: &Credited) -> Share {
-    (credit.partner, credit.share.unsigned_abs(), credit.amount)
 }

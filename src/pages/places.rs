@@ -2,11 +2,11 @@
 
 use crate::domain::user::UserRole;
 use crate::pages::shell::{Shell, base};
-use crate::pages::texts::{Deals, Journeys, Portal, Promotion};
 use crate::pages::texts::policies::Policies;
 use crate::pages::texts::program::Program;
 use crate::pages::texts::system::System;
 use crate::pages::texts::trouble::Trouble;
+use crate::pages::texts::{Deals, Journeys, Portal, Promotion};
 
 /// One place to go.
 pub(super) struct Place {

@@ -13,6 +13,7 @@ use crate::domain::policy::{Draft, Lookback, Model, Policy, PolicyScope, Rules};
 use crate::domain::time::Time;
 use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
+use crate::pages::rules::{self, Listener};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, words as column};
 use crate::pages::texts::policies::Policies;
@@ -149,7 +150,14 @@ fn lookback(t: &'static Policies, lookback: &Lookback) -> String {
     said.join(", ")
 }
 
-/// The rules, option by option. What is said of them in whole sentences belongs above this.
+/// The rules in whole sentences.
+fn plain_words(shell: &Shell, rules: &Rules, named: &Named) -> Html {
+    let names = [&named.partners, &named.links, &named.campaigns, &named.groups];
+    let names = names.into_iter().flatten().map(|(id, name)| (*id, name.clone())).collect();
+    rules::rules(shell, rules, &Listener { names, own: None })
+}
+
+/// The rules, option by option.
 pub fn rules(shell: &Shell, rules: &Rules, named: &Named) -> Html {
     let t: &Policies = shell.words();
     let all = |text: String| if text.is_empty() { t.all.to_owned() } else { text };
@@ -221,7 +229,7 @@ pub fn version(
         ),
         ("id", policy.id.to_string()),
     ]);
-    let mut parts = vec![about, rules(shell, &policy.rules, named)];
+    let mut parts = vec![about, plain_words(shell, &policy.rules, named), rules(shell, &policy.rules, named)];
     parts.extend(tried);
     let title = titled(&policy.name, policy.version);
     Content { title, lead: t.version_lead.into(), up: up(t), actions, parts }
@@ -244,7 +252,7 @@ pub fn draft(shell: &Shell, draft: &Draft, named: &Named, actors: &Actors, tried
         (t.changed, format!("{} {} {}", reader.time(draft.changed_at), t.changed_by, who(&draft.changed_by))),
     ]);
     let mut parts = tried;
-    parts.extend([about, rules(shell, &draft.rules, named)]);
+    parts.extend([about, plain_words(shell, &draft.rules, named), rules(shell, &draft.rules, named)]);
     Content { title: format!("{}: {}", t.draft, draft.name), lead: t.draft_lead.into(), up: up(t), actions, parts }
 }
 

@@ -3,7 +3,6 @@
 use crate::domain::conversion::Source;
 use crate::domain::discrepancy::{Discrepancy, DiscrepancyKind};
 use crate::domain::heard::{Disagreement, SelfReport};
-use crate::domain::id::ConversionId;
 use crate::domain::interpret::Rejected;
 use crate::domain::time::Time;
 use crate::pages::confirm::paragraph;
@@ -81,25 +80,6 @@ pub fn rejected_page(
     Content { title: t.rejected.into(), lead: t.rejected_lead.into(), parts, ..Content::default() }
 }
 
-/// Where things are shown, as far as there are pages of them.
-#[derive(Clone, Copy, Debug)]
-pub struct Leads {
-    /// A conversion has a page of its own.
-    pub conversion: bool,
-    /// A deal has one.
-    pub deal: bool,
-}
-
-impl Leads {
-    /// Where a conversion of that moment is shown.
-    pub fn conversion(self, id: ConversionId, at: Time) -> String {
-        match self.conversion {
-            true => format!("/admin/conversions/{id}"),
-            false => path_with("/admin/conversions", &[("from", &at.date()), ("to", &at.date())]),
-        }
-    }
-}
-
 /// What a kind is called, what it means, and what to do.
 fn kind(t: &'static Trouble, kind: DiscrepancyKind) -> (&'static str, &'static str, &'static str) {
     match kind {
@@ -111,35 +91,26 @@ fn kind(t: &'static Trouble, kind: DiscrepancyKind) -> (&'static str, &'static s
     }
 }
 
-fn about(shell: &Shell, t: &'static Trouble, one: &Discrepancy, leads: Leads) -> Cell {
-    let day = [("from", one.at.date()), ("to", one.at.date())];
-    let on_day = |path: &str| path_with(path, &[(day[0].0, &day[0].1), (day[1].0, &day[1].1)]);
+fn about(t: &'static Trouble, one: &Discrepancy) -> Cell {
     match (one.kind, one.conversion_id) {
-        (DiscrepancyKind::DealWithoutTouchpoints, _) => {
-            Cell::text(if leads.deal { t.show_it } else { "" }).to_if(leads.deal, format!("/admin/deals/{}", one.id))
+        (DiscrepancyKind::DealWithoutTouchpoints, _) => Cell::text(t.show_it).to(format!("/admin/deals/{}", one.id)),
+        (_, Some(id)) => Cell::text(t.conversion).to(format!("/admin/conversions/{id}")),
+        (_, None) => {
+            let day = one.at.date();
+            Cell::text(t.show_it).to(path_with("/admin/touchpoints", &[("from", &day), ("to", &day)]))
         }
-        (DiscrepancyKind::TouchpointAfterConversion, _) => {
-            Cell::text(shell.texts().touchpoints).to(on_day("/admin/touchpoints"))
-        }
-        // Its moment is that of the repeated report or of the credit: without a page of its own it cannot be found by the day.
-        (_, Some(id)) if leads.conversion => Cell::text(t.conversion).to(leads.conversion(id, one.at)),
-        (DiscrepancyKind::OrderWithDifferentAmounts, _) => Cell::text(t.conversion),
-        (_, Some(id)) => Cell::text(t.conversion).to(leads.conversion(id, one.at)),
-        (_, None) => Cell::text(""),
     }
 }
 
 /// A table a kind; what nothing is odd of has none.
-pub fn discrepancies(
-    shell: &Shell, found: &[(DiscrepancyKind, Vec<Discrepancy>)], partners: &Names, leads: Leads,
-) -> Vec<Table> {
+pub fn discrepancies(shell: &Shell, found: &[(DiscrepancyKind, Vec<Discrepancy>)], partners: &Names) -> Vec<Table> {
     let t: &Trouble = shell.words();
     let row = |one: &Discrepancy, of_partners: bool| {
         let partner = one.partner_id.and_then(|id| partners.get(&id.uuid()).cloned()).unwrap_or_default();
         let to = one.partner_id.map(|id| format!("/admin/partners/{id}")).unwrap_or_default();
         let mut cells = vec![Cell::time(&shell.reader, one.at), Cell::text(&one.detail)];
         cells.extend(of_partners.then(|| Cell::text(partner).to_if(one.partner_id.is_some(), to)));
-        cells.push(about(shell, t, one, leads));
+        cells.push(about(t, one));
         cells
     };
     let table = |(of, rows): &(DiscrepancyKind, Vec<Discrepancy>)| {
@@ -195,9 +166,7 @@ fn partner(names: &Names, id: crate::domain::id::PartnerId) -> Cell {
 }
 
 /// What buyers say by partner, where it is not tracked, and names that nobody goes by.
-pub fn self_reported(
-    shell: &Shell, report: &SelfReport, disagreements: &[Disagreement], names: &Names, leads: Leads,
-) -> [Table; 3] {
+pub fn self_reported(shell: &Shell, report: &SelfReport, disagreements: &[Disagreement], names: &Names) -> [Table; 3] {
     let (t, reader): (&Trouble, _) = (shell.words(), &shell.reader);
     let by_partner = report.data.iter().map(|row| {
         let count = |number: i64| Cell::number(reader, number);
@@ -213,7 +182,7 @@ pub fn self_reported(
         let order = one.order_id.clone().unwrap_or_else(|| t.show_it.to_owned());
         vec![
             Cell::time(reader, one.occurred_at),
-            Cell::text(order).to(leads.conversion(one.conversion_id, one.occurred_at)),
+            Cell::text(order).to(format!("/admin/conversions/{}", one.conversion_id)),
             Cell::text(&one.heard_from),
             partner(names, one.said_partner_id),
             Cell::text(if tracked.is_empty() { t.nobody.to_owned() } else { tracked.join(", ") }),

@@ -155,7 +155,8 @@ impl Tx {
         );
         let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id } = narrow;
         let (country, device, kind, code) = (country.as_deref(), device.as_deref(), kind.as_deref(), code.as_deref());
-        let args = args![period.from, period.to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
+        let args =
+            args![period.from, period.to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
         let rows = self.all(SQL, args).await?;
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;

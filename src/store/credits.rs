@@ -11,6 +11,7 @@ use crate::domain::id::{CampaignId, ConversionId, CreditId, LinkId, PartnerId, P
 use crate::domain::money::Currency;
 use crate::domain::policy::Facts;
 use crate::domain::time::Time;
+use crate::domain::whatif::{Share, differ};
 use crate::error::Result;
 use crate::store::dialect;
 use crate::store::reports::Period;
@@ -71,6 +72,13 @@ pub struct Credited {
     pub reason: String,
 }
 
+impl Credited {
+    /// What its partner has by it.
+    pub fn part(&self) -> Share {
+        (self.partner, self.share.unsigned_abs(), self.amount)
+    }
+}
+
 /// The attribution of one conversion, to be written.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Attributed {
@@ -84,6 +92,13 @@ pub struct Attributed {
     pub credits: Vec<Credited>,
     /// What the teams share of it; none when no policy of theirs was in force.
     pub teams: Option<Teams>,
+}
+
+impl Attributed {
+    /// What the partners have.
+    pub fn parts(&self) -> Vec<Share> {
+        self.credits.iter().map(Credited::part).collect()
+    }
 }
 
 /// How the teams share one conversion.
@@ -181,7 +196,8 @@ impl Tx {
     }
 
     /// Writes attributions: where the credits that stand say the same they stay, else they are superseded and the new ones
-    /// appended. How many conversions have other credits than before.
+    /// appended. In how many conversions a partner has another part than before: that is less where only the version or the
+    /// reasons are others.
     ///
     /// The one place where credits are superseded: whatever must not change any more (what was paid) is kept back here, before
     /// `changed` is added to.
@@ -190,7 +206,7 @@ impl Tx {
     /// The database does not answer, or refuses a value.
     pub async fn write_credits(&mut self, attributed: &[Attributed], now: Time) -> Result<usize> {
         let mut standing = self.standing(attributed.iter().map(|one| one.due.id)).await?;
-        let mut changed = Vec::new();
+        let (mut changed, mut differing) = (Vec::new(), 0);
         let mut credits = Rows::new(self.database(), attributed.len(), 512);
         let mut outcomes = Rows::new(self.database(), attributed.len(), 256);
         for one in attributed {
@@ -200,10 +216,11 @@ impl Tx {
                 continue;
             }
             changed.push(one.due.id.uuid());
+            let before: Vec<Share> = stands.iter().map(|one| one.credit.part()).collect();
+            differing += usize::from(differ(&before, &one.parts()));
             credit_rows(&mut credits, one, now);
         }
-        let count = changed.len();
-        if count > 0 {
+        if !changed.is_empty() {
             let moments = attributed.iter().filter(|one| changed.contains(&one.due.id.uuid())).map(|one| one.due.occurred_at);
             let moments: Vec<_> = moments.collect();
             self.note_late(moments.into_iter(), now).await?;
@@ -213,7 +230,7 @@ impl Tx {
         }
         self.write_team_credits(attributed).await?;
         self.execute(&dialect::NOTE_ATTRIBUTION, args![now, outcomes]).await?;
-        Ok(count)
+        Ok(differing)
     }
 
     /// Pins conversions to a policy version: whenever their credit is due again, that version is followed. Without one, it is

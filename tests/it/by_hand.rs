@@ -73,8 +73,8 @@ fn the_others_share_the_rest_as_before_and_all_of_it_is_explained() {
     let explained = explain();
     let manual = explained["touchpoints"].as_array().unwrap().iter().find(|touch| touch["kind"] == "manual").unwrap().clone();
     assert_eq!((&manual["counted"], &manual["weight"], &manual["amount"]), (&json!(true), &json!(0.3), &json!(300)));
-    assert_eq!(text(&manual, "reason"), format!("given by hand by {author}: met at the fair"));
-    assert!(text(&explained, "summary").contains("1 credit given by hand"), "{explained}");
+    assert_eq!(text(&manual, "reason"), "given by hand: met at the fair");
+    assert!(text(&explained, "summary").contains("1 credit given by hand, 30 %"), "{explained}");
 
     // It survives when credit is assigned again, and a sum that does not divide is still shared to the cent.
     let late = json!({ "kind": "intro", "partner_id": program.partners[0], "customer_id": "kim", "occurred_at": Time::from_millis(NOW - DAY_MS).to_string() });
@@ -122,19 +122,96 @@ fn all_of_it_may_be_given_and_never_more() {
     assert_eq!(by_track.status, 403, "only an admin may");
 }
 
+/// The sentences of an explanation, in the order of the partners; empty where one has none.
+fn sentences(program: &Program, explained: &Value) -> [String; 3] {
+    program.partners.each_ref().map(|partner| {
+        let own = explained["sentences"].as_array().unwrap().iter().find(|one| one["partner_id"] == **partner);
+        own.map_or(String::new(), |one| text(one, "sentence"))
+    })
+}
+
 #[test]
-fn where_nobody_else_has_credit_a_part_is_the_whole() {
+fn each_partner_is_told_what_was_given_by_hand_and_what_the_rule_gave() {
+    let program = Program::start();
+    let explain = || program.server.ok("GET", &format!("/conversions/{}/explain", text(&program.sale, "id")), Value::Null);
+    let take_back = |given: super::server::Answer| {
+        assert_eq!(given.status, 201, "{}", given.text());
+        let path = format!("/credits/{}", text(&given.json(), "id"));
+        assert_eq!(program.server.api("DELETE", &path, Value::Null).status, 204);
+        program.have([(0.5, 500), (0.5, 500), (0.0, 0)]);
+    };
+    let given = program.give(2, json!({ "weight": 0.3 }));
+    program.have([(0.35, 350), (0.35, 350), (0.3, 300)]);
+    let explained = explain();
+    let rest = |nth: &str| {
+        format!(
+            "You were the {nth} of two partners; 30 % was given by hand, and of the rest under Linear each gets half, 35 % of the whole."
+        )
+    };
+    let cleo = "An admin gave you 30 % by hand: met at the fair; the rest is shared under Linear.";
+    assert_eq!(sentences(&program, &explained), [rest("first"), rest("second"), cleo.to_owned()]);
+    let reason = text(&explained["touchpoints"][0], "reason");
+    assert_eq!(reason, "linear: one of 2 touchpoints that count, 1/2 each; it shares the 70 % that was not given by hand");
+    assert!(!explained.to_string().contains("ky_"), "no key is shown to partners: {explained}");
+    take_back(given);
+
+    // Beside what the rule gave the same partner.
+    let given = program.give(0, json!({ "weight": 0.5 }));
+    program.have([(0.75, 750), (0.25, 250), (0.0, 0)]);
+    let ada = sentences(&program, &explain())[0].clone();
+    let both = "An admin gave you 50 % by hand: met at the fair. You were the first of two partners; 50 % was given by hand, and of \
+        the rest under Linear each gets half, 25 % of the whole.";
+    assert_eq!(ada, both);
+    take_back(given);
+
+    let given = program.give(1, json!({ "all": true }));
+    program.have([(0.0, 0), (1.0, 1_000), (0.0, 0)]);
+    let explained = explain();
+    let told = sentences(&program, &explained);
+    assert_eq!(told[0], "You get nothing of it. Why: all of the credit was given by hand.");
+    assert_eq!(told[1], "An admin gave you all of it by hand: met at the fair.");
+    let summary = text(&explained, "summary");
+    assert!(summary.starts_with("all of it was given by hand; without that: 2 touchpoints count"), "{summary}");
+    take_back(given);
+}
+
+#[test]
+fn a_part_needs_somebody_who_has_the_rest() {
     let program = Program::start();
     let order = json!({ "order_id": "lonely", "amount": 1_000, "currency": "EUR" });
     program.server.ok("POST", "/conversions", order);
     let lonely = program.server.attributed("lonely");
     let path = format!("/conversions/{}/credits", text(&lonely, "id"));
-    let body = json!({ "partner_id": program.partners[0], "weight": 0.25, "reason": "their lead" });
-    assert_eq!(program.server.api("POST", &path, body).status, 201);
-    eventually("a part is the whole", || {
+    let give = |more: Value| {
+        let mut body = json!({ "partner_id": program.partners[0], "reason": "their lead" });
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        program.server.api("POST", &path, body)
+    };
+    let refused = give(json!({ "weight": 0.25 }));
+    assert_eq!((refused.status, fields(&refused.json())), (422, vec!["weight".to_owned()]));
+    assert!(refused.text().contains("must be all of it") && refused.text().contains("POST /touchpoints"), "{}", refused.text());
+    assert_eq!(program.server.ok("GET", &path, Value::Null)["data"], json!([]), "nothing is kept of it");
+    assert_eq!(give(json!({ "all": true })).status, 201);
+    eventually("all of it", || {
         let credits = program.server.attributed("lonely")["credits"].clone();
         (credits[0]["weight"] == 1.0 && credits[0]["amount"] == 1_000).then_some(())
     });
+
+    // Nobody is left who has the rest: a quarter becomes neither the whole nor a part that sums to nothing.
+    assert_eq!(program.give(2, json!({ "weight": 0.25 })).status, 201);
+    program.have([(0.375, 375), (0.375, 375), (0.25, 250)]);
+    let past = Time::from_millis(NOW - DAY_MS).to_string();
+    let clicks = json!({ "name": "standard", "model": "linear", "kinds": ["click"], "applies_from": past });
+    program.server.ok("POST", "/policies", clicks);
+    let late = json!({ "kind": "intro", "partner_id": program.partners[0], "customer_id": "kim", "occurred_at": past });
+    program.server.ok("POST", "/touchpoints", late);
+    let sale = program.have([(0.0, 0); 3]);
+    let summary = text(&sale, "summary");
+    assert!(summary.contains("25 % was given by hand, but nobody has the rest"), "{summary}");
+    let refused = program.give(1, json!({ "weight": 0.5 }));
+    assert_eq!(refused.status, 422, "still not all of it: {}", refused.text());
+    assert_eq!(program.give(1, json!({ "weight": 0.75 })).status, 201);
+    program.have([(0.0, 0), (0.75, 750), (0.25, 250)]);
 }
 
 #[test]

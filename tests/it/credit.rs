@@ -66,7 +66,9 @@ impl Program {
         self.server.ok("GET", &format!("/conversions/{}/explain", text(conversion, "id")), Value::Null)
     }
 
-    pub fn policy(&self, rules: Value) -> Value {
+    /// A version of a policy, of `standard` where no name is given.
+    pub fn policy(&self, mut rules: Value) -> Value {
+        rules.as_object_mut().unwrap().entry("name").or_insert(json!("standard"));
         self.server.ok("POST", "/policies", rules)
     }
 }

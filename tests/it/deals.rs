@@ -82,6 +82,9 @@ fn the_history_is_appended_with_times_and_author() {
     moved(2, json!({ "stage": "PROPOSAL", "owner": "Olga" }));
     let won = moved(9, json!({ "status": "won", "moved_at": at(8).to_string(), "order_id": "o-1" }));
     assert_eq!((&won["stage"], &won["closed_at"]), (&json!("won"), &json!(at(8).to_string())));
+    let kept = server.api("PATCH", &path, json!({ "stage": "negotiation" }));
+    assert_eq!(kept.status, 422);
+    assert!(kept.text().contains("take the order off with \\\"order_id\\\": null"), "{}", kept.text());
     let again = moved(10, json!({ "stage": "negotiation", "order_id": null }));
     assert!(again["closed_at"].is_null(), "it goes on");
     let lost = moved(11, json!({ "stage": "lost" }));

@@ -68,6 +68,8 @@ mod on_sqlite {
     mod edge;
     #[path = "edge_marks.rs"]
     mod edge_marks;
+    #[path = "explained.rs"]
+    mod explained;
     #[path = "express.rs"]
     mod express;
     #[path = "heard.rs"]
@@ -165,6 +167,8 @@ mod on_postgres {
     mod edge;
     #[path = "edge_marks.rs"]
     mod edge_marks;
+    #[path = "explained.rs"]
+    mod explained;
     #[path = "express.rs"]
     mod express;
     #[path = "faults.rs"]

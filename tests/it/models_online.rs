@@ -87,7 +87,9 @@ fn a_chain_is_learned_once_and_shares_single_conversions() {
     let server = &program.server;
     program.three_journeys();
     program.clock.set(program.at(20));
-    let policy = server.ok("POST", "/policies", program.trained(json!({})));
+    let mut policy = server.ok("POST", "/policies", program.trained(json!({})));
+    let notes = policy.as_object_mut().unwrap().remove("notes").unwrap();
+    assert!(notes[0].to_string().contains("this is version 2 of standard"), "{notes}");
     let effect = |partner: usize| policy["effects"][&program.partners[partner]][0].as_f64().unwrap();
     for (partner, expected) in [(0, 0.5), (1, 1.0), (2, 1.0)] {
         assert!((effect(partner) - expected).abs() < 1e-12, "{policy}");

@@ -245,6 +245,83 @@ fn a_draft_shows_what_each_partner_would_gain_or_lose_and_writes_nothing() {
     assert_eq!((swapped.status, fields(&swapped.json())), (422, vec!["to".to_owned()]));
 }
 
+#[test]
+fn a_draft_under_a_name_shows_what_publishing_it_would_do() {
+    let (program, sales) = two_sales();
+    let server = &program.server;
+    let click = text(&program.explain(&sales[0])["touchpoints"][0], "touchpoint_id");
+    program.sale("lead", 2, json!({ "event": "lead", "click_id": click }));
+    let day = program.at(2).date();
+    let draft = json!({ "model": "last", "filters": { "events": ["sale"] } });
+    let ask = |name: &str| {
+        let body = json!({ "draft": draft, "name": name, "from": day, "to": day });
+        server.ok("POST", "/policies/simulate", body)
+    };
+    let cents =
+        |change: &Value| change["amounts"].as_array().unwrap().iter().map(|sum| sum["amount"].as_i64().unwrap()).sum::<i64>();
+    let beside = ask("sales");
+    let counts = |answer: &Value| ["following", "changed", "without_policy"].map(|field| answer[field].as_i64().unwrap());
+    assert_eq!((counts(&beside), &beside["warnings"]), ([2, 2, 0], &json!([])));
+    assert_eq!(cents(&beside["total"]["then"]), 30_000);
+    // In the place of the only policy for all: leads would follow none.
+    let instead = ask("standard");
+    assert_eq!(counts(&instead), [2, 3, 1]);
+    assert_eq!(cents(&instead["total"]["then"]), 20_000);
+    assert!(instead["warnings"][0].as_str().unwrap().starts_with("draft.filters: standard is the only policy"), "{instead}");
+
+    // Published and applied it is what was shown.
+    let mut body = draft.clone();
+    body.as_object_mut()
+        .unwrap()
+        .extend([("name".to_owned(), json!("sales")), ("applies_from".to_owned(), json!(program.at(1).to_string()))]);
+    server.ok("POST", "/policies", body);
+    let (from, to) = (program.at(0).date(), program.at(30).date());
+    let database = server.database();
+    let run =
+        crate::settings::run(&server.dir, &["reattribute", "--from", &from, "--to", &to], &[("KUDOS_DATABASE", &database)]);
+    assert!(run.status.success());
+    let then = |partner: &str| {
+        let rows = beside["data"].as_array().unwrap().iter();
+        rows.filter(|row| row["partner_id"] == partner).map(|row| cents(&row["then"])).sum::<i64>()
+    };
+    let orders = ["1", "2", "lead"].map(|order| program.shares(&server.attributed(order)["credits"]));
+    for (place, (partner, _)) in program.partners.iter().enumerate() {
+        assert_eq!(orders.iter().map(|shares| shares[place].1).sum::<i64>(), then(partner), "{partner}");
+    }
+}
+
+#[test]
+fn no_version_leaves_conversions_without_a_policy_by_accident() {
+    let server = Server::start();
+    let post = |body: Value| server.api("POST", "/policies", body);
+    let of_sales = json!({ "events": ["sale"] });
+    for (body, field, told) in [
+        (json!({}), "name", "is missing"),
+        (json!({ "model": "last", "filters": of_sales }), "filters", "Give these rules a name of their own"),
+        (json!({ "name": "standard", "model": "last", "filters": of_sales }), "filters", "standard is the only policy"),
+        (
+            json!({ "name": "teams", "scope": "teams", "filters": of_sales }),
+            "filters",
+            "teams is the only policy of the scope teams",
+        ),
+        (json!({ "name": "standard", "scope": "teams" }), "scope", "standard is the only policy of the scope partners"),
+    ] {
+        let answer = post(body.clone());
+        assert_eq!((answer.status, fields(&answer.json())), (422, vec![field.to_owned()]), "{body}");
+        assert!(answer.text().contains(told), "{body}: {}", answer.text());
+    }
+    // What was not said is told.
+    let made = post(json!({ "lookback_days": { "click": 30 } }));
+    let notes = made.json()["notes"].clone();
+    assert_eq!(made.status, 201);
+    assert!(notes[0].to_string().contains("version 2 of standard") && notes[1].to_string().contains("linear"), "{notes}");
+    let said = post(json!({ "name": "rest", "model": "first" }));
+    assert_eq!((said.status, &said.json()["notes"]), (201, &Value::Null));
+    // Another one is there for the rest.
+    assert_eq!(post(json!({ "name": "standard", "model": "last", "filters": of_sales })).status, 201);
+    assert_eq!(post(json!({ "name": "rest", "retired": true })).status, 201, "who retires a policy says so");
+}
+
 pub fn dump(server: &Server) -> Vec<Vec<String>> {
     by_hand(&server.database(), async |hand| {
         let mut all = Vec::new();

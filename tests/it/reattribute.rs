@@ -34,11 +34,11 @@ fn a_chosen_policy_is_followed_from_then_on_by_late_touchpoints_too() {
     let (done, shown, _) = reattribute(&program, &["--policy", "other", "--dry-run"]);
     assert!(done && shown.starts_with("2 conversions, 2 would be attributed anew, the credits of 2 would change\n"), "{shown}");
     let ada = format!(
-        "Ada ({}): 1.000000000 conversions, 10000 EUR -> 0.000000000 conversions, -1.000000000 conversions, -10000 EUR",
+        "Ada ({}): 1.000000000 conversions, 100.00 EUR -> 0.000000000 conversions, -1.000000000 conversions, -100.00 EUR",
         program.partners[0].0
     );
     assert!(shown.contains(&ada), "{shown}");
-    assert!(shown.ends_with("2.000000000 conversions, 20000 EUR, +0.000000000 conversions, +0 EUR\n"), "{shown}");
+    assert!(shown.ends_with("2.000000000 conversions, 200.00 EUR, +0.000000000 conversions, +0.00 EUR\n"), "{shown}");
     assert_eq!(dump(server), before, "a dry run writes nothing");
 
     let (done, shown, told) = reattribute(&program, &["--policy", "other@1"]);
@@ -80,6 +80,52 @@ fn a_touchpoint_that_comes_late_is_judged_under_the_pinned_version() {
     let late = json!({ "partner_id": program.partners[2].0, "kind": "intro", "customer_id": "c1", "occurred_at": program.at(1).to_string() });
     server.ok("POST", "/touchpoints", late);
     eventually("the late introduction is the last touch", || (credits_of(&program, "1") == [0.0, 0.0, 1.0]).then_some(()));
+}
+
+/// How many the dry run and then the run itself say would change, or did.
+fn changes(program: &Program, arguments: &[&str]) -> [String; 2] {
+    let count = |arguments: &[&str]| {
+        let (done, shown, told) = reattribute(program, arguments);
+        assert!(done, "{told}");
+        let line = shown.lines().next().unwrap();
+        line.split("the credits of ").nth(1).unwrap().split(' ').next().unwrap().to_owned()
+    };
+    [count(&[arguments, &["--dry-run"]].concat()), count(arguments)]
+}
+
+#[test]
+fn a_renewal_is_pinned_no_more_when_it_follows_its_first_sale_again() {
+    let program = Program::start();
+    program.policy(json!({ "model": "linear", "renewal_follows": "first_sale" }));
+    for (name, model) in [("other", "last"), ("same", "linear")] {
+        let renewals = if name == "same" { "first_sale" } else { "fresh" };
+        program.policy(
+            json!({ "name": name, "model": model, "renewal_follows": renewals, "applies_from": "2090-01-01T00:00:00Z" }),
+        );
+    }
+    let mut cookie = None;
+    let click = program.click(0, 1, &mut cookie);
+    program.click(1, 2, &mut cookie);
+    let sale = program.sale("first", 3, json!({ "customer_id": "c1", "click_id": click }));
+    program.click(2, 4, &mut cookie);
+    let renewal = program.sale("again", 5, json!({ "customer_id": "c1", "event": "renewal" }));
+    let (half, ben, cleo) = (vec![0.5, 0.5, 0.0], vec![0.0, 1.0, 0.0], vec![0.0, 0.0, 1.0]);
+    let settled = |expected: &[Vec<f64>; 2], pinned: bool| {
+        eventually(&format!("{expected:?}"), || {
+            let found = [credits_of(&program, "first"), credits_of(&program, "again")];
+            let is_pinned = [&sale, &renewal].map(|one| program.explain(one)["pinned"] == pinned);
+            (found == *expected && is_pinned == [true; 2]).then_some(())
+        });
+    };
+    settled(&[half.clone(), half.clone()], false);
+    // What is told to change is what changes: another version alone is none of it.
+    assert_eq!(changes(&program, &["--policy", "same"]), ["0", "0"]);
+    settled(&[half.clone(), half.clone()], true);
+    assert_eq!(changes(&program, &["--policy", "other"]), ["2", "2"]);
+    settled(&[ben, cleo], true);
+    assert_eq!(changes(&program, &[]), ["2", "2"]);
+    settled(&[half.clone(), half], false);
+    assert_eq!(changes(&program, &[]), ["0", "0"]);
 }
 
 #[test]

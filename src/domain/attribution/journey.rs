@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use super::shape::{Held, Milestones, Point, Shape};
+use super::shape::{Early, Held, Milestones, Point, Shape};
 use crate::domain::id::{CampaignId, GroupId, LinkId, PartnerId, TouchpointId, VisitorId};
 use crate::domain::policy::{Dimension, Rules};
 use crate::domain::time::{DAY_MS, HOUR_MS, Time};
@@ -92,7 +92,13 @@ impl<'a> Journey<'a> {
         let held = Held { lead: reached(milestones.lead), opportunity: reached(milestones.opportunity) };
         let key = |step: &Step| if rules.model.is_data_driven() { step.touch.key(rules.by) } else { None };
         let points = steps.iter().map(|step| Point { kind: &step.touch.kind, age_ms: step.age_ms, key: key(step) }).collect();
-        Some(Journey { steps, shape: Shape::new(rules, points, first, last, held) })
+        let mut shape = Shape::new(rules, points, first, last, held);
+        let too_early = |moment: Option<Time>, held: Option<usize>| moment.is_some() && held.is_none();
+        shape.early = Early {
+            lead: too_early(milestones.lead, held.lead),
+            opportunity: too_early(milestones.opportunity, held.opportunity),
+        };
+        Some(Journey { steps, shape })
     }
 
     pub fn len(&self) -> usize {

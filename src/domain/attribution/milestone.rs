@@ -30,14 +30,20 @@ pub(super) fn weights(shape: &Shape, close: bool, part: u64) -> Vec<u64> {
     weights
 }
 
-/// `"w_shaped: first and lead of 5 touchpoints, 60 %"`.
+/// `"w_shaped: first and lead of 5 touchpoints, 60 %"`, and which milestones nothing holds.
 pub(super) fn reason(shape: &Shape, close: bool, place: usize, percent: &str) -> String {
     let held = roles(shape, close).into_iter().filter(|(holder, _)| *holder == Some(place));
     let held: Vec<&str> = held.map(|(_, name)| name).collect();
     let role = if held.is_empty() { "between the milestones".to_owned() } else { held.join(" and ") };
     let (model, n) = (shape.rules.model, shape.len());
-    let missing: Vec<&str> =
-        roles(shape, close).into_iter().filter(|(holder, _)| holder.is_none()).map(|(_, name)| name).collect();
-    let without = if missing.is_empty() { String::new() } else { format!("; no {} is known", missing.join(" and no ")) };
-    format!("{model}: {role} of {n} touchpoints, {percent}{without}")
+    let missing =
+        [("lead", shape.held.lead, shape.early.lead), ("opportunity", shape.held.opportunity, shape.early.opportunity)];
+    let missing = missing.into_iter().filter(|(_, holder, _)| holder.is_none());
+    let (early, unknown): (Vec<_>, Vec<_>) = missing.map(|(name, _, early)| (name, early)).partition(|(_, early)| *early);
+    let join = |names: Vec<(&str, bool)>, word: &str, end: &str| match names.len() {
+        0 => String::new(),
+        _ => format!("; {}{end}", names.iter().map(|(name, _)| format!("{word} {name}")).collect::<Vec<_>>().join(" and ")),
+    };
+    let (unknown, early) = (join(unknown, "no", " is known"), join(early, "the", " came before the first touchpoint"));
+    format!("{model}: {role} of {n} touchpoints, {percent}{unknown}{early}")
 }

@@ -42,7 +42,7 @@ pub(crate) use share::billionths;
 pub use share::{WHOLE, split_amount, split_shares, with_fixed};
 pub use tally::{KEYS_MAX, Keys, Path, Row, Sum, Tally};
 pub use teams::{TeamShare, by_team};
-pub use telling::{Told, sentences, title};
+pub use telling::{Rule, Told, sentences, title};
 pub use ways::{CommonPath, OfLength, OfTime, Pair, Ways, WaysReport};
 
 use crate::domain::policy::{CodePriority, Rules};
@@ -155,16 +155,20 @@ fn exclude(sale: &Sale, rules: &Rules, steps: &[Step]) -> Vec<Option<Exclusion>>
 fn share_out(sale: &Sale, journey: &Journey) -> Vec<Decision> {
     let shares = split_shares(&journey.shape.weights());
     let amounts = split_amount(sale.amount, &shares);
-    let decide = |(place, (share, amount))| Decision::Counted { share, amount, reason: reason(journey, place, share) };
+    let own = journey.shape.weighted.then(|| split_shares(&journey.shape.own_weights()));
+    let decide = |(place, (share, amount))| {
+        let own = own.as_ref().map_or(share, |own| own[place]);
+        Decision::Counted { share, amount, reason: reason(journey, place, own, share) }
+    };
     shares.into_iter().zip(amounts).enumerate().map(decide).collect()
 }
 
-/// Why a step that counts has its share.
-fn reason(journey: &Journey, place: usize, share: u64) -> String {
+/// Why a step that counts has its share, of which the model alone would give it `own`.
+fn reason(journey: &Journey, place: usize, own: u64, share: u64) -> String {
     let step = &journey.steps[place];
     let mut reason = match code_won(journey) && journey.len() == 1 {
         true => "the code given with the conversion wins: it takes all".into(),
-        false => journey.shape.reason(place, &percent(share)),
+        false => journey.shape.reason(place, &percent(own), &percent(share)),
     };
     if step.latest_at > step.at {
         reason += &format!("; renewed {}", step.latest_at);
@@ -177,7 +181,7 @@ fn code_won(journey: &Journey) -> bool {
 }
 
 /// A share for people, to two decimals: `"40 %"`, `"33.33 %"`.
-fn percent(share: u64) -> String {
+pub fn percent(share: u64) -> String {
     let hundredths = (share + WHOLE / 20_000) / (WHOLE / 10_000);
     match (hundredths / 100, hundredths % 100) {
         (0, 0) if share > 0 => "less than 0.01 %".into(),

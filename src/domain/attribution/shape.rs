@@ -22,6 +22,15 @@ pub struct Held {
     pub opportunity: Option<usize>,
 }
 
+/// The milestones that the buyer reached before the first touchpoint that counts: known, and held by none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Early {
+    /// The lead.
+    pub lead: bool,
+    /// The opportunity.
+    pub opportunity: bool,
+}
+
 /// One touchpoint that counts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Point<'a> {
@@ -46,6 +55,8 @@ pub struct Shape<'a> {
     pub last: usize,
     /// The places of the milestones.
     pub held: Held,
+    /// Those that came too early for any.
+    pub(super) early: Early,
     /// The weights of the kinds differ, and multiply those of the model.
     pub weighted: bool,
 }
@@ -53,7 +64,7 @@ pub struct Shape<'a> {
 impl<'a> Shape<'a> {
     pub(super) fn new(rules: &'a Rules, points: Vec<Point<'a>>, first: usize, last: usize, held: Held) -> Self {
         let weighted = kinds::differ(rules, &points);
-        Shape { rules, points, first, last, held, weighted }
+        Shape { rules, points, first, last, held, early: Early::default(), weighted }
     }
 
     /// How many touchpoints: at least 1.
@@ -63,7 +74,12 @@ impl<'a> Shape<'a> {
 
     /// What each touchpoint weighs under the model and by its kind, in no common scale.
     pub(super) fn weights(&self) -> Vec<u64> {
-        let own = match self.rules.model {
+        kinds::multiply(self, self.own_weights())
+    }
+
+    /// What each weighs under the model alone.
+    pub(super) fn own_weights(&self) -> Vec<u64> {
+        match self.rules.model {
             Model::First => first::weights(self),
             Model::Last => last::weights(self),
             Model::Linear => linear::weights(self),
@@ -75,25 +91,25 @@ impl<'a> Shape<'a> {
             Model::JShaped => j_shaped::weights(self),
             Model::InverseJ => inverse_j::weights(self),
             Model::Markov | Model::Shapley => effects::weights(self),
-        };
-        kinds::multiply(self, own)
+        }
     }
 
-    /// Why the touchpoint in a place has its share, for people.
-    pub(super) fn reason(&self, place: usize, percent: &str) -> String {
+    /// Why the touchpoint in a place has its share, for people: `own` is what the model alone would give it, `percent` what it
+    /// has by the weight of its kind.
+    pub(super) fn reason(&self, place: usize, own: &str, percent: &str) -> String {
         let mut reason = match self.rules.model {
             Model::TimeDecay => time_decay::reason(self, place),
-            model if self.len() == 1 => format!("{model}: the only touchpoint that counts, {percent}"),
+            model if self.len() == 1 => format!("{model}: the only touchpoint that counts, {own}"),
             Model::First => first::reason(self, place),
             Model::Last => last::reason(self, place),
             Model::Linear => linear::reason(self),
-            Model::Position => position::reason(self, place, percent),
-            Model::Custom => custom::reason(self, place, percent),
-            Model::WShaped => w_shaped::reason(self, place, percent),
-            Model::FullPath => full_path::reason(self, place, percent),
-            Model::JShaped => j_shaped::reason(self, place, percent),
-            Model::InverseJ => inverse_j::reason(self, place, percent),
-            Model::Markov | Model::Shapley => effects::reason(self, place, percent),
+            Model::Position => position::reason(self, place, own),
+            Model::Custom => custom::reason(self, place, own),
+            Model::WShaped => w_shaped::reason(self, place, own),
+            Model::FullPath => full_path::reason(self, place, own),
+            Model::JShaped => j_shaped::reason(self, place, own),
+            Model::InverseJ => inverse_j::reason(self, place, own),
+            Model::Markov | Model::Shapley => effects::reason(self, place, own),
         };
         if self.weighted {
             reason += &kinds::reason(self, place, percent);

@@ -186,6 +186,27 @@ impl RuleBook {
         Ok(chosen.map(|(_, version)| version))
     }
 
+    /// The book as it would be with this version in the place of every other one of its name.
+    pub fn with(&self, version: Version) -> RuleBook {
+        let others = self.versions.iter().filter(|other| other.name != version.name).cloned();
+        RuleBook::new(others.chain([version.clone()]).collect(), self.kinds.clone())
+    }
+
+    /// The scope in which some conversions from `at` on would follow no policy once the policy `name` has these rules: it is the
+    /// only one for all conversions there, and would be one no more. None where no such gap opens, or the rules retire the policy,
+    /// which says what it does.
+    pub fn gap(&self, name: &str, at: Time, rules: &Rules) -> Option<PolicyScope> {
+        let is_for_all = |rules: &Rules, scope| !rules.retired && rules.scope == scope && rules.filters.count() == 0;
+        let before = self.in_force(at).find(|version| version.name == name)?.rules.as_ref().ok()?;
+        let scope = before.scope;
+        let mut others = self.in_force(at).filter(|version| version.name != name);
+        let opens = is_for_all(before, scope)
+            && !rules.retired
+            && !is_for_all(rules, scope)
+            && !others.any(|version| version.rules.as_ref().is_ok_and(|rules| is_for_all(rules, scope)));
+        opens.then_some(scope)
+    }
+
     /// The rules by which a deal that was opened at `at` is looked at: those of a sale of that moment of which no more is known;
     /// the default ones where no policy was in force.
     ///

@@ -1,5 +1,7 @@
 //! `/conversions/{id}/explain`: every touchpoint considered, counted or not, and why; also as another model would have it.
 
+mod beside;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,9 +20,7 @@ use crate::http::api::output::Shown;
 use crate::http::api::unmatched::{Unmatched, unmatched};
 use crate::jobs::assign::{self, NO_POLICY};
 use crate::store::{Due, Teams, Tx};
-
-/// Of a touchpoint that would count, and did not when credit was assigned.
-const NOT_THEN: &str = "no part of the credit as it was last assigned";
+use beside::Beside;
 
 /// The attribution of one conversion, step by step.
 #[derive(Serialize, ToSchema)]
@@ -144,12 +144,14 @@ pub(in crate::http) struct Explained {
 
 impl Explained {
     /// What became of a touchpoint: `credits` are those that stand, where credit was assigned.
-    fn of(Considered { touch, decision }: Considered, credits: Option<&[Credit]>) -> Self {
+    fn of(Considered { touch, decision }: Considered, credits: Option<&[Credit]>, beside: &Beside) -> Self {
         let credit = credits.and_then(|credits| credits.iter().find(|credit| credit.touchpoint_id == touch.id));
         let (counted, share, amount, reason) = match (credit, decision) {
             // What stands is told, even where it would come out otherwise by now: a partner may since be known as the buyer.
             (Some(credit), _) => (true, credit.weight.0, credit.amount, credit.reason.clone()),
-            (None, Decision::Counted { share: 1.., .. }) if credits.is_some() => (false, 0, 0, NOT_THEN.to_owned()),
+            (None, Decision::Counted { share, .. }) if credits.is_some() && (share > 0 || !beside.model_decides()) => {
+                (false, 0, 0, beside.why_not())
+            }
             (None, Decision::Counted { share, amount, reason }) => (true, share, amount, reason),
             (None, Decision::Excluded { reason }) => (false, 0, 0, reason),
         };
@@ -168,8 +170,9 @@ impl Explained {
         }
     }
 
-    fn told(&self) -> Told<'_> {
-        Told { partner: self.partner_id, share: self.counted.then_some(self.weight.0), reason: &self.reason }
+    fn told<'a>(&'a self, beside: &'a Beside) -> Told<'a> {
+        let share = self.counted.then_some(self.weight.0);
+        Told { partner: self.partner_id, share, by_hand: beside.words(self.touchpoint_id), reason: &self.reason }
     }
 }
 
@@ -231,6 +234,7 @@ pub(in crate::http) async fn explain(tx: &mut Tx, id: ConversionId, model: Optio
         None => assign::version(&book, &due, &journey)?,
     };
     let teams = team_view(tx, &book, &due, &journey, conversion.attributed_at.is_some()).await?;
+    let beside = Beside::of(tx, &book, &due, version).await?;
     let rules = version.map(Version::rules).transpose()?;
     let sale = due.facts().sale;
     let models = rules.map(|rules| others(&book, &sale, rules, &journey)).unwrap_or_default();
@@ -243,12 +247,16 @@ pub(in crate::http) async fn explain(tx: &mut Tx, id: ConversionId, model: Optio
         Some(rules) => attribute(&sale, rules, journey),
         None => no_policy(journey),
     };
-    let stands = conversion.attributed_at.filter(|_| other.is_none()).map(|_| conversion.credits.as_slice());
+    // Another model would decide alone.
+    let (stands, beside) = match other {
+        Some(_) => (None, Beside::default()),
+        None => (conversion.attributed_at.map(|_| conversion.credits.as_slice()), beside),
+    };
     let summary = conversion.summary.clone().filter(|_| other.is_none()).unwrap_or_else(|| outcome.summary.clone());
-    let touchpoints = touchpoints(tx, outcome, stands).await?;
-    let told: Vec<Told> = touchpoints.iter().map(Explained::told).collect();
+    let touchpoints = touchpoints(tx, outcome, stands, &beside).await?;
+    let told: Vec<Told> = touchpoints.iter().map(|touch| touch.told(&beside)).collect();
     let model = shown.map(|rules| rules.model);
-    let sentences = sentences(model.unwrap_or(Model::Linear), &told).into_iter(); // without a policy no sentence names one
+    let sentences = sentences(beside.rule(model), &told).into_iter();
     Ok(Explanation {
         conversion_id: conversion.id,
         policy: version.map(PolicyRef::of).transpose()?,
@@ -265,9 +273,9 @@ pub(in crate::http) async fn explain(tx: &mut Tx, id: ConversionId, model: Optio
 }
 
 /// What became of every touchpoint, in the order of time; `credits` are those that stand.
-async fn touchpoints(tx: &mut Tx, outcome: Outcome, credits: Option<&[Credit]>) -> Result<Vec<Explained>> {
+async fn touchpoints(tx: &mut Tx, outcome: Outcome, credits: Option<&[Credit]>, beside: &Beside) -> Result<Vec<Explained>> {
     let mut touchpoints: Vec<Explained> =
-        outcome.considered.into_iter().map(|considered| Explained::of(considered, credits)).collect();
+        outcome.considered.into_iter().map(|considered| Explained::of(considered, credits, beside)).collect();
     for credit in credits.unwrap_or_default() {
         // Given by hand, or taken over from the customer's first sale.
         if !touchpoints.iter().any(|touch| touch.touchpoint_id == credit.touchpoint_id)

@@ -14,9 +14,16 @@ use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List};
 use crate::http::api::links::partner_exists;
 use crate::http::api::output::{Created, Done, Page};
+use crate::jobs::by_hand::{Rest, rest};
 
 /// A whole conversion, in billionths.
 const WHOLE: u64 = 1_000_000_000;
+
+/// Of a part where nobody has the rest.
+const NOBODY: &str = "must be all of it: nobody else has credit for this conversion, and what nobody has cannot be left over; send \
+    \"all\": true instead of a weight, or record with POST /touchpoints what each partner did before it, which they then share";
+/// Of credit where there can be none.
+const NO_POLICY: &str = "cannot be credited: no policy was in force at the time of this conversion; publish one that applies from then on, then try again";
 
 /// Credit to be given; the others share the rest as before.
 #[derive(Deserialize, ToSchema)]
@@ -24,7 +31,8 @@ const WHOLE: u64 = 1_000_000_000;
 pub(super) struct NewManualCredit {
     /// Who gets it.
     partner_id: PartnerId,
-    /// The share, more than 0 and at most 1, with 9 decimals; or `all`.
+    /// The share, more than 0 and at most 1, with 9 decimals; or `all`. Less than 1 only where other partners have credit: they
+    /// keep the rest.
     weight: Option<f64>,
     /// True for the whole conversion.
     #[serde(default)]
@@ -42,7 +50,8 @@ pub(super) async fn create(
     check_text(&mut problems, "reason", &new.reason);
     partner_exists(call.tx, new.partner_id, &mut problems).await?;
     let given = call.tx.given_by_hand([conversion.id.uuid()]).await?;
-    let standing = given.values().flatten().filter(|credit| credit.removed_at.is_none());
+    let given: Vec<ManualCredit> = given.into_values().flatten().collect();
+    let standing = given.iter().filter(|credit| credit.removed_at.is_none());
     let left = WHOLE.saturating_sub(standing.map(|credit| credit.weight.0).sum());
     let share = match (new.weight, new.all) {
         (None, true) => WHOLE,
@@ -67,6 +76,12 @@ pub(super) async fn create(
         );
     }
     problems.finish()?;
+    let field = if new.all { "all" } else { "weight" };
+    match rest(call.tx, conversion.id, &given).await? {
+        Rest::NoPolicy => return Err(Error::invalid(field, NO_POLICY)),
+        Rest::Nobody if share < left => return Err(Error::invalid(field, NOBODY)),
+        Rest::Nobody | Rest::Partners => {}
+    }
     let credit = ManualCredit {
         id: ManualCreditId::mint(call.by.at),
         conversion_id: conversion.id,

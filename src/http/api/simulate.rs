@@ -4,14 +4,15 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::id::{PartnerId, PolicyId};
+use crate::domain::partner::check_text;
 use crate::domain::policy::{PolicyScope, Rules, TrainedOn, Version};
 use crate::domain::time::Time;
 use crate::domain::whatif::{Change, Outlook, Simulation, Tally};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::Body;
 use crate::http::api::output::Shown;
-use crate::http::api::policies::{EFFECTS_GIVEN, check_names};
+use crate::http::api::policies::{EFFECTS_GIVEN, check_names, gap};
 use crate::http::api::reports::period;
 use crate::http::app::App;
 use crate::jobs::learn::learn;
@@ -31,6 +32,10 @@ pub(super) struct Trial {
     /// The rules, as for `POST /policies`; what is left out takes its default. A model that learns does so first, and its period has
     /// at most 50,000 conversions too.
     draft: Rules,
+    /// The policy whose next version the draft would become: the answer is then what publishing it, and attributing the period anew,
+    /// would do. Conversions follow the draft only where no other policy comes before it, and what followed that policy and fits the
+    /// draft no more follows another one, or none. When absent, all that fits the draft follows it, and all else stays as it is.
+    name: Option<String>,
     /// Conversions from this date or RFC 3339 time on; 30 days before the end when absent.
     from: Option<String>,
     /// Up to and including this date, or up to this RFC 3339 time; up to the end of today when absent.
@@ -38,20 +43,28 @@ pub(super) struct Trial {
 }
 
 pub(super) async fn simulate(call: Call<'_>, Body(trial): Body<Trial>) -> Result<Shown<Simulation>> {
-    let Trial { draft, from, to } = trial;
+    let Trial { draft, name, from, to } = trial;
     let period = period(from.as_deref(), to.as_deref(), call.by.at)?;
-    simulation(call.tx, call.app, call.by.at, draft, period).await.map(Shown)
+    simulation(call.tx, call.app, call.by.at, draft, name, period).await.map(Shown)
 }
 
-/// What a draft would change in a period. Writes nothing; may take seconds.
+/// What a draft would change in a period; with a name, what publishing it as the next version of that policy would. Writes nothing;
+/// may take seconds.
 ///
 /// # Errors
 /// Fields of the draft that do not fit, as `draft.weights.demo`; at `to`, too many conversions. [`Code::TooManyRequests`] while
 /// others run.
-pub async fn simulation(tx: &mut Tx, app: &App, now: Time, mut draft: Rules, period: Period) -> Result<Simulation> {
+pub async fn simulation(
+    tx: &mut Tx, app: &App, now: Time, mut draft: Rules, name: Option<String>, period: Period,
+) -> Result<Simulation> {
     let busy = |_| Error::new(Code::TooManyRequests, "other simulations are running; try again in a moment");
     let _turn = app.simulations.try_acquire().map_err(busy)?;
     check(tx, &draft).await.map_err(|error| error.within("draft."))?;
+    let mut problems = Problems::default();
+    if let Some(name) = &name {
+        check_text(&mut problems, "name", name);
+    }
+    problems.finish()?;
     refuse_too_many(tx, "to", period).await?;
     if let Some(TrainedOn { from, to }) = draft.trained_on {
         refuse_too_many(tx, "draft.trained_on.to", Period { from, to }).await?;
@@ -60,19 +73,25 @@ pub async fn simulation(tx: &mut Tx, app: &App, now: Time, mut draft: Rules, per
 
     let book = tx.rule_book().await?;
     let id = PolicyId::mint(now);
-    let draft = book.complete(Version::new(id, "draft".to_owned(), 1, period.from, Ok(draft)));
+    let refused = name.as_ref().and_then(|name| gap(&book, name, period.from, &draft));
+    let warnings = refused.into_iter().map(|(field, why)| format!("draft.{field}: {why}")).collect();
+    let published = name.is_some();
+    let draft = Version::new(id, name.unwrap_or_else(|| "draft".to_owned()), 1, period.from, Ok(draft));
+    let (then, draft) = (book.with(draft.clone()), book.complete(draft));
+    let under = if published { Under::Published { draft: &draft, book: &then } } else { Under::Draft(&draft) };
     let (mut tally, mut after) = (Tally::default(), Some(Cursor::before(period.from)));
     while let Some(from) = after {
-        after = look(tx, &book, Under::Draft(&draft), period, from, &mut tally).await?;
+        after = look(tx, &book, under, period, from, &mut tally).await?;
         // Between pages the others on this runtime have their turn, whatever the database answers from memory.
         tokio::task::yield_now().await;
     }
-    let (conversions, following, changed) = (tally.conversions, tally.following, tally.changed);
+    let Tally { conversions, following, changed, without_policy, .. } = tally;
     let (partners, total) = tally.finish();
     let mut names = tx.names(Named::Partner, partners.iter().map(|(id, _)| id.uuid())).await?;
     let outlook = |(id, change): (PartnerId, Change)| Outlook { partner_id: id, name: names.remove(&id.uuid()), change };
     let data = partners.into_iter().map(outlook).collect();
-    Ok(Simulation { from: period.from, to: period.to, conversions, following, changed, data, total })
+    let (from, to) = (period.from, period.to);
+    Ok(Simulation { from, to, conversions, following, changed, without_policy, warnings, data, total })
 }
 
 /// Checks the draft as a version that is made, and that it pays somebody.

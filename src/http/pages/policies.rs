@@ -78,7 +78,7 @@ struct Tried {
 }
 
 impl Tried {
-    async fn of(tx: &mut Tx, asked: &Asked<'_>, rules: &Rules) -> Result<Tried> {
+    async fn of(tx: &mut Tx, asked: &Asked<'_>, rules: &Rules, name: Option<&str>) -> Result<Tried> {
         let mut tried = Tried { outcome: None, problems: Vec::new() };
         if asked.wanted().get("from").is_none() || !page::can_simulate(rules) {
             return Ok(tried);
@@ -86,7 +86,7 @@ impl Tried {
         let (days, period) = asked.period();
         // What was learned for a version is learned anew: only so it is what a draft of the same rules would learn.
         let rules = Rules { effects: None, ..rules.clone() };
-        match simulation(tx, asked.app, asked.at, rules, period).await {
+        match simulation(tx, asked.app, asked.at, rules, name.map(str::to_owned), period).await {
             Ok(simulation) => {
                 let table = page::simulation::table(asked.shell, &simulation, &days);
                 tried.outcome = Some((simulation, table));
@@ -119,7 +119,7 @@ pub(super) async fn version(visit: Visit<'_>) -> Result<Answer> {
     let policy = tx.policy(id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))?;
     let named = named(tx, &policy.rules).await?;
     let is_in_force = in_force(tx, asked).await?.contains(&id);
-    let tried = Tried::of(tx, asked, &policy.rules).await?;
+    let tried = Tried::of(tx, asked, &policy.rules, None).await?;
     Ok(asked.show(&tried.tables(), || {
         page::version(asked.shell, &policy, is_in_force, &named, tried.parts(asked, &policy.rules), asked.is_admin())
     }))

@@ -11,8 +11,9 @@ use crate::http::pages::{
 
 /// The table: where two rows fit a path, the first one answers.
 pub fn pages() -> &'static [Page] {
-    static TABLE: LazyLock<Vec<Page>> =
-        LazyLock::new(|| [doors(), staff(), promotion(), evidence(), selling(), settings(), own()].into_iter().flatten().collect());
+    static TABLE: LazyLock<Vec<Page>> = LazyLock::new(|| {
+        [doors(), staff(), promotion(), evidence(), selling(), settings(), own()].into_iter().flatten().collect()
+    });
     &TABLE
 }
 

@@ -2,23 +2,15 @@
 
 use std::collections::HashSet;
 
-use hyper::Method;
 
 use crate::domain::discrepancy::DiscrepancyKind;
 use crate::domain::time::DAY_MS;
 use crate::error::Result;
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{ROWS_MAX, Visit, newest};
-use crate::http::pages::table::pages;
 use crate::pages::table::Table;
-use crate::pages::trouble::{self as page, Leads};
+use crate::pages::trouble as page;
 use crate::store::Named;
-
-/// Which things have pages of their own.
-fn leads() -> Leads {
-    let there = |path: &str| pages().iter().any(|page| page.method == Method::GET && page.path == path);
-    Leads { conversion: there("/admin/conversions/{id}"), deal: there("/admin/deals/{id}") }
-}
 
 pub(super) async fn rejected(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
@@ -44,7 +36,7 @@ pub(super) async fn discrepancies(visit: Visit<'_>) -> Result<Answer> {
     }
     let partners = found.iter().flat_map(|(_, rows)| rows).filter_map(|one| Some(one.partner_id?.uuid()));
     let names = tx.names(Named::Partner, partners.collect::<HashSet<_>>()).await?;
-    let tables = page::discrepancies(asked.shell, &found, &names, leads());
+    let tables = page::discrepancies(asked.shell, &found, &names);
     let all: Vec<&Table> = tables.iter().collect();
     Ok(asked.show(&all, || page::discrepancies_page(asked.shell, &asked.wanted(), &days, asked.at, &found, &tables)))
 }
@@ -56,7 +48,7 @@ pub(super) async fn self_reported(visit: Visit<'_>) -> Result<Answer> {
     let disagreements = tx.disagreements(period, newest(ROWS_MAX)).await?;
     let named = disagreements.iter().flat_map(|one| one.tracked_partner_ids.iter().chain([&one.said_partner_id]));
     let names = tx.names(Named::Partner, named.map(|id| id.uuid()).collect::<HashSet<_>>()).await?;
-    let tables = page::self_reported(asked.shell, &report, &disagreements, &names, leads());
+    let tables = page::self_reported(asked.shell, &report, &disagreements, &names);
     let all: Vec<&Table> = tables.iter().collect();
     Ok(asked.show(&all, || page::self_reported_page(asked.shell, &asked.wanted(), &days, asked.at, &report, &tables)))
 }

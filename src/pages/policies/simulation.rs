@@ -11,8 +11,8 @@ use crate::pages::overview::Days;
 use crate::pages::reader::Reader;
 use crate::pages::shell::Shell;
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::Texts;
 use crate::pages::texts::policies::Policies;
+use crate::pages::texts::{Texts, fill};
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
 
@@ -99,6 +99,10 @@ pub fn parts(
         ],
         "",
     ));
+    if simulation.without_policy > 0 {
+        parts.push(paragraph(&fill(t.without_policy, &[&reader.number(simulation.without_policy)])));
+    }
+    parts.extend(simulation.warnings.iter().map(|warning| paragraph(warning)));
     parts.push(table.html(reader, wanted));
     parts
 }

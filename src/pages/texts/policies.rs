@@ -150,6 +150,7 @@ texts! {
         shares_now: "Shares now", "Anteile jetzt";
         shares_then: "Shares then", "Anteile dann";
         all_partners: "All partners", "Alle Partner";
+        without_policy: "Once published, {1} of these conversions would follow no policy, and nobody would have credit for them.", "Nach der Veröffentlichung würden {1} dieser Abschlüsse keiner Regel folgen, und niemandem würde etwas zugerechnet.";
         nothing_to_compare: "No conversions in this period. Choose a longer one above.", "Keine Abschlüsse in diesem Zeitraum. Oben lässt sich ein längerer wählen.";
 
         // Publishing it.

@@ -56,6 +56,13 @@ fn milestones_are_told() {
     let told = outcome(Model::WShaped, &[3, 2, 1], Some(3), None);
     assert_eq!(reason(&told, 1), "w_shaped: first and lead of 3 touchpoints, 85.71 %; no opportunity is known");
     assert_eq!(reason(&told, 2), "w_shaped: between the milestones of 3 touchpoints, 7.14 %; no opportunity is known");
+    let told = outcome(Model::WShaped, &[3, 2, 1], Some(4), None);
+    let early = "w_shaped: first of 3 touchpoints, 75 %; no opportunity is known; the lead came before the first touchpoint";
+    assert_eq!(reason(&told, 1), early);
+    let told = outcome(Model::WShaped, &[3], Some(4), Some(5));
+    assert_eq!(reason(&told, 1), "w_shaped: the only touchpoint that counts, 100 %");
+    let told = outcome(Model::FullPath, &[3, 2], Some(4), Some(5));
+    assert!(reason(&told, 1).ends_with("; the lead and the opportunity came before the first touchpoint"));
     let told = outcome(Model::FullPath, &[3, 2, 1], Some(3), Some(1));
     assert_eq!(reason(&told, 3), "full_path: opportunity and close of 3 touchpoints, 45 %");
     let told = outcome(Model::JShaped, &[3, 2, 1], None, None);

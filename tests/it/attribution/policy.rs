@@ -50,6 +50,10 @@ fn the_weight_of_a_kind_multiplies_the_model_s() {
     let outcome = attribute(&sale(0), &weighing(Model::Linear, &[("demo", 2.0)]), touches());
     assert_eq!(reason(&outcome, 2), "linear: one of 3 touchpoints that count; kind demo weighs 2, so 50 %");
     assert_eq!(reason(&outcome, 1), "linear: one of 3 touchpoints that count; kind click weighs 1, so 25 %");
+    // What the model alone gives, then what the kind makes of it.
+    let outcome = attribute(&sale(0), &weighing(Model::Position, &[("demo", 2.0)]), touches());
+    assert_eq!(reason(&outcome, 1), "position: first of 3 touchpoints, 40 %; kind click weighs 1, so 33.33 %");
+    assert_eq!(reason(&outcome, 2), "position: in the middle of 3 touchpoints, 20 %; kind demo weighs 2, so 33.33 %");
     let (none, why) = (weighing(Model::Linear, &[("demo", 0.0)]), "kind demo has no weight under the policy");
     check_excluded(&none, of(7, "demo", 1), why, "is of a kind without weight");
 }

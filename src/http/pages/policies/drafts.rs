@@ -112,7 +112,7 @@ pub(in crate::http::pages) async fn draft(visit: Visit<'_>) -> Result<Answer> {
     let draft = find(tx, asked).await?;
     let named = named(tx, &draft.rules).await?;
     let actors = actors_of(tx, [draft.created_by.as_str(), draft.changed_by.as_str()]).await?;
-    let tried = Tried::of(tx, asked, &draft.rules).await?;
+    let tried = Tried::of(tx, asked, &draft.rules, Some(&draft.name)).await?;
     Ok(asked.show(&tried.tables(), || {
         page::draft(asked.shell, &draft, &named, &actors, tried.parts(asked, &draft.rules), asked.is_admin())
     }))
