@@ -31,7 +31,8 @@ create table late_days (
 create index late_days_day on late_days (day);
 
 -- The hours of closed days, summed up by one thing at a time: by the id of a link, campaign or partner (else 16 zero bytes) or
--- by a country or device (else an empty text). Everybody's sums have 16 zero bytes as partner.
+-- by a country or device (else an empty text). Everybody's sums have 16 zero bytes as
+-- partner; what partners have of one campaign has its id there.
 create table touch_days (
     grouped_by text not null,
     partner_id blob not null,
@@ -57,3 +58,7 @@ create table money_days (
     credited integer not null,
     primary key (grouped_by, partner_id, day, part_id, part, currency)
 ) strict, without rowid;
+
+-- What one partner earned, and what came with one code, without a look at all the others.
+create index credits_partner on credits (partner_id, occurred_at) where superseded_at is null;
+create index conversions_code on conversions (code, occurred_at) where code is not null;

@@ -51,6 +51,22 @@ pub struct Performance {
     pub credited: Vec<Money>,
 }
 
+impl Performance {
+    /// What rows come to that have nothing in common, such as days.
+    pub fn total(rows: &[Performance]) -> Performance {
+        let mut total = Performance::default();
+        for row in rows {
+            total.clicks += row.clicks;
+            total.clicks_all += row.clicks_all;
+            total.views += row.views;
+            total.conversions += row.conversions;
+            row.revenue.iter().for_each(|money| add_up(&mut total.revenue, *money));
+            row.credited.iter().for_each(|money| add_up(&mut total.credited, *money));
+        }
+        total
+    }
+}
+
 /// What waits for somebody's decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Decisions {

@@ -65,6 +65,21 @@ const OF_VISITORS: PerDatabase = batched!(
         order by c.occurred_at, c.id limit 5000"
 );
 
+/// The conversions of a period, narrowed down; `$lead` is the condition for which there is an index.
+macro_rules! list_in {
+    ($lead:literal) => {
+        select!(
+            "where ",
+            $lead,
+            " and occurred_at < $2 and (($3 is null and $4 is null and $5 is null and $6 is null and $7 is null
+                and $11 is null) or exists (select 1 from credits k where k.conversion_id = conversions.id and k.superseded_at is null and ",
+            earned!("k"),
+            " and ($11 is null or exists (select 1 from touchpoints t where t.id = k.touchpoint_id and t.code_id = $11))))
+                and ($8 is null or event = $8) and ($9 is null or code = $9) order by occurred_at desc, id desc limit $10"
+        )
+    };
+}
+
 fn conversion(row: Row) -> Result<Conversion> {
     Ok(Conversion {
         id: row.get("id")?,
@@ -145,19 +160,23 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn conversions_in(&mut self, period: Period, narrow: &Narrow, limit: i64) -> Result<Vec<Conversion>> {
-        const SQL: &str = select!(
-            "where occurred_at >= $1 and occurred_at < $2 and (($3 is null and $4 is null and $5 is null and $6 is null
-                    and $7 is null and $11 is null) or exists (
-                    select 1 from credits k where k.conversion_id = conversions.id and k.superseded_at is null and ",
-            earned!("k"),
-            " and ($11 is null or exists (select 1 from touchpoints t where t.id = k.touchpoint_id and t.code_id = $11))))
-                and ($8 is null or event = $8) and ($9 is null or code = $9) order by occurred_at desc, id desc limit $10"
+        const ANY: &str = list_in!("occurred_at >= $1");
+        const OF_CODE: &str = list_in!("code = $9 and occurred_at >= $1");
+        // A conversion may have several credits of one partner.
+        const OF_PARTNER: &str = list_in!(
+            "id in (select k.conversion_id from credits k where k.partner_id = $3 and k.superseded_at is null
+                and k.occurred_at >= $1 and k.occurred_at < $2) and occurred_at >= $1"
         );
+        let sql = match narrow {
+            Narrow { code: Some(_), .. } => OF_CODE,
+            Narrow { partner_id: Some(_), .. } => OF_PARTNER,
+            _ => ANY,
+        };
         let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id } = narrow;
         let (country, device, kind, code) = (country.as_deref(), device.as_deref(), kind.as_deref(), code.as_deref());
         let args =
             args![period.from, period.to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
-        let rows = self.all(SQL, args).await?;
+        let rows = self.all(sql, args).await?;
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;
         Ok(found)

@@ -53,6 +53,28 @@ macro_rules! parts {
     };
 }
 
+/// Conversions in which a campaign has a part, each once a partner or event.
+macro_rules! in_campaign {
+    ($grouped_by:literal, $part_id:literal, $part:literal) => {
+        concat!(
+            "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited)
+            select '",
+            $grouped_by,
+            "', owner, day, part_id, part, currency, count(*), cast(sum(amount) as bigint), 0 from (
+                select distinct cr.campaign_id as owner, cr.occurred_at - cr.occurred_at % 86400000 as day,
+                    ",
+            $part_id,
+            " as part_id, ",
+            $part,
+            " as part, coalesce(cv.currency, '') as currency, cv.id as id,
+                    coalesce(cv.amount, 0) as amount
+                from credits cr join conversions cv on cv.id = cr.conversion_id
+                where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and cr.campaign_id <> $3
+            ) as parts group by 2, 3, 4, 5, 6"
+        )
+    };
+}
+
 /// The credited part of the same.
 macro_rules! credited {
     ($grouped_by:literal, $part_id:literal) => {
@@ -117,6 +139,23 @@ const OF_EACH: &[&str] = &[
     credited!("all", "coalesce($3, cr.partner_id)"),
     credited!("link", "coalesce(cr.link_id, $3)"),
     credited!("campaign", "coalesce(cr.campaign_id, $3)"),
+];
+
+/// For each campaign, whose id stands in the place of a partner's.
+const OF_CAMPAIGNS: &[&str] = &[
+    "insert into touch_days (grouped_by, partner_id, day, part_id, part, clicks, clicks_all, views)
+    select 'in_campaign', campaign_id, hour - hour % 86400000, partner_id, '', cast(sum(clicks) as bigint),
+        cast(sum(clicks_all) as bigint), cast(sum(views) as bigint)
+    from rollups where hour >= $1 and hour < $2 and campaign_id <> $3 group by 2, 3, 4",
+    in_campaign!("in_campaign", "cr.partner_id", "''"),
+    in_campaign!("event_in", "coalesce($3, cr.partner_id)", "cv.event"),
+    "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited)
+    select 'in_campaign', cr.campaign_id, cr.occurred_at - cr.occurred_at % 86400000, cr.partner_id, '',
+        coalesce(cr.currency, ''), 0, 0, cast(sum(cr.amount) as bigint)
+    from credits cr
+    where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and cr.campaign_id <> $3
+    group by 2, 3, 4, 6
+    on conflict (grouped_by, partner_id, day, part_id, part, currency) do update set credited = excluded.credited",
 ];
 
 static FORGET_NOTES: PerDatabase = batched!(1, [id id], "delete from late_days where id in (select id from batch)");
@@ -214,6 +253,9 @@ impl Tx {
         }
         for sql in OF_EACH {
             self.execute(*sql, args![day, next, Uuid::nil(), None::<Uuid>]).await?;
+        }
+        for sql in OF_CAMPAIGNS {
+            self.execute(*sql, args![day, next, Uuid::nil()]).await?;
         }
         self.execute(CLOSED, args![day]).await?;
         let notes = Rows::of_ids(self.database(), notes);

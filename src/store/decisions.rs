@@ -23,8 +23,8 @@ impl Tx {
             where x.occurred_at >= $1 and x.attributed_at is not null and not exists (
                 select 1 from credits k where k.conversion_id = x.id and k.superseded_at is null) limit $2) as counted";
         const DISABLED: &str = "select count(*) as count from (select 1 as one from credits x
-            where x.occurred_at >= $1 and x.superseded_at is null and exists (
-                select 1 from partners p where p.id = x.partner_id and p.status = 'disabled') limit $2) as counted";
+            where x.occurred_at >= $1 and x.superseded_at is null
+            and x.partner_id in (select p.id from partners p where p.status = 'disabled') limit $2) as counted";
         const AMOUNTS: &str = "select count(*) as count from (select 1 as one from conversion_repeats x
             join conversions c on c.id = x.conversion_id where x.id >= $1 and x.amount is not null
             and (x.amount <> coalesce(c.amount, -1) or coalesce(x.currency, '') <> coalesce(c.currency, '')) limit $2) as counted";

@@ -154,6 +154,17 @@ fn program(server: &Server) -> (String, String, String) {
     (fern, link, sale)
 }
 
+fn portal_pages(link: &str, sale: &str) -> Vec<(&'static str, String)> {
+    vec![
+        ("portal", "/portal".to_owned()),
+        ("portal-links", "/portal/links".into()),
+        ("portal-link", format!("/portal/links/{link}")),
+        ("portal-touchpoints", "/portal/touchpoints".into()),
+        ("portal-conversions", "/portal/conversions".into()),
+        ("portal-conversion", format!("/portal/conversions/{sale}")),
+    ]
+}
+
 fn screenshots() -> PathBuf {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
     std::fs::create_dir_all(&folder).unwrap();
@@ -239,14 +250,7 @@ fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serio
     browser.look(1280, false);
     browser.click("form[action='/logout'] button");
     sign_in(&browser, &server, "sam@fern.example");
-    for (name, path) in [
-        ("portal", "/portal".to_owned()),
-        ("portal-links", "/portal/links".into()),
-        ("portal-link", format!("/portal/links/{link}")),
-        ("portal-touchpoints", "/portal/touchpoints".into()),
-        ("portal-conversions", "/portal/conversions".into()),
-        ("portal-conversion", format!("/portal/conversions/{sale}")),
-    ] {
+    for (name, path) in portal_pages(&link, &sale) {
         look(name, &path);
     }
     assert!(serious.is_empty(), "{}", serious.join("\n"));

@@ -67,7 +67,12 @@ fn sums_of_closed_days_say_the_same_also_after_something_late() {
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let store = runtime.block_on(database::open(&url));
-    let narrows = [Narrow::default(), Narrow { partner_id: Some(partners[0].parse().unwrap()), ..Narrow::default() }];
+    let campaign_id = campaign.as_str().and_then(|id| id.parse().ok());
+    let narrows = [
+        Narrow::default(),
+        Narrow { partner_id: Some(partners[0].parse().unwrap()), ..Narrow::default() },
+        Narrow { campaign_id, ..Narrow::default() },
+    ];
     let all = || narrows.each_ref().map(|narrow| runtime.block_on(figures(&store, narrow, today)));
     let open = all();
     assert!(open[0].0[0].1[0].conversions == 8 && open[1].0[0].1[0].conversions == 4, "{open:?}");

@@ -155,7 +155,7 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
         views: signed.map_or(Vec::new(), |signed| signed.views.clone()),
         save: signed
             .and_then(|_| views::target(&request.here(), shell::base(user.as_ref().map(|user| user.role))))
-            .filter(|target| target.contains('?')),
+            .filter(|target| target.contains('?') && !takes_file(&Method::POST, &request.path)),
         reader,
         theme: request.cookie("kudos_theme").and_then(|theme| theme.parse().ok()).unwrap_or(Theme::Auto),
         csrf: signed.map_or(String::new(), |signed| signed.csrf.clone()),

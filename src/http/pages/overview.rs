@@ -28,13 +28,12 @@ pub(super) async fn of(tx: &mut Tx, asked: &Asked<'_>, narrow: &Narrow) -> Resul
     let compare: Compare = asked.param("compare").unwrap_or(Compare::Before);
     let back = if compare == Compare::Year { YEAR_MS } else { period.to - period.from };
     let before = Period { from: period.from - back, to: period.to - back };
-    let total = |mut rows: Vec<Performance>| rows.pop().unwrap_or_default();
-    let now = total(tx.figures(GroupBy::None, period, narrow).await?);
-    let (mut earlier, mut earlier_by_day) = (Performance::default(), Vec::new());
-    if compare != Compare::None {
-        earlier = total(tx.figures(GroupBy::None, before, narrow).await?);
-        earlier_by_day = tx.figures(GroupBy::Day, before, narrow).await?;
-    }
+    let by_day = tx.figures(GroupBy::Day, period, narrow).await?;
+    let earlier_by_day = match compare {
+        Compare::None => Vec::new(),
+        _ => tx.figures(GroupBy::Day, before, narrow).await?,
+    };
+    let (now, earlier) = (Performance::total(&by_day), Performance::total(&earlier_by_day));
     let before_days = Days { from: before.from.date(), to: (before.to - DAY_MS).date() };
     let partner = narrow.partner_id.filter(|_| asked.is_staff()).map(|id| id.to_string());
     let narrowed = [
@@ -49,7 +48,7 @@ pub(super) async fn of(tx: &mut Tx, asked: &Asked<'_>, narrow: &Narrow) -> Resul
         compare,
         before: earlier,
         before_by_day: (before_days, earlier_by_day),
-        by_day: tx.figures(GroupBy::Day, period, narrow).await?,
+        by_day,
         funnel: tx.funnel(now.clicks, period, narrow).await?,
         now,
         narrowed: narrowed.into_iter().filter_map(|(name, value)| Some((name, value?))).collect(),

@@ -133,7 +133,8 @@ fn figures(group_by: GroupBy) -> Figures {
     }
 }
 
-/// The sums of closed days, by what tells rows apart; `$1` is the grouping, `$2` the partner, `$3` and `$4` bound the days.
+/// The sums of closed days, by what tells rows apart; `$1` is the grouping, `$2` whose they are, `$3` and `$4` bound the days,
+/// `$5` is the one part that is looked at.
 macro_rules! days {
     ($key:literal) => {
         [
@@ -142,31 +143,80 @@ macro_rules! days {
                 $key,
                 " as key, cast(sum(clicks) as bigint) as clicks, cast(sum(clicks_all) as bigint) as clicks_all,
                     cast(sum(views) as bigint) as views
-                from touch_days where grouped_by = $1 and partner_id = $2 and day >= $3 and day < $4 group by key"
+                from touch_days where grouped_by = $1 and partner_id = $2 and day >= $3 and day < $4
+                    and ($5 is null or part_id = $5) group by key"
             ),
             concat!(
                 "select ",
                 $key,
                 " as key, currency, cast(sum(conversions) as bigint) as conversions, cast(sum(revenue) as bigint) as revenue,
                     cast(sum(credited) as bigint) as credited
-                from money_days where grouped_by = $1 and partner_id = $2 and day >= $3 and day < $4 group by key, currency"
+                from money_days where grouped_by = $1 and partner_id = $2 and day >= $3 and day < $4
+                    and ($5 is null or part_id = $5) group by key, currency"
             ),
         ]
     };
 }
 
-/// Under which name the sums of a grouping stand, and how they are read.
-fn summed(group_by: GroupBy, of_one: bool) -> (&'static str, [&'static str; 2]) {
+/// One thing that figures are narrowed down to.
+enum Part {
+    Partner(Uuid),
+    Link(Uuid),
+    Campaign(Uuid),
+    Country,
+    Device,
+}
+
+/// Everything that they are narrowed down to.
+fn narrowed(narrow: &Narrow) -> Vec<Part> {
+    let Narrow { partner_id, link_id, campaign_id, country, device, .. } = narrow;
+    let parts = [
+        partner_id.map(|id| Part::Partner(id.uuid())),
+        link_id.map(|id| Part::Link(id.uuid())),
+        campaign_id.map(|id| Part::Campaign(id.uuid())),
+        country.as_ref().map(|_| Part::Country),
+        device.as_ref().map(|_| Part::Device),
+    ];
+    parts.into_iter().flatten().collect()
+}
+
+/// Where the sums of closed days that tell something stand: under which name, whose, of which part, and how they are read.
+struct Summed {
+    name: &'static str,
+    owner: Uuid,
+    part_id: Option<Uuid>,
+    statements: [&'static str; 2],
+}
+
+/// Where the sums of a grouping stand; nowhere for what is narrowed down to several things at once.
+fn summed(group_by: GroupBy, narrow: &Narrow) -> Option<Summed> {
+    let by_time = match group_by {
+        GroupBy::None => Some(days!("cast(0 as bigint)")),
+        GroupBy::Day => Some(days!("day / 86400000")),
+        _ => None,
+    };
+    let of = |name, owner, statements| Some(Summed { name, owner, part_id: None, statements });
+    let mut parts = narrowed(narrow);
+    let (one, more) = (parts.pop(), !parts.is_empty());
+    let owner = match one {
+        _ if more => return None,
+        None => Uuid::nil(),
+        Some(Part::Partner(id)) => id,
+        Some(Part::Campaign(id)) if group_by == GroupBy::Partner => return of("in_campaign", id, days!("part_id")),
+        Some(Part::Campaign(id)) => return Some(Summed { part_id: Some(id), ..of("campaign", Uuid::nil(), by_time?)? }),
+        Some(Part::Link(id)) => return Some(Summed { part_id: Some(id), ..of("link", Uuid::nil(), by_time?)? }),
+        // Of conversions by country or device no sums are kept.
+        Some(Part::Country | Part::Device) => return None,
+    };
     match group_by {
-        GroupBy::None => ("all", days!("cast(0 as bigint)")),
-        GroupBy::Day => ("all", days!("day / 86400000")),
+        GroupBy::None | GroupBy::Day => of("all", owner, by_time?),
         // Of one partner it is all there is.
-        GroupBy::Partner if of_one => ("all", days!("partner_id")),
-        GroupBy::Partner => ("partner", days!("part_id")),
-        GroupBy::Link => ("link", days!("part_id")),
-        GroupBy::Campaign => ("campaign", days!("part_id")),
-        GroupBy::Country => ("country", days!("part")),
-        GroupBy::Device => ("device", days!("part")),
+        GroupBy::Partner if !owner.is_nil() => of("all", owner, days!("partner_id")),
+        GroupBy::Partner => of("partner", owner, days!("part_id")),
+        GroupBy::Link => of("link", owner, days!("part_id")),
+        GroupBy::Campaign => of("campaign", owner, days!("part_id")),
+        GroupBy::Country => of("country", owner, days!("part")),
+        GroupBy::Device => of("device", owner, days!("part")),
     }
 }
 
@@ -194,9 +244,12 @@ impl Tx {
         if group_by == GroupBy::None {
             rows.0.insert(Key::Whole, Performance::default());
         }
-        let spans = self.spans_of(period, narrow).await?;
+        let summed = summed(group_by, narrow);
+        let spans = self.spans_of(period, summed.is_some()).await?;
         for (from, to) in spans.closed {
-            self.add_days(&mut rows, group_by, (from, to), narrow.partner_id).await?;
+            if let Some(summed) = &summed {
+                self.add_days(&mut rows, group_by, (from, to), summed).await?;
+            }
         }
         for (from, to) in spans.open {
             self.add_up(&mut rows, group_by, clicks, bounds(from.hour(), to, narrow), add_touches).await?;
@@ -212,9 +265,8 @@ impl Tx {
         self.finish(rows, group_by).await
     }
 
-    /// The closed days of a period, where their sums tell what is asked for: of everybody, or of one partner.
-    async fn spans_of(&mut self, period: Period, narrow: &Narrow) -> Result<Spans> {
-        let is_summed = Narrow { partner_id: None, kind: None, code: None, ..narrow.clone() } == Narrow::default();
+    /// The closed days of a period, where their sums tell what is asked for.
+    async fn spans_of(&mut self, period: Period, is_summed: bool) -> Result<Spans> {
         match is_summed {
             true => self.spans(period).await,
             false => Ok(Spans { closed: Vec::new(), open: vec![(period.from, period.to)] }),
@@ -222,13 +274,11 @@ impl Tx {
     }
 
     /// Adds the sums of closed days.
-    async fn add_days(
-        &mut self, rows: &mut Rows, group_by: GroupBy, (from, to): (Time, Time), partner: Option<PartnerId>,
-    ) -> Result<()> {
-        let (name, [touches, money]) = summed(group_by, partner.is_some());
-        let owner = partner.map_or(Uuid::nil(), PartnerId::uuid);
-        self.add_up(rows, group_by, touches, args![name, owner, from, to], add_touches).await?;
-        self.add_up(rows, group_by, money, args![name, owner, from, to], |row, performance| {
+    async fn add_days(&mut self, rows: &mut Rows, group_by: GroupBy, (from, to): (Time, Time), summed: &Summed) -> Result<()> {
+        let Summed { name, owner, part_id, statements: [touches, money] } = summed;
+        let bounds = || args![*name, *owner, from, to, *part_id];
+        self.add_up(rows, group_by, touches, bounds(), add_touches).await?;
+        self.add_up(rows, group_by, money, bounds(), |row, performance| {
             performance.conversions += row.get::<i64>("conversions")?;
             for (sums, name) in [(&mut performance.revenue, "revenue"), (&mut performance.credited, "credited")] {
                 let (amount, currency) = (row.get::<i64>(name)?, row.get::<String>("currency")?);
@@ -252,12 +302,16 @@ impl Tx {
             " group by event"
         );
         const SUMMED: &str = "select part as event, cast(sum(conversions) as bigint) as conversions from money_days
-            where grouped_by = 'event' and partner_id = $1 and day >= $2 and day < $3 group by part";
-        let owner = narrow.partner_id.map_or(Uuid::nil(), PartnerId::uuid);
-        let spans = self.spans_of(period, narrow).await?;
+            where grouped_by = $4 and partner_id = $1 and day >= $2 and day < $3 group by part";
+        let (owner, name) = match (narrow.partner_id, narrow.campaign_id) {
+            (None, Some(campaign)) => (campaign.uuid(), "event_in"),
+            (partner, _) => (partner.map_or(Uuid::nil(), PartnerId::uuid), "event"),
+        };
+        let is_summed = matches!(narrowed(narrow)[..], [] | [Part::Partner(_) | Part::Campaign(_)]);
+        let spans = self.spans_of(period, is_summed).await?;
         let mut rows = Vec::new();
         for (from, to) in spans.closed {
-            rows.extend(self.all(SUMMED, args![owner, from, to]).await?);
+            rows.extend(self.all(SUMMED, args![owner, from, to, name]).await?);
         }
         for (from, to) in spans.open {
             rows.extend(self.all(SQL, bounds(from, to, narrow)).await?);
