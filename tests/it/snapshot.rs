@@ -222,7 +222,7 @@ fn after_another_database_came_back_only_its_links_answer() {
 
 fn sample() -> (Head, Vec<Target>) {
     let keys = vec![([7; 32], KeyId::mint(Time::EPOCH), Scope::Track)];
-    let head = Head { change: None, salted_at: Time::from_millis(5), keys };
+    let head = Head { change: None, salted_at: Time::from_millis(5), keys, email_secret: Some([3; 32]) };
     let target = |number: usize| {
         Target::from(TargetParts {
             id: LinkId::mint(Time::EPOCH),
