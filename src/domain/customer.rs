@@ -48,7 +48,11 @@ impl FromStr for Email {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
-        if is_email(text) || is_id(text) { Ok(Email(text.to_lowercase())) } else { Err("is not an e-mail address such as sam@example.com") }
+        if is_email(text) || is_id(text) {
+            Ok(Email(text.to_lowercase()))
+        } else {
+            Err("is not an e-mail address such as sam@example.com")
+        }
     }
 }
 

@@ -52,6 +52,7 @@ pub(super) async fn models(call: Call<'_>, Query(query): Query<ModelsQuery>) -> 
     let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
     let by = query.by.unwrap_or(Dimension::Partner);
     let models = named_models(query.models.as_deref())?;
+    within_bounds(call.tx, period).await?;
     let book = call.tx.rule_book().await?;
     let mut learned: HashMap<Model, Rules> = HashMap::new();
     for &model in models.iter().filter(|model| model.is_data_driven()) {
@@ -94,6 +95,7 @@ pub(super) async fn models(call: Call<'_>, Query(query): Query<ModelsQuery>) -> 
 pub(super) async fn ways(call: Call<'_>, Query(query): Query<WaysQuery>) -> Result<Shown<WaysReport>> {
     let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
     let by = query.by.unwrap_or(Dimension::Partner);
+    within_bounds(call.tx, period).await?;
     let book = call.tx.rule_book().await?;
     let mut ways = Ways::new(by);
     let whole = conversions(call.tx, period, CONVERSIONS_MAX, false, |due, touches| {
@@ -111,9 +113,22 @@ pub(super) async fn ways(call: Call<'_>, Query(query): Query<WaysQuery>) -> Resu
     Ok(Shown(report))
 }
 
+/// Counts first: whoever asks for too much is to hear it at once.
+async fn within_bounds(tx: &mut Tx, period: Period) -> Result<()> {
+    let (_, beyond) = tx.count_conversions(period, CONVERSIONS_MAX as i64).await?;
+    let too_many = |at| {
+        Error::invalid(
+            "to",
+            format!("the period has more than {CONVERSIONS_MAX} conversions; end it at {at} or earlier, or begin it later"),
+        )
+    };
+    beyond.map_or(Ok(()), |at| Err(too_many(at)))
+}
+
+/// More of them may have come meanwhile.
 fn all_of_it(whole: bool) -> Result<()> {
     let message = || format!("the period has more than {CONVERSIONS_MAX} conversions; choose a shorter one");
-    if whole { Ok(()) } else { Err(Error::invalid("from", message())) }
+    if whole { Ok(()) } else { Err(Error::invalid("to", message())) }
 }
 
 fn named_models(names: Option<&str>) -> Result<Vec<Model>> {

@@ -131,7 +131,10 @@ async fn other_rules_take_renewals_along_with_their_first_sale_as_they_are_tried
         batch(&rig.store, Some(other), period, before, at(0)).await.unwrap();
         rig.attribute().await;
         let sum = |place: usize| {
-            format!("select coalesce(sum(amount), 0) from credits where superseded_at is null and partner_id = {}", hex(partner(place)))
+            format!(
+                "select coalesce(sum(amount), 0) from credits where superseded_at is null and partner_id = {}",
+                hex(partner(place))
+            )
         };
         let found = [rig.number(&sum(0)).await, rig.number(&sum(1)).await, rig.number(&sum(2)).await];
         assert_eq!(found, expected, "{rules}");
