@@ -130,9 +130,9 @@ fn a_merge_tells_of_ids_nobody_knows_and_is_taken_back() {
         server.ok("POST", "/touchpoints", touch);
         sale(&server, customer, json!({ "customer_id": customer, "occurred_at": "2025-01-02T00:00:00Z" }));
     }
-    let change = |id: &str, what: &str, body: Value| server.api("POST", &format!("/customers/{id}/{what}"), body);
-    let merge = |id: &str, into: &str| change(id, "merge", json!({ "into": into })).json();
-    let split = |id: &str| change(id, "split", Value::Null);
+    let change = |method: &str, id: &str, body: Value| server.api(method, &format!("/customers/{id}/merge"), body);
+    let merge = |id: &str, into: &str| change("POST", id, json!({ "into": into })).json();
+    let split = |id: &str| change("DELETE", id, Value::Null);
     assert_eq!((split("u1").status, split("nobody").status), (409, 404));
     assert_eq!(merge("u1", "u2")["unknown"], json!([]));
     let slip = merge("nope", "u2");

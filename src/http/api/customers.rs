@@ -56,7 +56,7 @@ pub(super) struct Merged {
     #[serde(flatten)]
     customer: Customer,
     /// Which of the two ids nothing had named before: both are customers from now on. Where that is a slip,
-    /// `POST /customers/{id}/split` takes the merge back.
+    /// `DELETE /customers/{id}/merge` takes it back.
     unknown: Vec<String>,
 }
 

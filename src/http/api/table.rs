@@ -165,7 +165,7 @@ fn people() -> Vec<Endpoint> {
             customers::merge,
         ),
         write(
-            "POST /customers/{id}/split",
+            "DELETE /customers/{id}/merge",
             Admin,
             "Takes an id out of the buyer it was merged into. Others that were merged stay together; a common address ties on.",
             customers::split,
