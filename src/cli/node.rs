@@ -137,6 +137,7 @@ impl Node {
             store_answers: AtomicBool::new(is_open),
             opened,
             role: config.role,
+            plain_email: config.plain_email,
             proxies: Proxies::new(&config),
             flood: Flood::new(config.flood_per_minute, parts.clock.clone()),
             metrics: Default::default(),

@@ -76,7 +76,7 @@ pub struct Report {
     pub occurred_at: Option<Time>,
     /// What was bought.
     pub items: Vec<Item>,
-    /// `sub1`..`sub5`; on its way through the journal also [`EMAIL`] and [`HEARD_FROM`], which intake takes out.
+    /// `sub1`..`sub5`; on its way through the journal also [`EMAIL`], as an id or an address, and [`HEARD_FROM`], which intake takes out.
     pub params: BTreeMap<String, String>,
 }
 
@@ -86,6 +86,8 @@ pub const EMAIL: &str = "email";
 pub const EMAIL_NAMES: &[&str] = &[EMAIL, "customer_email"];
 /// The parameter with the buyer's own words of where they heard of us.
 pub const HEARD_FROM: &str = "heard_from";
+/// The names under which these words are accepted.
+pub const HEARD_NAMES: &[&str] = &[HEARD_FROM, "how_did_you_hear"];
 
 /// The names under which the pixel, the postback and the tag accept each field; the first is ours.
 const ALIASES: &[(&str, &[&str])] = &[
@@ -97,13 +99,18 @@ const ALIASES: &[(&str, &[&str])] = &[
     ("click_id", &["click_id", "cid", "clickid", "subid"]),
     ("code", &["code", "coupon"]),
     (EMAIL, EMAIL_NAMES),
-    (HEARD_FROM, &["heard_from", "how_did_you_hear"]),
+    (HEARD_FROM, HEARD_NAMES),
     ("sub1", &["sub1"]),
     ("sub2", &["sub2"]),
     ("sub3", &["sub3"]),
     ("sub4", &["sub4"]),
     ("sub5", &["sub5"]),
 ];
+
+/// Whether a parameter of this name is read by the pixel, the postback and the tag.
+pub fn is_report_field(name: &str) -> bool {
+    ALIASES.iter().any(|(_, names)| names.contains(&name))
+}
 
 impl Report {
     /// Reads the parameters of a pixel, postback or tag. Unknown names are left alone (cache busters and the like);

@@ -15,23 +15,32 @@ use crate::domain::time::Time;
 /// What the id of an address begins with.
 const PREFIX: &str = "email:";
 
-/// An e-mail address as it is compared: without blanks around it, in lower case on both sides of the `@`. Never shown by
-/// `Debug`, and not meant to be stored.
+/// An e-mail address as it is compared: without blanks around it, in lower case on both sides of the `@`. Or the id of one,
+/// which is all that the journal holds. Never shown by `Debug`, and not meant to be stored.
 #[derive(Clone, PartialEq, Eq, Hash, ToSchema)]
 #[schema(value_type = String, format = "email")]
 pub struct Email(String);
 
 impl Email {
-    /// The address.
-    pub fn address(&self) -> &str {
-        &self.0
+    /// The address; none where only its id is known.
+    pub fn address(&self) -> Option<&str> {
+        (!is_id(&self.0)).then_some(&self.0)
     }
 
     /// The id under which the address is known: BLAKE3 of it under the program's secret, 128 bits.
     pub fn id(&self, secret: &[u8; 32]) -> String {
+        if is_id(&self.0) {
+            return self.0.clone();
+        }
         let hash = blake3::keyed_hash(secret, self.0.as_bytes()).to_hex();
         format!("{PREFIX}{}", &hash[..32])
     }
+}
+
+/// Whether it is the id of an address.
+fn is_id(text: &str) -> bool {
+    let hash = text.strip_prefix(PREFIX).unwrap_or_default();
+    hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
 }
 
 impl FromStr for Email {
@@ -39,7 +48,11 @@ impl FromStr for Email {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = text.trim();
-        if is_email(text) { Ok(Email(text.to_lowercase())) } else { Err("is not an e-mail address such as sam@example.com") }
+        if is_email(text) || is_id(text) {
+            Ok(Email(text.to_lowercase()))
+        } else {
+            Err("is not an e-mail address such as sam@example.com")
+        }
     }
 }
 
@@ -93,10 +106,11 @@ mod tests {
         for same in [" Sam@Example.COM ", "SAM@EXAMPLE.COM", "\tsam@example.com\n"] {
             assert_eq!(id(same), Ok(sam.clone()));
         }
+        assert_eq!(id(&sam), Ok(sam.clone()), "an id stays what it is");
         assert_ne!(id("sam+1@example.com").unwrap(), sam);
         assert_ne!("sam@example.com".parse::<Email>().unwrap().id(&[8; 32]), sam);
         assert_eq!(format!("{:?}", "sam@example.com".parse::<Email>().unwrap()), "(address)");
-        for wrong in ["", "sam", "@example.com", "sam@host", "sam@@example.com", "sam @example.com"] {
+        for wrong in ["", "sam", "@example.com", "sam@host", "sam@@example.com", "sam @example.com", "email:0", &sam[1..]] {
             assert!(id(wrong).is_err(), "{wrong}");
         }
     }

@@ -5,19 +5,24 @@ use std::borrow::Cow;
 use crate::domain::conversion::{EMAIL_NAMES, Source};
 
 /// What stands for an address.
-const HIDDEN: &str = "(address)";
+pub(super) const HIDDEN: &str = "(address)";
 /// How an `@` is written in texts, URLs and JSON.
 const MARKS: [&str; 3] = ["@", "%40", "\\u0040"];
 
+/// Whether there is an `@` in it, however that is written.
+pub fn has_mark(text: &str) -> bool {
+    MARKS.iter().any(|mark| text.contains(mark))
+}
+
 /// The text with `(address)` in the place of every word that has an `@` in it.
 pub fn addresses(text: &str) -> Cow<'_, str> {
-    if !MARKS.iter().any(|mark| text.contains(mark)) {
+    if !has_mark(text) {
         return Cow::Borrowed(text);
     }
     let between = |c: char| c.is_whitespace() || "&=?\"',;:<>(){}[]/#|".contains(c);
     let words = text.split_inclusive(between).map(|word| {
         let end = word.strip_suffix(between).unwrap_or(word);
-        if MARKS.iter().any(|mark| end.contains(mark)) { format!("{HIDDEN}{}", &word[end.len()..]) } else { word.to_owned() }
+        if has_mark(end) { format!("{HIDDEN}{}", &word[end.len()..]) } else { word.to_owned() }
     });
     Cow::Owned(words.collect())
 }

@@ -81,6 +81,12 @@ impl Deref for Text {
     }
 }
 
+/// How an id of the kind with this prefix is shown; for ids of which only the room that holds them tells the kind.
+pub fn shown(prefix: &str, uuid: Uuid) -> String {
+    let text = Text::new("__", uuid);
+    format!("{prefix}_{}", &text[PREFIX_LEN + 1..])
+}
+
 fn decode(text: &str) -> Option<Uuid> {
     if text.len() != LEN {
         return None;

@@ -18,7 +18,7 @@ use crate::domain::verdict::Verdict;
 use crate::error::FieldError;
 
 /// Parameters of a click that are worth keeping beside the touchpoint.
-const KEPT_PARAMS: &[&str] =
+pub const KEPT_PARAMS: &[&str] =
     &["sub1", "sub2", "sub3", "sub4", "sub5", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
 /// The longest parameter value that is kept, in characters.

@@ -24,6 +24,7 @@ pub mod pipeline;
 pub mod policy;
 pub mod registration;
 pub mod report;
+pub mod sealing;
 pub mod target;
 pub mod time;
 pub mod touchpoint;

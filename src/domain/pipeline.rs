@@ -8,6 +8,7 @@
 mod sums;
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -103,6 +104,30 @@ pub struct DealTouch {
     pub verdict: Verdict,
     /// The buyer, or a company it is a part of, is this partner.
     pub self_referral: bool,
+}
+
+/// How many days an open deal stays in one stage before it counts as stalled: 1 to ten years.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(value_type = u32, minimum = 1, maximum = 3650, default = 30)]
+pub struct StalledDays(pub u32);
+
+impl StalledDays {
+    const MAX: u32 = 3_650;
+}
+
+impl Default for StalledDays {
+    fn default() -> Self {
+        StalledDays(30)
+    }
+}
+
+impl FromStr for StalledDays {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let days = text.parse().ok().filter(|days| (1..=Self::MAX).contains(days));
+        days.map(StalledDays).ok_or_else(|| format!("must be between 1 and {}", Self::MAX))
+    }
 }
 
 /// What partners have done for a deal.

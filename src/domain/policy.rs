@@ -138,9 +138,9 @@ named! {
 named! {
     /// Which partner a deal counts as sourced by.
     pub enum SourcedBy {
-        /// The partner of the first touchpoint that counts, of those before the deal opened; nobody when that one has none.
+        /// The partner of the first touchpoint that counts, of those before the deal opened; nobody when that is our own team's.
         FirstTouch = "first_touch",
-        /// The partner of the last touchpoint that counts, of those before the deal opened; nobody when that one has none.
+        /// The partner of the last touchpoint that counts, of those before the deal opened; nobody when that is our own team's.
         LastTouchBeforeOpen = "last_touch_before_open",
         /// The partner whose registration of the deal was approved.
         Registration = "registration",
@@ -214,7 +214,9 @@ pub struct Rules {
     pub renewal_follows: RenewalFollows,
     /// What a partner's name is worth that the buyer gives as `heard_from`.
     pub self_reported: SelfReported,
-    /// Which partner a deal counts as sourced by, in the pipeline report.
+    /// Which partner a deal counts as sourced by, in the pipeline report. `first_touch` and `last_touch_before_open`: the partner of
+    /// the first (the last) touchpoint that counts before the deal opened, and nobody where that is one of our own team: then
+    /// partners who helped have influenced the deal. `registration`: the partner whose registration was approved.
     pub sourced_by: SourcedBy,
 }
 

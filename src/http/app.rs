@@ -14,6 +14,7 @@ use crate::config::Role;
 use crate::domain::hit::Hit;
 use crate::domain::id::KeyId;
 use crate::domain::key::Scope;
+use crate::domain::sealing;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 use crate::http::api::UnderWay;
@@ -45,6 +46,8 @@ pub struct App {
     pub started_at: Time,
     /// The time.
     pub clock: Clock,
+    /// Whether e-mail addresses are kept as they are.
+    pub plain_email: bool,
     /// How far intake has come.
     pub progress: Progress,
     /// Links, keys and the salt.
@@ -125,6 +128,11 @@ impl App {
             AppendError::Failed => Error::new(Code::Unavailable, "the disk failed: it cannot be recorded now"),
             AppendError::Closed => Error::new(Code::Unavailable, "the server is stopping: it cannot be recorded now"),
         }
+    }
+
+    /// What e-mail addresses are hashed under before a hit is journaled; none where they are kept, and until it is known.
+    pub fn email_secret(&self) -> sealing::Secret {
+        if self.plain_email { None } else { self.directory.email_secret() }
     }
 
     /// Waits until everything recorded before this call is in the store; false when that takes longer than `patience`.

@@ -53,6 +53,7 @@ pub struct Directory {
     keys: RwLock<Arc<Keys>>,
     uses: uses::Uses,
     salt: RwLock<Salted>,
+    email_secret: RwLock<Option<[u8; 32]>>,
     clock: Clock,
     /// Held by whoever puts something in.
     turn: Mutex<()>,
@@ -77,6 +78,7 @@ impl Directory {
             keys: RwLock::default(),
             uses: Default::default(),
             salt: RwLock::new(Salted { secret: NO_SALT, at: Time::EPOCH }),
+            email_secret: RwLock::default(),
             clock,
             turn: Mutex::default(),
             newest: RwLock::default(),
@@ -130,6 +132,11 @@ impl Directory {
     /// The salt under which client addresses are hashed now.
     pub fn salt(&self) -> [u8; 32] {
         read(&self.salt).secret
+    }
+
+    /// The secret under which e-mail addresses are hashed; none before the database was there, unless a snapshot has it.
+    pub fn email_secret(&self) -> Option<[u8; 32]> {
+        read(&self.email_secret)
     }
 
     /// Loads keys and the salt, and catches up with what changed since the snapshot, where there was one. Links are loaded
@@ -329,7 +336,9 @@ impl Directory {
     async fn load_salt(&self, store: &Store) -> Result<()> {
         let mut tx = store.write().await?;
         let salt = tx.current_salt(self.clock.now()).await?;
+        let book = tx.email_book().await?;
         tx.commit().await?;
+        put(&self.email_secret, Some(book.secret()));
         put(&self.salt, Salted { secret: salt.secret, at: salt.created_at });
         Ok(())
     }

@@ -2,7 +2,7 @@
 //!
 //! **On disk.** `directory.snapshot`, for its owner only: 8 bytes of magic with the version of the format, 32 bytes of salt (or
 //! zeros once it was thrown away), then frames, each a length and a CRC-32C of 4 bytes little-endian and a body in postcard. The first frame is the
-//! [`Head`], then come those with links, at last an empty one. It is written whole under another name, synced and renamed.
+//! [`Head`] and, unless it is of an older Kudos, the secret for e-mail addresses; then come those with links, at last an empty one. It is written whole under another name, synced and renamed.
 //! A file that does not read to its end is as none. The salt stands where it can be found and overwritten: a file that is
 //! replaced must not lie on the disk with a salt that was thrown away.
 
@@ -44,6 +44,9 @@ pub struct Head {
     pub salted_at: Time,
     /// SHA-256 of each key, who holds it, and what it may do.
     pub keys: Vec<([u8; 32], KeyId, Scope)>,
+    /// The secret under which e-mail addresses are hashed, where it is known. It never changes.
+    #[serde(skip)]
+    pub email_secret: Option<[u8; 32]>,
 }
 
 /// Writes a snapshot in the place of the one before. `links` calls what it is given with every link.
@@ -75,7 +78,8 @@ fn fill(file: &File, head: &Head, salt: [u8; 32], links: impl FnOnce(Visitor<'_>
     let mut out = BufWriter::with_capacity(1 << 20, file);
     out.write_all(MAGIC)?;
     out.write_all(&salt)?;
-    frame(&mut out, &postcard::to_stdvec(head).map_err(io::Error::other)?)?;
+    let first = postcard::to_stdvec(head).and_then(|first| postcard::to_extend(&head.email_secret, first));
+    frame(&mut out, &first.map_err(io::Error::other)?)?;
     let (mut body, mut count) = (Vec::new(), 0);
     links(&mut |target| {
         body = postcard::to_extend(&target.parts(), std::mem::take(&mut body)).map_err(io::Error::other)?;
@@ -115,7 +119,10 @@ pub fn read(dir: &Path, mut link: impl FnMut(Target)) -> io::Result<Option<(Head
     }
     file.read_exact(&mut salt)?;
     next_frame(&mut file, &mut body)?;
-    let head: Head = postcard::from_bytes(&body).map_err(io::Error::other)?;
+    let (mut head, rest): (Head, _) = postcard::take_from_bytes(&body).map_err(io::Error::other)?;
+    if !rest.is_empty() {
+        head.email_secret = postcard::from_bytes(rest).map_err(io::Error::other)?;
+    }
     loop {
         next_frame(&mut file, &mut body)?;
         let mut rest = body.as_slice();

@@ -2,7 +2,7 @@
 
 use uuid::Uuid;
 
-use crate::domain::id::floor;
+use crate::domain::id::{floor, shown};
 use crate::error::Result;
 use crate::store::sql::{Tx, args};
 
@@ -265,7 +265,31 @@ const INVARIANTS: &[(&str, &str)] = &[
     ),
 ];
 
+/// What kind of id it is: the prefix of whatever has it.
+const KIND_OF: &str = "select 'cv' as prefix from conversions where id = $1
+    union all select 'cv' from conversion_repeats where id = $1
+    union all select 'tp' from touchpoints where id = $1
+    union all select 'cr' from credits where id = $1
+    union all select 'dl' from deals where id = $1
+    union all select 'dr' from deal_registrations where id = $1
+    union all select 'cu' from customers where key = $1
+    union all select 'ac' from accounts where id = $1
+    union all select 'pn' from partners where id = $1
+    union all select 'ln' from links where id = $1
+    union all select 'cd' from codes where id = $1
+    union all select 'us' from users where id = $1 limit 1";
+
 impl Tx {
+    /// An id as people know it; of what is not there any more the plain UUID.
+    async fn shown(&mut self, hex: String) -> Result<String> {
+        let Ok(id) = Uuid::try_parse(&hex) else { return Ok(hex) };
+        let found = self.optional(KIND_OF, args![id]).await?;
+        Ok(match found {
+            Some(row) => shown(&row.get::<String>("prefix")?, id),
+            None => id.to_string(),
+        })
+    }
+
     /// Whether nothing was recorded and nobody takes part yet. Keys and policies do not count.
     ///
     /// # Errors
@@ -292,7 +316,7 @@ impl Tx {
             let row = self.one(sql, args).await?;
             let count: i64 = row.get("count")?;
             if count > 0 {
-                let detail = format!("for example id {}", row.hex("example")?);
+                let detail = format!("for example {}", self.shown(row.hex("example")?).await?);
                 broken.push(Broken { invariant, detail, count });
             }
         }

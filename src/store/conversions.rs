@@ -72,7 +72,8 @@ macro_rules! list_in {
             "where ",
             $lead,
             " and occurred_at < $2 and (($3 is null and $4 is null and $5 is null and $6 is null and $7 is null
-                and $11 is null) or exists (select 1 from credits k where k.conversion_id = conversions.id and k.superseded_at is null and ",
+                and $11 is null) or exists (
+                    select 1 from credits k where k.conversion_id = conversions.id and k.superseded_at is null and ",
             earned!("k"),
             " and ($11 is null or exists (select 1 from touchpoints t where t.id = k.touchpoint_id and t.code_id = $11))))
                 and ($8 is null or event = $8) and ($9 is null or code = $9) order by occurred_at desc, id desc limit $10"

@@ -19,7 +19,7 @@ struct Statements {
 /// `$columns` of the rows of `$from`, which are those of the discrepancy; `x.id` is what it is about, and lies from `$1` on and
 /// before `$2`.
 macro_rules! found {
-    ($columns:literal, $from:expr) => {
+    ($columns:expr, $from:expr) => {
         Statements {
             count: concat!("select count(*) as count from ", $from, " and x.id >= $1 and x.id < $2"),
             list: concat!(
@@ -45,7 +45,15 @@ fn statements(kind: DiscrepancyKind) -> Statements {
             "credits x join partners p on p.id = x.partner_id where x.superseded_at is null and p.status = 'disabled'"
         ),
         DiscrepancyKind::TouchpointAfterConversion => found!(
-            "x.occurred_at as at, x.kind as detail, x.partner_id as partner_id",
+            concat!(
+                "x.occurred_at as at, x.kind as detail, x.partner_id as partner_id, coalesce(
+                (select c.id from conversions c where c.click_id = x.id and c.occurred_at < x.occurred_at
+                    order by c.occurred_at desc, c.id desc limit 1),
+                (with ",
+                kin!("select x.customer_id, cast(0 as bigint) where x.customer_id is not null"),
+                " select c.id from kin k cross join conversions c where c.customer_id = k.id and c.occurred_at < x.occurred_at
+                    order by c.occurred_at desc, c.id desc limit 1)) as conversion_id"
+            ),
             concat!(
                 // Both begin with the few that it can be, not with all the touchpoints of the time. Clicks and views have no customer.
                 // What the customer itself bought later is asked first, as that is quick.
@@ -95,7 +103,7 @@ fn discrepancy(kind: DiscrepancyKind, row: &Row) -> Result<Discrepancy> {
             (CreditId::from(place).to_string(), format!("the partner {} is disabled", word()?))
         }
         DiscrepancyKind::TouchpointAfterConversion => {
-            partner_id = row.get("partner_id")?;
+            (conversion_id, partner_id) = (row.get("conversion_id")?, row.get("partner_id")?);
             (TouchpointId::from(place).to_string(), format!("the {} came after the conversion", word()?))
         }
         DiscrepancyKind::DealWithoutTouchpoints => {

@@ -17,9 +17,14 @@ impl EmailBook {
         email.id(&self.secret)
     }
 
+    /// The secret under which addresses are hashed.
+    pub fn secret(&self) -> [u8; 32] {
+        self.secret
+    }
+
     /// The address itself, where addresses are kept.
     pub(super) fn kept<'a>(&self, email: &'a Email) -> Option<&'a str> {
-        self.plain.then(|| email.address())
+        email.address().filter(|_| self.plain)
     }
 }
 

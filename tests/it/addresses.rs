@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::STORE;
 use super::program::{column, files_with, walk};
 use super::server::{Server, eventually, text};
-use crate::database::{Hand, by_hand};
+use crate::database::{Hand, by_hand, open};
+use crate::postgres::blocking;
 
 const ADDRESS: &str = "Sam.Smith@Example.com";
 /// What no store may hold: the address as it was sent, as it is compared, and as URLs write it.
@@ -60,6 +61,18 @@ fn send_every_way(server: &Server) {
 fn no_address_stays_in_the_store() {
     let server = Server::start();
     send_every_way(&server);
+    let link = server.link(&server.partner("Ada"));
+    server.get_with(
+        &format!("/{link}?mail=Sam.Smith%40example.com&sub1=news"),
+        &[("referer", "https://mail.example/?to=sam.smith@example.com")],
+    );
+    server.get("/view.gif?link=none&to=Sam.Smith@Example.com");
+    server.get("/pixel.gif?order_id=heard&amount=1&currency=EUR&heard_from=my+friend+Sam.Smith%40Example.com");
+    server.attributed("heard");
+    // Not even the journal's segment, which stays until it is full, or the server stops.
+    for trace in TRACES {
+        assert_eq!(files_with(server.dir.path(), trace.as_bytes()), Vec::<String>::new(), "{trace}");
+    }
     let held = dump(&server);
     assert!(held.contains("email:"), "the hashes are there");
     for trace in TRACES {
@@ -99,6 +112,47 @@ fn an_operator_may_keep_addresses_and_forget_them_again() {
     assert!(help.contains("--plain-email") && help.contains("KUDOS_PLAIN_EMAIL") && help.contains("--manual-credit-days"));
     let wrong = output(&["serve"], &[("KUDOS_PLAIN_EMAIL", "perhaps")]);
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("\"perhaps\" is not yes or no"), "{wrong:?}");
+}
+
+/// What a journal of an older Kudos, or one written before the secret was known, may hold: it means the same.
+#[test]
+fn an_address_that_is_in_the_journal_all_the_same_is_known_by_its_hash() {
+    use kudos::domain::conversion::Source;
+    use kudos::domain::hit::{Body, Hit};
+    use kudos::domain::id::mint;
+    use kudos::domain::interpret::{Agent, interpret};
+    use kudos::domain::time::Time;
+    let server = Server::start();
+    server.ok("POST", "/conversions", json!({ "order_id": "new", "amount": 1, "currency": "EUR", "email": ADDRESS }));
+    let known = server.attributed("new")["customer_id"].clone();
+    let now = Time::from_millis(1_790_000_000_000);
+    let hit = Hit {
+        id: mint(now),
+        at: now,
+        visitor: None,
+        client: None,
+        country: None,
+        user_agent: "".into(),
+        referrer: None,
+        mark: None,
+        body: Body::Params {
+            source: Source::Pixel,
+            query: format!("order_id=old&amount=1&currency=EUR&email={ADDRESS}").into(),
+        },
+    };
+    let meaning = interpret(hit, &Agent::default());
+    let url = server.database();
+    blocking(async move || {
+        let store = open(&url).await;
+        store.record(&[meaning], now).await.unwrap();
+        store.close().await;
+    });
+    assert_eq!(server.attributed("old")["customer_id"], known);
+    // And the id of an address stands for it, wherever an address is taken.
+    server.get(&format!("/pixel.gif?order_id=id&amount=1&currency=EUR&email={}", known.as_str().unwrap()));
+    assert_eq!(server.attributed("id")["customer_id"], known);
+    let found = server.ok("GET", &format!("/customers?email={}", known.as_str().unwrap()), Value::Null);
+    assert_eq!(found["data"][0]["id"], known);
 }
 
 #[test]

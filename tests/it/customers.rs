@@ -100,7 +100,7 @@ fn merged_customers_are_shown_as_one() {
     for _ in 0..2 {
         let merged = merge("old", "new").json();
         assert_eq!((&merged["merged_into"], &merged["accounts"]), (&json!("new"), &json!(["new", "old"])), "{merged}");
-        assert_eq!(merged["conversions"], 2);
+        assert_eq!((&merged["conversions"], &merged["unknown"]), (&json!(2), &json!([])));
     }
     assert_eq!(merge("new", "old").status, 200, "they are one already");
     sale(&server, "3", json!({ "customer_id": "old" }));
@@ -118,6 +118,36 @@ fn merged_customers_are_shown_as_one() {
     let audit = server.ok("GET", "/audit", Value::Null);
     let lines = audit["data"].as_array().unwrap().iter().filter(|line| line["action"] == "customer.merge").count();
     assert_eq!(lines, 1);
+}
+
+#[test]
+fn a_merge_tells_of_ids_nobody_knows_and_is_taken_back() {
+    let server = Server::start();
+    let (ada, ben) = (server.partner("Ada"), server.partner("Ben"));
+    for (partner, customer) in [(&ada, "u1"), (&ben, "u2")] {
+        let touch = json!({ "kind": "intro", "partner_id": partner, "customer_id": customer,
+            "occurred_at": "2025-01-01T00:00:00Z" });
+        server.ok("POST", "/touchpoints", touch);
+        sale(&server, customer, json!({ "customer_id": customer, "occurred_at": "2025-01-02T00:00:00Z" }));
+    }
+    let change = |method: &str, id: &str, body: Value| server.api(method, &format!("/customers/{id}/merge"), body);
+    let merge = |id: &str, into: &str| change("POST", id, json!({ "into": into })).json();
+    let split = |id: &str| change("DELETE", id, Value::Null);
+    assert_eq!((split("u1").status, split("nobody").status), (409, 404));
+    assert_eq!(merge("u1", "u2")["unknown"], json!([]));
+    let slip = merge("nope", "u2");
+    assert_eq!((&slip["unknown"], &slip["accounts"]), (&json!(["nope"]), &json!(["nope", "u1", "u2"])), "{slip}");
+    credited(&server, "u1", 2);
+    // The id under which they go on leaves: the others stay together.
+    let alone = split("u2").json();
+    assert_eq!((&alone["merged_into"], &alone["accounts"]), (&Value::Null, &json!(["u2"])), "{alone}");
+    eventually("Ada alone has the first sale", || (credited(&server, "u2", 1) == std::slice::from_ref(&ben)).then_some(()));
+    assert_eq!(credited(&server, "u1", 1), std::slice::from_ref(&ada));
+    let rest = server.ok("GET", "/customers/u1", Value::Null);
+    assert_eq!(rest["accounts"], json!(["nope", "u1"]), "{rest}");
+    assert_eq!(split("nope").status, 200);
+    assert_eq!(server.ok("GET", "/customers/u1", Value::Null)["accounts"], json!(["u1"]));
+    assert_eq!(column(&server.dir, "select customer_id from customer_groups"), Vec::<Option<String>>::new());
 }
 
 #[test]

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::program::{Dated, refused, walk};
 use super::server::{Server, text};
+use crate::database::{Hand, by_hand};
 use crate::settings::run;
 
 #[test]
@@ -60,7 +61,8 @@ fn each_kind_is_counted_and_listed() {
         assert!(id.is_none_or(|id| found[0]["id"] == id.as_str()), "{found:?}");
     }
     assert_eq!(list(kinds[4])[0]["conversion_id"], credited["id"]);
-    assert_eq!(list(kinds[2])[0]["partner_id"], ben.as_str());
+    let late = &list(kinds[2])[0];
+    assert_eq!((&late["partner_id"], &late["conversion_id"]), (&json!(ben), &credited["id"]), "after the last before it");
     for number in 0..4 {
         server.ok("POST", "/deals", json!({ "name": format!("D{number}") }));
     }
@@ -70,6 +72,7 @@ fn each_kind_is_counted_and_listed() {
     assert_eq!(count(kinds[2]), 0);
     assert_eq!(refused(server, "GET", "/reports/discrepancies/nonsense", Value::Null).0, 404);
     told_by_check(server);
+    named_by_check(server, &credited);
 }
 
 /// `kudos check` tells of them, and is content.
@@ -85,4 +88,17 @@ fn told_by_check(server: &Server) {
     ] {
         assert!(said.contains(line), "{line:?} is not in {said}");
     }
+}
+
+/// What is broken it names as people know it.
+fn named_by_check(server: &Server, credited: &Value) {
+    by_hand(&server.database(), async |hand: Hand| {
+        hand.sql("update conversions set amount = 1 where order_id = 'credited'").await;
+    });
+    let output = run(&server.dir, &["check", "--database", &server.database()], &[]);
+    let (said, id) = (String::from_utf8_lossy(&output.stdout).into_owned(), text(credited, "id"));
+    assert!(!output.status.success() && said.contains(&format!("first: for example {id})")), "{said}");
+    by_hand(&server.database(), async |hand: Hand| {
+        hand.sql("update conversions set amount = 1000 where order_id = 'credited'").await;
+    });
 }

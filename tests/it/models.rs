@@ -5,12 +5,12 @@ use std::process::{Command, Output, Stdio};
 
 use serde_json::{Value, json};
 
-fn kudos(arguments: &[&str], stdin: &str) -> Output {
+fn kudos(arguments: &[&str], stdin: impl AsRef<[u8]>) -> Output {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kudos"));
     command.arg("models").args(arguments).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     // It may end before it has read everything.
-    let _ = child.stdin.take().unwrap().write_all(stdin.as_bytes());
+    let _ = child.stdin.take().unwrap().write_all(stdin.as_ref());
     child.wait_with_output().unwrap()
 }
 
@@ -158,6 +158,67 @@ fn what_lies_outside_the_lookback_or_after_the_conversion_does_not_count() {
 }
 
 #[test]
+fn what_is_shared_with_nobody_is_told() {
+    let click = |day| journey(&[("a", day, json!({ "kind": "click" }))], true, 0.0);
+    let demo = journey(&[("a", 1, json!({ "kind": "demo" })), ("b", 2, json!({ "kind": "click" }))], true, 0.0);
+    for (arguments, stdin, rows, expected) in [
+        (
+            &["custom", "--weights", "demo=1"][..],
+            [click(1), demo, click(2)].concat(),
+            json!([{ "key": "a", "conversions": 1.0, "value": 0.0 }, { "key": "b", "conversions": 0.0, "value": 0.0 }]),
+            "2 of 3 conversions have only touchpoints of kinds without --weights and are shared with nobody by custom",
+        ),
+        (
+            &["markov"],
+            "path,conversions,value\na > b,0,30\n".into(),
+            json!([{ "key": "a", "conversions": 0.0, "value": 0.0 }, { "key": "b", "conversions": 0.0, "value": 0.0 }]),
+            "no row has a conversion, so markov has nothing to learn from and shares the value with nobody",
+        ),
+    ] {
+        let output = kudos(&[&["-", "--format", "json", "--model"], arguments].concat(), stdin);
+        let printed: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(printed[0]["rows"], rows);
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), format!("kudos: {expected}\n"));
+    }
+}
+
+#[test]
+fn positions_are_shown_in_every_format() {
+    let paths = "path,conversions\na>b,6\nb>a,2\n";
+    let arguments = |format| ["-", "--model", "linear,shapley", "--ordered", "--format", format];
+    let csv = "model,key,conversions,value,position_1,position_2\nlinear,a,4,0,,\nlinear,b,4,0,,\nshapley,a,4,0,3,1\nshapley,b,4,0,1,3\n";
+    assert_eq!(printed(&arguments("csv"), paths), csv);
+    let words = |table: &str| -> Vec<Vec<String>> {
+        table.lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect()
+    };
+    let table = words(&printed(&arguments("table"), paths));
+    assert_eq!(table[4..], words("at position 1 2\na 3.0000 1.0000\nb 1.0000 3.0000"));
+    let long = printed(&["-", "--model", "shapley", "--ordered"], &["path\na", &" > b".repeat(11)].concat());
+    let table = words(&long);
+    assert_eq!(table[4][2..], ["1", "2", "3", "4", "5", "6", "7", "8", "and", "later"]);
+    assert_eq!(table[6][8], "0.2273", "4 parts of 11 of one half and of rounding no sign: {long}");
+    let tiny = printed(&["-", "--model", "linear"], "path,value\na > b,-0.00001\n");
+    assert!(!tiny.contains("-0.0000") && tiny.contains("0.0000"), "{tiny}");
+}
+
+#[test]
+fn a_file_that_is_no_text_is_told_what_it_is() {
+    let utf16: Vec<u8> = "\u{feff}path\na\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for (bytes, expected) in [
+        (&b"\x1f\x8b\x08\0abc"[..], "it is gzip; give what zcat makes of it"),
+        (b"\x28\xb5\x2f\xfdabc", "it is zstd"),
+        (b"PK\x03\x04abc", "it is a ZIP archive or a spreadsheet"),
+        (&utf16, "it is text in UTF-16; save it as UTF-8"),
+        (&utf16[2..], "it is no text in UTF-8"),
+    ] {
+        let output = kudos(&["-", "--model", "linear"], bytes);
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(!output.status.success() && told.starts_with(&format!("kudos: stdin: {expected}")), "{told}");
+        assert!(!told.contains("\\0") && told.len() < 120, "{told}");
+    }
+}
+
+#[test]
 fn it_prints_tables_and_cells_that_are_no_formulas() {
     let table = printed(&["-", "--model", "first,markov"], GOOGLE);
     let lines: Vec<Vec<&str>> = table.lines().map(|line| line.split_whitespace().collect()).collect();
@@ -202,6 +263,8 @@ fn what_does_not_fit_is_named() {
         ("linear", "path,conversions\na,-1\n", "line 2, column conversions: \"-1\" must be 0 or more"),
         ("linear", "path,null\na,NaN\n", "line 2, column null: \"NaN\" must be 0 or more"),
         ("linear", "path,value\na,\n", "line 2, column value: \"\" is not a number such as 12 or 3.5"),
+        ("linear", "path,value\na,1e308\na,1e308\n", "line 2, column value: \"1e308\" is larger than 1e18"),
+        ("linear", "path,conversions\na,1e19\n", "line 2, column conversions: \"1e19\" is larger than 1e18"),
         ("time_decay", "path\na\n", "time_decay needs times of the touchpoints, which paths do not have"),
         ("w_shaped", "path\na\n", "w_shaped needs milestones (lead, opportunity), which paths do not have"),
         ("full_path", timed.as_str(), "full_path needs milestones, and no touchpoint has one"),
@@ -209,6 +272,7 @@ fn what_does_not_fit_is_named() {
         ("linear", "{\"touches\":[],\"converted\":1}\n", "unknown field `converted`"),
         ("linear", "{\"touches\":[{\"key\":\"a\",\"at\":\"soon\"}]}\n", "is not an RFC 3339 time"),
         ("linear", "{\"touches\":[{\"key\":\" \",\"at\":\"2026-01-01T00:00:00Z\"}]}\n", "line 1: touches[0].key is empty"),
+        ("linear", "{\"touches\":[],\"converted_at\":null,\"value\":1e300}\n", "line 1: value 1e300 is larger than 1e18"),
         ("linear", "{}\n\n", "line 1, column 2: missing field `touches`"),
     ] {
         let output = kudos(&["-", "--model", model], stdin);
@@ -221,6 +285,12 @@ fn what_does_not_fit_is_named() {
         (&["--model", "best"][..], "invalid value 'best'"),
         (&["--model", "markov", "--order", "4"], "--order: must be 1 to 3"),
         (&["--model", "time_decay", "--half-life-days", "0"], "--half-life-days: must be more than 0"),
+        (&["--model", "linear", "--order", "2"], "--order: only markov knows it, which --model does not name"),
+        (&["--model", "markov", "--ordered"], "--ordered: only shapley knows it"),
+        (&["--model", "linear", "--half-life-days", "3"], "--half-life-days: only time_decay knows it"),
+        (&["--model", "linear", "--steps"], "--steps: only time_decay knows it"),
+        (&["--model", "linear", "--first", "0.3"], "--first: only position knows it"),
+        (&["--model", "linear", "--weights", "click=1"], "--weights: only custom knows it"),
         (&["--model", "custom"], "--weights: custom needs at least one kind with a weight above 0"),
         (&["--model", "custom", "--weights", "click"], "--weights: \"click\" is not KIND=WEIGHT"),
         (&["--model", "linear,linear"], "--model: linear is named twice"),

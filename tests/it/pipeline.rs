@@ -210,6 +210,10 @@ fn a_report_is_of_deals_opened_in_its_period() {
     };
     assert_eq!((total(110, 111), total(111, 120), total(120, 121), total(0, 300)), (4, 0, 3, 9));
     assert_eq!(counts(part(&program.report("stalled_days=6")[0], "neither")), [4, 1, 1, 2, 1]);
+    let document = program.server().get("/api/v1/openapi.json").json();
+    let parameters = document["paths"]["/reports/pipeline"]["get"]["parameters"].as_array().unwrap();
+    let days = &parameters.iter().find(|one| one["name"] == "stalled_days").unwrap()["schema"];
+    assert_eq!((&days["minimum"], &days["maximum"]), (&json!(1), &json!(3650)), "{days}");
     let bad = "/reports/pipeline?stalled_days=0";
     assert_eq!(refused(program.server(), "GET", bad, Value::Null), (422, vec!["stalled_days".into()]));
     assert_eq!(

@@ -110,9 +110,15 @@ fn a_node_started_without_its_database_serves_records_and_catches_up() {
     assert_unavailable(&server.api("GET", "/partners", Value::Null));
     assert_unavailable(&server.api("POST", "/partners", json!({ "name": "Other" })));
     assert_unavailable(&server.api_with("GET", "/partners", &[("authorization", "Bearer kudos_new")], Value::Null));
-    let order = json!({ "order_id": "A1", "amount": 100, "currency": "EUR" });
+    let order = json!({ "order_id": "A1", "amount": 100, "currency": "EUR", "email": "Sam@Away.example" });
     assert_eq!(server.api_with("POST", "/conversions", &[("idempotency-key", "k")], order).status, 202);
-    assert_eq!(server.get(&format!("/postback?token={ADMIN}&order_id=A2&amount=1&currency=EUR")).status, 202);
+    assert_eq!(
+        server.get(&format!("/postback?token={ADMIN}&order_id=A2&amount=1&currency=EUR&email=sam@away.example")).status,
+        202
+    );
+    for address in ["Sam@Away", "sam@away", "sam%40away"] {
+        assert_eq!(files_with(server.dir.path(), address.as_bytes()), Vec::<String>::new(), "the snapshot has the secret");
+    }
     let ready = server.get("/readyz");
     assert_eq!(ready.status, 200, "hits can be recorded");
     let expected = json!({ "status": "ready", "database": "does not answer", "links": "of a snapshot" });
@@ -127,9 +133,9 @@ fn a_node_started_without_its_database_serves_records_and_catches_up() {
     away.back();
     eventually("the API answers", || (server.api("GET", "/partners", Value::Null).status == 200).then_some(()));
     eventually("the change is known", || (server.get(&format!("/{changed}")).status == 410).then_some(()));
-    for order in ["A1", "A2"] {
-        server.attributed(order);
-    }
+    server.ok("POST", "/conversions", json!({ "order_id": "A3", "amount": 1, "currency": "EUR", "email": "sam@away.example" }));
+    let buyers = ["A1", "A2", "A3"].map(|order| text(&server.attributed(order), "customer_id"));
+    assert!(buyers[0].starts_with("email:") && buyers.iter().all(|buyer| *buyer == buyers[0]), "{buyers:?}");
     eventually("every click is counted once", || (totals(&server)["clicks_all"] == 3).then_some(()));
     eventually("a miss is certain again", || (server.get("/never-heard-of").status == 404).then_some(()));
     let ready = server.get("/readyz").json();
@@ -222,7 +228,7 @@ fn after_another_database_came_back_only_its_links_answer() {
 
 fn sample() -> (Head, Vec<Target>) {
     let keys = vec![([7; 32], KeyId::mint(Time::EPOCH), Scope::Track)];
-    let head = Head { change: None, salted_at: Time::from_millis(5), keys };
+    let head = Head { change: None, salted_at: Time::from_millis(5), keys, email_secret: Some([3; 32]) };
     let target = |number: usize| {
         Target::from(TargetParts {
             id: LinkId::mint(Time::EPOCH),

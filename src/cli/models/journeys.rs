@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde::Deserialize;
 
 use super::blocks::{Blocks, share, turn};
-use super::{Found, Work};
+use super::{Found, NUMBER_MAX, Work};
 use crate::domain::attribution::{Held, Path as Route, Point};
 use crate::domain::named;
 use crate::domain::policy::Model;
@@ -115,6 +115,9 @@ fn add(mut journey: Journey, work: &mut Work, lookback_days: Option<f64>) -> Fou
         if needs_kinds.is_some() && touch.kind.is_none() {
             return Err(format!("touches[{place}].kind is missing, which custom needs; add \"kind\":\"click\""));
         }
+    }
+    if let Some(value) = journey.value.filter(|value| value.abs() > NUMBER_MAX) {
+        return Err(format!("value {value:e} is larger than {NUMBER_MAX:e}"));
     }
     // Stable: of the same moment, those that stand first.
     journey.touches.sort_by_key(|touch| touch.at);

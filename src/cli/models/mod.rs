@@ -4,6 +4,7 @@
 //! touchpoints and not with the rows. What cannot be read names its line, its column and the mend, and ends the command.
 
 mod blocks;
+mod encoding;
 mod journeys;
 mod paths;
 mod show;
@@ -15,6 +16,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use clap::builder::PossibleValuesParser;
+use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 use indicatif::{ProgressBar, ProgressFinish, ProgressStyle};
 
@@ -25,6 +27,9 @@ use crate::domain::touchpoint::CLICK;
 
 /// What is read at once.
 const BUFFER: usize = 1 << 20;
+
+/// The largest number of a row: far beyond any sum of money, and so small that a file of them still adds up.
+const NUMBER_MAX: f64 = 1e18;
 
 /// What may go wrong with a file: a sentence.
 type Found<T> = Result<T, String>;
@@ -84,15 +89,16 @@ pub fn run(matches: &ArgMatches) -> Outcome {
     let name = if file == "-" { "stdin" } else { file };
     let mut reader = open(file).map_err(|why| format!("{name} cannot be read: {why}"))?;
     let mut work = Work::new(&rules);
+    encoding::check(&mut reader).map_err(|why| format!("{name}: {why}"))?;
     let read = match input(matches, &mut reader).map_err(|why| format!("{name} cannot be read: {why}"))? {
+        Input::Paths if matches.contains_id("lookback-days") => {
+            Err("--lookback-days needs journeys, one JSON object a line: paths have no times".into())
+        }
         Input::Paths => paths::read(reader, &mut work),
         Input::Journeys => journeys::read(reader, &mut work, matches.get_one::<f64>("lookback-days").copied()),
     };
     read.map_err(|why| format!("{name}: {why}"))?;
-    if work.lost > 0.0 {
-        let (lost, all) = (work.lost, work.conversions);
-        tell(format_args!("kudos: {lost} of {all} conversions have no touchpoint that counts and are shared with nobody"));
-    }
+    work.tell_of_losses();
     let results: Vec<_> = work.tallies.iter().zip(&rules).map(|(tally, rules)| (rules.model, tally.rows(&work.keys))).collect();
     let format = matches.get_one::<String>("format").map_or("table", String::as_str);
     match show::write(format, &results) {
@@ -101,6 +107,17 @@ pub fn run(matches: &ArgMatches) -> Outcome {
         written => written.map(|()| ExitCode::SUCCESS).map_err(Into::into),
     }
 }
+
+/// The options that one model knows.
+const OPTIONS: [(&str, Model); 7] = [
+    ("order", Model::Markov),
+    ("ordered", Model::Shapley),
+    ("half-life-days", Model::TimeDecay),
+    ("steps", Model::TimeDecay),
+    ("first", Model::Position),
+    ("last", Model::Position),
+    ("weights", Model::Custom),
+];
 
 /// The rules of each model that is asked for.
 fn all_rules(matches: &ArgMatches) -> Result<Vec<Rules>, Vec<String>> {
@@ -132,12 +149,18 @@ fn all_rules(matches: &ArgMatches) -> Result<Vec<Rules>, Vec<String>> {
         mistakes.push("--lookback-days: must be 0 or more".into());
     }
     let mut models: Vec<Model> = Vec::new();
+    let given = |option: &str| matches.value_source(option) == Some(ValueSource::CommandLine);
     for name in matches.get_many::<String>("model").into_iter().flatten() {
         let model = name.parse().unwrap_or(Model::Linear); // the parser knows every name
         if models.contains(&model) {
             mistakes.push(format!("--model: {model} is named twice"));
         }
         models.push(model);
+    }
+    for (option, model) in OPTIONS {
+        if given(option) && !models.contains(&model) {
+            mistakes.push(format!("--{option}: only {model} knows it, which --model does not name"));
+        }
     }
     if models.contains(&Model::Custom) && !rules.weights.values().any(|weight| *weight > 0.0) {
         mistakes.push(format!("--weights: custom needs at least one kind with a weight above 0, such as {CLICK}=1,demo=2"));
@@ -155,19 +178,28 @@ struct Work<'r> {
     keys: Keys,
     tallies: Vec<Tally>,
     conversions: f64,
+    value: f64,
     /// Conversions without a touchpoint that counts.
     lost: f64,
+    /// Conversions whose touchpoints have kinds without weight only, under `custom`.
+    unweighted: f64,
 }
 
 impl<'r> Work<'r> {
     fn new(rules: &'r [Rules]) -> Self {
-        Work { rules, keys: Keys::default(), tallies: rules.iter().map(Tally::new).collect(), conversions: 0.0, lost: 0.0 }
+        let tallies = rules.iter().map(Tally::new).collect();
+        Work { rules, keys: Keys::default(), tallies, conversions: 0.0, value: 0.0, lost: 0.0, unweighted: 0.0 }
     }
 
     fn add(&mut self, route: &Route) -> Found<()> {
         self.conversions += route.conversions;
+        self.value += route.value;
         if route.keys.is_empty() {
             self.lost += route.conversions;
+        } else if let Some(custom) = self.rules.iter().find(|rules| rules.model == Model::Custom)
+            && route.points.iter().all(|point| custom.kind_weight(point.kind) == 0)
+        {
+            self.unweighted += route.conversions;
         }
         self.tallies.iter_mut().try_for_each(|tally| tally.add(route))
     }
@@ -175,10 +207,34 @@ impl<'r> Work<'r> {
     /// Adds what another thread read.
     fn merge(&mut self, other: Work) -> Found<()> {
         self.conversions += other.conversions;
+        self.value += other.value;
         self.lost += other.lost;
+        self.unweighted += other.unweighted;
         let numbers = (0..other.keys.len() as u32).map(|number| self.keys.number(other.keys.name(number)));
         let numbers = numbers.collect::<Found<Vec<u32>>>()?;
         self.tallies.iter_mut().zip(other.tallies).try_for_each(|(tally, other)| tally.merge(other, &numbers))
+    }
+
+    /// Says what is shared with nobody.
+    fn tell_of_losses(&self) {
+        let all = self.conversions;
+        if self.lost > 0.0 {
+            tell(format_args!(
+                "kudos: {} of {all} conversions have no touchpoint that counts and are shared with nobody",
+                self.lost
+            ));
+        }
+        if self.unweighted > 0.0 {
+            tell(format_args!(
+                "kudos: {} of {all} conversions have only touchpoints of kinds without --weights and are shared with nobody by custom",
+                self.unweighted
+            ));
+        }
+        if all == 0.0 && self.value != 0.0 && self.wants(|model| model == Model::Markov).is_some() {
+            tell(format_args!(
+                "kudos: no row has a conversion, so markov has nothing to learn from and shares the value with nobody"
+            ));
+        }
     }
 
     /// The first of the models that are asked for and fit.

@@ -8,7 +8,7 @@ use csv::{ByteRecord, Reader, ReaderBuilder};
 use foldhash::fast::FixedState;
 
 use super::blocks::{Block, Blocks, Misfit, share, turn};
-use super::{Found, Work};
+use super::{Found, NUMBER_MAX, Work};
 use crate::domain::attribution::{Held, Path as Route, Sum};
 use crate::domain::policy::Model;
 
@@ -19,6 +19,9 @@ const GATHERED_MAX: usize = 1 << 15;
 /// Our names of the columns, and those of the ChannelAttribution packages.
 const COLUMNS: [(&str, &str); 4] =
     [("path", "path"), ("conversions", "total_conversions"), ("value", "total_conversion_value"), ("null", "total_null")];
+
+/// The longest name of a column that is repeated to the reader.
+const NAME_BYTES_MAX: usize = 100;
 
 /// Where each of [`COLUMNS`] stands.
 type Places = [Option<usize>; 4];
@@ -144,6 +147,9 @@ fn places(header: &ByteRecord) -> Found<Places> {
         let cell = cell.strip_prefix("\u{feff}".as_bytes()).unwrap_or(cell);
         let name = String::from_utf8_lossy(cell).trim().to_ascii_lowercase();
         match COLUMNS.iter().position(|(ours, theirs)| name == *ours || name == *theirs) {
+            None if cell.len() > NAME_BYTES_MAX => {
+                return Err("line 1 is no header; it reads path,conversions,value,null".into());
+            }
             None => return Err(format!("line 1: {name:?} is not a column; there are path, conversions, value and null")),
             Some(column) if places[column].is_some() => return Err(format!("line 1: column {name} is there twice")),
             Some(column) => places[column] = Some(place),
@@ -163,6 +169,7 @@ fn amount(cell: &[u8], column: usize) -> Found<f64> {
     }
     let text = String::from_utf8_lossy(cell.trim_ascii());
     match text.parse::<f64>() {
+        Ok(number) if number.abs() > NUMBER_MAX => Err(format!("{text:?} is larger than {NUMBER_MAX:e}")),
         Ok(number) if number.is_finite() && (number >= 0.0 || COLUMNS[column].0 == "value") => Ok(number),
         Ok(_) => Err(format!("{text:?} must be 0 or more")),
         Err(_) => Err(format!("{text:?} is not a number such as 12 or 3.5")),

@@ -2,7 +2,7 @@
 
 use std::str::FromStr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -48,6 +48,16 @@ pub(super) struct Identified {
 pub(super) struct Merge {
     /// The id under which both go on.
     into: String,
+}
+
+/// The buyer that two customers have become.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Merged {
+    #[serde(flatten)]
+    customer: Customer,
+    /// Which of the two ids nothing had named before: both are customers from now on. Where that is a slip,
+    /// `DELETE /customers/{id}/merge` takes it back.
+    unknown: Vec<String>,
 }
 
 /// What is to be changed of a customer; what is absent stays, `null` clears.
@@ -132,7 +142,7 @@ pub(super) async fn identify(
 
 pub(super) async fn merge(
     call: Call<'_>, (Id(CustomerId(id)), Body(Merge { into })): (Id<CustomerId>, Body<Merge>),
-) -> Result<Shown<Customer>> {
+) -> Result<Shown<Merged>> {
     let mut problems = Problems::default();
     let into = bare(into);
     check_value(&mut problems, "into", &into);
@@ -140,7 +150,21 @@ pub(super) async fn merge(
         problems.add("into", "is this customer itself");
     }
     problems.finish()?;
+    let mut unknown = Vec::new();
+    for one in [&id, &into] {
+        if call.tx.customer(one).await?.is_none() {
+            unknown.push(one.clone());
+        }
+    }
     call.tx.merge_customers(call.by, &id, &into).await?;
+    Ok(Shown(Merged { customer: find(call.tx, &id).await?, unknown }))
+}
+
+pub(super) async fn split(call: Call<'_>, Id(CustomerId(id)): Id<CustomerId>) -> Result<Shown<Customer>> {
+    find(call.tx, &id).await?;
+    if !call.tx.split_customer(call.by, &id).await? {
+        return Err(Error::conflict("id", "this customer was merged with no other"));
+    }
     find(call.tx, &id).await.map(Shown)
 }
 

@@ -123,7 +123,7 @@ pub(super) struct DealShown {
     touchpoints: Vec<DealTouchShown>,
     /// `sourced`, `influenced` or `neither`, under the policy in force when it was opened.
     part: Part,
-    /// The partner who sourced it.
+    /// The partner who sourced it, as the policy's `sourced_by` says; none where the touchpoint that decides is our own team's.
     sourced_by: Option<PartnerId>,
     /// Partners with a touchpoint that counts.
     partners: Vec<PartnerId>,

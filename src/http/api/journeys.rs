@@ -86,6 +86,7 @@ pub(super) async fn models(call: Call<'_>, Query(query): Query<ModelsQuery>) -> 
 /// There are too many; a model needs what no policy version has; the database does not answer.
 pub(in crate::http) async fn compare(tx: &mut Tx, looked: &Looked, models: &[Model]) -> Result<Vec<Compared>> {
     let &Looked { period, by, .. } = looked;
+    within_bounds(tx, period).await?;
     let book = tx.rule_book().await?;
     let mut learned: HashMap<Model, Rules> = HashMap::new();
     for &model in models.iter().filter(|model| looked.learn && model.is_data_driven()) {
@@ -142,6 +143,7 @@ pub(super) async fn ways(call: Call<'_>, Query(query): Query<WaysQuery>) -> Resu
 /// There are too many; the database does not answer.
 pub(in crate::http) async fn explore(tx: &mut Tx, looked: &Looked) -> Result<WaysReport> {
     let &Looked { period, by, .. } = looked;
+    within_bounds(tx, period).await?;
     let book = tx.rule_book().await?;
     let mut ways = Ways::new(by);
     let whole = conversions(tx, period, CONVERSIONS_MAX, false, |due, touches| {
@@ -170,9 +172,22 @@ impl Looked {
     }
 }
 
+/// Counts first: whoever asks for too much is to hear it at once.
+async fn within_bounds(tx: &mut Tx, period: Period) -> Result<()> {
+    let (_, beyond) = tx.count_conversions(period, CONVERSIONS_MAX as i64).await?;
+    let too_many = |at| {
+        Error::invalid(
+            "to",
+            format!("the period has more than {CONVERSIONS_MAX} conversions; end it at {at} or earlier, or begin it later"),
+        )
+    };
+    beyond.map_or(Ok(()), |at| Err(too_many(at)))
+}
+
+/// More of them may have come meanwhile.
 fn all_of_it(whole: bool) -> Result<()> {
     let message = || format!("the period has more than {CONVERSIONS_MAX} conversions; choose a shorter one");
-    if whole { Ok(()) } else { Err(Error::invalid("from", message())) }
+    if whole { Ok(()) } else { Err(Error::invalid("to", message())) }
 }
 
 fn named_models(names: Option<&str>) -> Result<Vec<Model>> {

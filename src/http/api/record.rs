@@ -12,6 +12,7 @@ use crate::domain::hit::{Body as HitBody, Hit, Idempotency};
 use crate::domain::id::{self, ConversionId, TouchpointId};
 use crate::domain::link::code_key;
 use crate::domain::money::{Currency, Money, check_minor};
+use crate::domain::sealing;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::SETTLE_PATIENCE;
@@ -145,7 +146,8 @@ impl Output for Receipt {
 
 pub(super) async fn create(delivery: Delivery<'_>, Body(new): Body<NewConversion>) -> Result<Receipt> {
     let Delivery { app, by, wait, idempotency } = delivery;
-    let report = new.report(by.at)?;
+    let mut report = new.report(by.at)?;
+    sealing::report(&mut report, &app.email_secret());
     let turn = match &idempotency {
         Some(idempotency) => Some(app.under_way.alone(&idempotency.key).await),
         None => None,

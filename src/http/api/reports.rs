@@ -7,10 +7,10 @@ use uuid::Uuid;
 use crate::domain::discrepancy::{Discrepancy, DiscrepancyCount, DiscrepancyKind};
 use crate::domain::heard::{Disagreement, SelfReport};
 use crate::domain::id::ConversionId;
-use crate::domain::pipeline::{PipelineBy, PipelineRow};
+use crate::domain::pipeline::{PipelineBy, PipelineRow, StalledDays};
 use crate::domain::report::{GroupBy, Performance, TeamPerformance, TeamTotals};
 use crate::domain::time::{DAY_MS, Time};
-use crate::error::{Error, Problems, Result};
+use crate::error::{Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Id, List, Query, params};
 use crate::http::api::output::{Page, Rows, Shown};
@@ -18,10 +18,6 @@ use crate::store::Period;
 
 /// How far back a report reaches when the caller does not say.
 const DAYS_DEFAULT: i64 = 30;
-/// How long an open deal stays in one stage before it counts as stalled, when the caller does not say.
-const STALLED_DAYS_DEFAULT: u32 = 30;
-/// The longest a caller may say: ten years.
-const STALLED_DAYS_MAX: u32 = 3_650;
 
 /// What a performance report is asked for.
 pub(super) struct PerformanceQuery {
@@ -80,22 +76,19 @@ pub(super) struct PipelineQuery {
     group_by: Option<PipelineBy>,
     from: Option<String>,
     to: Option<String>,
-    stalled_days: Option<u32>,
+    stalled_days: Option<StalledDays>,
 }
 
 params! { PipelineQuery {
     group_by: PipelineBy, "What to have a row for; one row for every deal when absent.";
     from: String, "Deals opened from this date or RFC 3339 time on; 30 days before the end when absent.";
     to: String, "Deals opened up to and including this date, or before this RFC 3339 time; up to the end of today when absent.";
-    stalled_days: u32, "An open deal is stalled when it has been in its stage for so many days, 1 to 3650; 30 when absent.";
+    stalled_days: StalledDays, "An open deal is stalled when it has been in its stage for so many days, 1 to 3650; 30 when absent.";
 } }
 
 pub(super) async fn pipeline(call: Call<'_>, Query(query): Query<PipelineQuery>) -> Result<Rows<PipelineRow>> {
     let period = period(query.from.as_deref(), query.to.as_deref(), call.by.at)?;
-    let stalled_days = query.stalled_days.unwrap_or(STALLED_DAYS_DEFAULT);
-    if !(1..=STALLED_DAYS_MAX).contains(&stalled_days) {
-        return Err(Error::invalid("stalled_days", format!("must be between 1 and {STALLED_DAYS_MAX}")));
-    }
+    let StalledDays(stalled_days) = query.stalled_days.unwrap_or_default();
     let by = query.group_by.unwrap_or(PipelineBy::None);
     let data = call.tx.pipeline(by, period, call.by.at, stalled_days).await?;
     Ok(Rows { data })

@@ -161,8 +161,14 @@ fn people() -> Vec<Endpoint> {
         write(
             "POST /customers/{id}/merge",
             Admin,
-            "Makes two customers one buyer, whatever is reported of either before or later.",
+            "Makes two customers one buyer, whatever is reported of either before or later; ids that nobody named yet are told.",
             customers::merge,
+        ),
+        write(
+            "DELETE /customers/{id}/merge",
+            Admin,
+            "Takes an id out of the buyer it was merged into. Others that were merged stay together; a common address ties on.",
+            customers::split,
         ),
     ]
 }

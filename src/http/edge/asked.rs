@@ -7,6 +7,7 @@ use std::net::IpAddr;
 use hyper::HeaderMap;
 use uuid::Uuid;
 
+use crate::domain::hiding;
 use crate::domain::hit::{Body, Hit};
 use crate::domain::id::VisitorId;
 use crate::domain::time::Time;
@@ -106,7 +107,7 @@ impl Edge {
             client: (!asked.opted_out).then(|| self.hash(asked.client)),
             country: asked.country.clone().map(Cow::Owned),
             user_agent: asked.user_agent.and_then(text).unwrap_or_default(),
-            referrer: asked.referrer.and_then(text),
+            referrer: asked.referrer.and_then(text).map(without_addresses),
             mark: self.mark(asked, &body),
             body,
         }
@@ -137,6 +138,11 @@ impl Edge {
 fn is_ahead(purpose: &[u8]) -> bool {
     let begins = |word: &str| purpose.get(..word.len()).is_some_and(|start| start.eq_ignore_ascii_case(word.as_bytes()));
     ["prefetch", "preview", "prerender"].into_iter().any(begins)
+}
+
+/// The page a visitor came from may have their address in its URL.
+fn without_addresses(page: Cow<'_, str>) -> Cow<'_, str> {
+    if hiding::has_mark(&page) { hiding::addresses(&page).into_owned().into() } else { page }
 }
 
 /// A header as text, cut to what is kept; bytes that are not UTF-8 are replaced.

@@ -12,6 +12,7 @@ use crate::domain::destination::{self, Ids};
 use crate::domain::hit::{Body, Followed};
 use crate::domain::id::{self, TouchpointId, VisitorId};
 use crate::domain::link::slug_key;
+use crate::domain::sealing;
 use crate::domain::target::Target;
 use crate::domain::time::Time;
 use crate::error::Result;
@@ -148,7 +149,10 @@ impl Edge {
         let visitor = asked.visitor.or_else(|| (shown.is_some() && !asked.opted_out).then(|| VisitorId::mint(now)));
         let body = match shown {
             Some(followed) => Body::View(followed),
-            None => Body::Params { source: Source::View, query: Cow::Borrowed(query) },
+            None => {
+                let query = sealing::parameters(Source::View, Cow::Borrowed(query), &self.app.email_secret());
+                Body::Params { source: Source::View, query }
+            }
         };
         let hit = self.hit(id::mint(now), now, &asked, visitor, body);
         self.app.metrics.views.inc();
@@ -171,7 +175,7 @@ async fn recorded((reply, recorded): Click<impl Future<Output = Result<()>>>) ->
 }
 
 fn followed<'a>(target: &Target, query: &'a str) -> Followed<'a> {
-    Followed { link: target.id, partner: target.partner, campaign: target.campaign, query: Cow::Borrowed(query) }
+    Followed { link: target.id, partner: target.partner, campaign: target.campaign, query: sealing::click(query) }
 }
 
 /// Where a visitor is sent, and the cookie that is set on the way.

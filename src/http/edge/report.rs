@@ -12,6 +12,7 @@ use crate::domain::conversion::{IDENTIFY, Report, Source};
 use crate::domain::hit::Body;
 use crate::domain::id::{self, ConversionId};
 use crate::domain::key::Scope;
+use crate::domain::sealing;
 use crate::error::{Code, Error, Result};
 use crate::http::api::bearer;
 use crate::http::api::record::credited;
@@ -83,6 +84,7 @@ impl Edge {
         let now = self.clock.now();
         let id = id::mint(now);
         let asked = self.asked(Fields::Map(headers));
+        let query = sealing::parameters(source, query, &self.app.email_secret());
         let hit = self.hit(id, now, &asked, asked.visitor, Body::Params { source, query });
         self.app.record_on(&self.lane, &hit).await?;
         Ok(id.into())

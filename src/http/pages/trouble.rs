@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-
 use crate::domain::discrepancy::DiscrepancyKind;
 use crate::domain::time::DAY_MS;
 use crate::error::Result;

@@ -32,6 +32,7 @@ impl Directory {
         };
         put(&self.keys, Arc::new(head.keys.into_iter().map(|(hash, id, scope)| (hash, (id, scope))).collect()));
         put(&self.newest, head.change);
+        put(&self.email_secret, head.email_secret);
         put(&self.salt, Salted { secret, at: head.salted_at });
         if secret == NO_SALT {
             self.make_salt()?;
@@ -81,7 +82,7 @@ impl Directory {
         // First: what is changed while the links are written is applied to them once more, which does no harm.
         let (change, salt) = (read(&self.newest), read(&self.salt));
         let keys = read(&self.keys).iter().map(|(hash, (id, scope))| (*hash, *id, *scope)).collect();
-        let head = Head { change: change.clone(), salted_at: salt.at, keys };
+        let head = Head { change: change.clone(), salted_at: salt.at, keys, email_secret: self.email_secret() };
         snapshot::write(dir, &head, salt.secret, |visit| self.links.visit(visit))?;
         put(&self.saved, Some(change));
         Ok(())

@@ -173,6 +173,33 @@ impl Tx {
         self.audit(by, "customer.merge", customer, &serde_json::json!({ "into": into, "identity": to })).await
     }
 
+    /// Takes a customer out of the buyer that it was merged into; the others stay together. False when it was merged with none.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn split_customer(&mut self, by: By, customer: &str) -> Result<bool> {
+        const OTHERS: &str =
+            "select customer_id from customer_groups where identity = $1 and customer_id <> $2 order by customer_id";
+        const LEAVE: &str = "delete from customer_groups where customer_id = $1";
+        const FOLLOW: &str = "update customer_groups set identity = $2 where identity = $1";
+        self.hold(Turn::Conclude).await?;
+        let identity = self.identity_of(customer).await?;
+        let others = self.all(OTHERS, args![identity.as_str(), customer]).await?;
+        let others = others.iter().map(|row| row.get("customer_id")).collect::<Result<Vec<String>>>()?;
+        let Some(next) = others.first() else { return Ok(false) };
+        // As long as they are one: what concerns either of them is due again.
+        self.queue(News { customers: [customer.to_owned()].into(), ..News::default() }, None, by.at).await?;
+        self.execute(LEAVE, args![customer]).await?;
+        if others.len() == 1 {
+            self.execute(LEAVE, args![next.as_str()]).await?;
+        } else if identity == customer {
+            self.execute(FOLLOW, args![customer, next.as_str()]).await?;
+        }
+        let detail = serde_json::json!({ "identity": identity, "others": others });
+        self.audit(by, "customer.split", customer, &detail).await?;
+        Ok(true)
+    }
+
     async fn identity_of(&mut self, customer: &str) -> Result<String> {
         const SQL: &str = "select identity from customer_groups where customer_id = $1";
         let row = self.optional(SQL, args![customer]).await?;
