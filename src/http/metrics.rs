@@ -87,6 +87,7 @@ pub fn text(app: &App) -> String {
     gauge("journal_ok", "1 while hits can be recorded durably", i64::from(status.health == Health::Ok));
     gauge("journal_segments", "Segment files not yet drained", status.segments_live as i64);
     gauge("journal_undrained_bytes", "Bytes of hits not yet in the store", status.undrained_bytes as i64);
+    gauge("journal_drain_lag_milliseconds", "Age of the oldest hit not yet in the store", app.progress.lag(app.clock.now()));
     gauge("journal_pending_bytes", "Bytes waiting for the disk", status.pending_bytes as i64);
     gauge("journal_last_batch_records", "Records of the last write", status.last_batch_records as i64);
     gauge("journal_last_sync_microseconds", "Time of the last write and fdatasync", status.last_sync_micros as i64);

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::domain::time::Time;
 use crate::journal::Position;
 
 /// How far the journal has been written into the store, and a beat for every step of the work behind it.
@@ -17,6 +18,8 @@ struct State {
     committed: Position,
     beat: u64,
     stuck: bool,
+    /// When the first hit of the batch that is being written happened.
+    writing: Option<Time>,
 }
 
 impl Default for Progress {
@@ -29,8 +32,21 @@ impl Progress {
     /// Notes that everything up to the journal position `position` is in the store.
     pub fn committed(&self, position: Position) {
         self.state.send_modify(|state| {
-            *state = State { committed: state.committed.max(position), beat: state.beat + 1, stuck: false }
+            *state = State { committed: state.committed.max(position), beat: state.beat + 1, ..State::default() }
         });
+    }
+
+    /// Notes that a batch is being written whose first hit happened at `oldest`.
+    pub fn writing(&self, oldest: Option<Time>) {
+        self.state.send_if_modified(|state| {
+            state.writing = oldest;
+            false
+        });
+    }
+
+    /// For how long the oldest hit waits that is not in the store yet, in milliseconds; 0 between two batches.
+    pub fn lag(&self, now: Time) -> i64 {
+        self.state.borrow().writing.map_or(0, |oldest| (now - oldest).max(0))
     }
 
     /// Notes that the store takes nothing, until something is committed.

@@ -13,6 +13,7 @@ use tokio::sync::{Notify, watch};
 use super::batch::{ReadAgent, read_all, remains};
 use super::progress::Progress;
 use crate::clock::Clock;
+use crate::domain::hit::Hit;
 use crate::domain::interpret::Meaning;
 use crate::error::{Code, Error, sentences};
 use crate::journal::{Batch, Drain, Position};
@@ -87,6 +88,7 @@ fn confirm(drain: &mut Drain, end: Position) {
 impl Pump {
     /// False when the process stops before the batch is in the store.
     async fn write(&mut self, batch: &Batch) -> bool {
+        self.progress.writing(batch.records.first().and_then(|record| Hit::decode(record).ok()).map(|hit| hit.at));
         let mut meanings = read_all(&batch.records, self.agent);
         // Parts of the batch, the first one last; a part that is refused is replaced by its halves.
         let mut parts: Vec<_> = std::iter::once(0..meanings.len()).collect();

@@ -6,6 +6,7 @@ use crate::pages::confirm::paragraph;
 use crate::pages::facts::facts;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, FEW_ROWS, Table, Wanted, words};
+use crate::pages::texts::fill;
 use crate::pages::texts::system::System;
 
 /// Less than this, or less than a tenth of it, is too little room on a disk: 1 GiB.
@@ -56,6 +57,8 @@ pub struct Health {
     pub undrained_bytes: u64,
     /// Whether all that was recorded is in the database.
     pub is_drained: bool,
+    /// For how long the oldest of them waits, in milliseconds.
+    pub lag: i64,
     /// Whether the database takes nothing.
     pub is_stuck: bool,
     /// Whether the database answers.
@@ -114,7 +117,11 @@ fn checks(shell: &Shell, health: &Health) -> Vec<Check> {
         Recording::DiskFailed => (t.recording_failed, t.recording_failed_do),
         Recording::Stopping => (t.stopping, ""),
     };
-    let on_way = if health.is_drained { t.none_waiting.to_owned() } else { size(shell, health.undrained_bytes) };
+    let lag = shell.reader.tenths(Some(health.lag as f64 / 1e3));
+    let on_way = match health.is_drained {
+        true => t.none_waiting.to_owned(),
+        false => fill(t.some_waiting, &[&size(shell, health.undrained_bytes), &lag]),
+    };
     let database = &health.database;
     let name = if health.answers { database.name.clone() } else { format!("{}: {}", database.name, t.database_silent) };
     let mut checks = vec![

@@ -92,6 +92,7 @@ async fn fares(tx: &mut Tx, app: &App, now: Time) -> Result<Health> {
         undrained_bytes: status.undrained_bytes,
         is_drained: app.progress.position() >= app.journal.durable(),
         is_stuck: app.progress.is_stuck(),
+        lag: app.progress.lag(now),
         answers: app.store_answers.load(std::sync::atomic::Ordering::Relaxed),
         database: Database {
             embedded: app.store.database() == crate::store::Database::Sqlite,

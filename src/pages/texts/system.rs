@@ -78,6 +78,7 @@ texts! {
         stopping: "It is stopping", "Es hält an";
         waiting_hits: "Hits on their way into the database", "Meldungen auf dem Weg in die Datenbank";
         none_waiting: "None: all is in the database", "Keine: alles ist in der Datenbank";
+        some_waiting: "{1}; the oldest for {2} s", "{1}; die älteste seit {2} s";
         waiting_do: "The database takes nothing at the moment. Nothing is lost while the disk has room; look whether the database runs.", "Die Datenbank nimmt gerade nichts an. Nichts geht verloren, solange die Platte Platz hat; prüfen, ob die Datenbank läuft.";
         database: "Database", "Datenbank";
         database_silent: "It does not answer", "Sie antwortet nicht";
