@@ -165,7 +165,7 @@ impl Rig {
     /// Shares in percent by partner, of the conversion with this order id.
     pub async fn credit(&self, order: &str) -> BTreeMap<String, i64> {
         let sql = format!(
-            "select p.name || ' ' || cast(sum(k.share) as bigint) / 10000000 from credits k
+            "select p.name || ' ' || cast(cast(sum(k.share) as bigint) / 10000000 as text) from credits k
             join conversions c on c.id = k.conversion_id join partners p on p.id = k.partner_id
             where c.order_id = '{order}' and k.superseded_at is null group by p.name"
         );
