@@ -13,20 +13,20 @@ use crate::domain::interpret::KEPT_PARAMS;
 /// The secret under which addresses are hashed. None where they are to be kept as they are, or as long as it is not known.
 pub type Secret = Option<[u8; 32]>;
 
-/// The value of an address parameter: its id; what is no address is masked.
-fn address(value: &str, secret: &Secret) -> String {
+/// What takes the place of the value of an address parameter: its id; what is no address is masked.
+fn address(value: &str, secret: &Secret) -> Option<String> {
     match (value.parse::<Email>(), secret) {
-        (Ok(email), Some(secret)) => email.id(secret),
-        (Ok(_), None) => value.to_owned(),
-        (Err(_), _) => HIDDEN.to_owned(),
+        (Ok(email), Some(secret)) => Some(email.id(secret)),
+        (Ok(_), None) => None,
+        (Err(_), _) => Some(HIDDEN.to_owned()),
     }
 }
 
-/// The value of a parameter as it is journaled.
+/// What takes the place of the value of a parameter; none where it stays.
 fn sealed(name: &str, value: &str, secret: &Secret) -> Option<String> {
     match name {
         _ if value.trim().is_empty() => None,
-        _ if EMAIL_NAMES.contains(&name) => Some(address(value, secret)),
+        _ if EMAIL_NAMES.contains(&name) => address(value, secret),
         _ if !has_mark(value) => None,
         _ if HEARD_NAMES.contains(&name) || !is_report_field(name) => Some(hiding::addresses(value).into_owned()),
         _ => None,
