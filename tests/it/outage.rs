@@ -120,6 +120,8 @@ fn while_the_database_hangs_hits_are_recorded_and_later_counted_once() {
         click(&mut ledger);
         home.log().contains("the store failed; trying again").then_some(())
     });
+    let page = wire.send("GET", "/metrics", "", "").unwrap().body;
+    assert!(metric(&page, "kudos_journal_drain_lag_milliseconds") > 0, "{page}");
     hang.release();
     ledger.merge(load.finish());
     drained(&mut wire);
