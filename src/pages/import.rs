@@ -76,7 +76,7 @@ struct Choose {
 /// The columns of each kind.
 #[derive(Template)]
 #[template(
-    source = r#"<dl class="card facts"><h2 class="hidden">{{ w.import_columns }}</h2>{% for (name, columns) in kinds %}<div><dt>{{ w.import_columns }}: {{ name }}</dt><dd>{{ columns }}</dd></div>{% endfor %}</dl>"#,
+    source = r#"<dl class="card facts">{% for (name, columns) in kinds %}<div><dt>{{ w.import_columns }}: {{ name }}</dt><dd>{{ columns }}</dd></div>{% endfor %}</dl>"#,
     ext = "html"
 )]
 struct Columns {

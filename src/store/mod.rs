@@ -39,6 +39,7 @@ mod partners;
 mod period;
 mod pipeline;
 mod policies;
+mod postgres;
 mod refunds;
 mod registrations;
 mod rejected;
@@ -63,7 +64,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
+use sqlx::postgres::PgPool;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
@@ -113,26 +114,6 @@ const ROW_BUFFER: usize = 1_000;
 /// The first SQLite without the WAL-reset defect, which could corrupt a file under concurrent checkpoints.
 const SQLITE_VERSION_MIN: (u32, u32, u32) = (3, 51, 3);
 
-/// How long Postgres waits for a row that another transaction holds, so that a node that hangs does not hang the others.
-const LOCK_TIMEOUT: &str = "10s";
-/// How long a transaction may stand still before Postgres ends it: what it holds others wait for.
-const STANDSTILL_MAX: &str = "60s";
-/// How long a connection may take to show that it is alive, before it is used and after. Another is made within the same wait.
-const ALIVE_MAX: Duration = Duration::from_secs(3);
-/// Connections for intake and for attribution, which no report can take from them.
-const WORKERS: u32 = 2;
-
-/// What intake and attribution do begins with a few rows and looks up what belongs to each. A plan that Postgres makes, and keeps,
-/// while a table is small reads all of it instead, and goes on doing so when thousands of rows a second have made it large.
-const ONE_BY_ONE: [(&str, &str); 6] = [
-    ("enable_seqscan", "off"),
-    ("enable_hashjoin", "off"),
-    ("enable_mergejoin", "off"),
-    ("enable_material", "off"),
-    ("max_parallel_workers_per_gather", "0"),
-    ("plan_cache_mode", "force_generic_plan"),
-];
-
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub enum Store {
@@ -179,7 +160,7 @@ impl Store {
     pub fn at(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
         match url.sqlite_path() {
             Some(path) => Ok(sqlite_at(path, pool)),
-            None => postgres_at(url, pool),
+            None => postgres::pools(url, pool),
         }
     }
 
@@ -190,7 +171,7 @@ impl Store {
     pub async fn connect(&self) -> Result<()> {
         let write = match self {
             Store::Sqlite { write, .. } => write,
-            Store::Postgres { change, url, patience, .. } => return connect_postgres(change, url, *patience).await,
+            Store::Postgres { change, url, patience, .. } => return postgres::connect(change, url, *patience).await,
         };
         connect_sqlite(write).await?;
         let version = self.read().await?.sqlite_version().await?;
@@ -286,58 +267,6 @@ const BEGIN: &str = "begin isolation level read committed, read write";
 async fn begin(pool: &PgPool, words: &'static str, answer: Duration) -> Result<Tx> {
     let begun = within(pool.options().get_acquire_timeout() + answer, pool.begin_with(words));
     begun.await.map(|tx| Tx::Postgres(tx, answer)).map_err(database_error)
-}
-
-/// Whether a connection is of use: one on which nothing comes back is closed, as its place is needed.
-async fn is_alive(connection: &mut PgConnection) -> sqlx::Result<bool> {
-    within(ALIVE_MAX, connection.ping()).await.map(|()| true)
-}
-
-fn postgres_at(url: &DatabaseUrl, pool: Pool) -> Result<Store> {
-    // What sqlx says of a URL it cannot read may show a part of it, but never the password.
-    let options: PgConnectOptions =
-        url.as_str().parse().map_err(|why| Error::invalid("database", "is no URL of a Postgres database").because(why))?;
-    // Compiling a plan takes 0.3 s and is worth it for none of these statements, the longest report included.
-    let options = options.application_name("kudos").options([
-        ("lock_timeout", LOCK_TIMEOUT),
-        ("idle_in_transaction_session_timeout", STANDSTILL_MAX),
-        ("jit", "off"),
-    ]);
-    let lazily = |size: u32, options| {
-        let pools = PgPoolOptions::new().max_connections(size).acquire_timeout(pool.wait).min_connections(0);
-        // Not the pool's own test, which has no end: a release would wait for ever, and hold the connection's place.
-        let pools = pools.test_before_acquire(false).before_acquire(|connection, _| Box::pin(is_alive(connection)));
-        pools.after_release(|connection, _| Box::pin(is_alive(connection))).connect_lazy_with(options)
-    };
-    let readers = pool.connections_max.saturating_sub(1 + WORKERS).max(1);
-    Ok(Store::Postgres {
-        change: lazily(1, options.clone()),
-        work: lazily(WORKERS, options.clone().options(ONE_BY_ONE)),
-        read: lazily(readers, options),
-        url: Arc::new(url.clone()),
-        patience: pool.connect,
-        answer: pool.answer,
-    })
-}
-
-/// A pool of its own: it waits for a server that is still starting, and says why it waited in vain.
-async fn connect_postgres(change: &PgPool, url: &DatabaseUrl, patience: Duration) -> Result<()> {
-    let options = PgConnectOptions::clone(&change.connect_options());
-    let first = PgPoolOptions::new().max_connections(1).acquire_timeout(patience).connect_with(options).await;
-    first.map_err(|why| Error::internal(unreachable(url, &why.to_string()), why))?.close().await;
-    Ok(())
-}
-
-/// That a database cannot be reached, with the mend where `why` alone would not lead to it.
-fn unreachable(url: &DatabaseUrl, why: &str) -> String {
-    let mend = match why.contains("certificate") {
-        true => {
-            ": its certificate is not trusted. sslrootcert=FILE in the URL names the authority that signed it, and the host in \
-             the URL has to be a name that it is for"
-        }
-        false => "",
-    };
-    format!("the database {url} cannot be reached{mend}")
 }
 
 fn sqlite_at(path: &Path, pool: Pool) -> Store {

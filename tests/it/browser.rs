@@ -13,11 +13,10 @@ mod minting;
 #[path = "browser/settings.rs"]
 mod settings;
 
-use std::path::PathBuf;
-
 use serde_json::{Value, json};
 
 use self::driver::Browser;
+use self::gallery::Gallery;
 use super::pages::{Person, first_link, make_user};
 use super::server::{Server, eventually, text};
 
@@ -50,7 +49,7 @@ fn the_first_admin_signs_in_mints_a_link_and_sees_its_click() {
     // Minting takes one field and a button.
     browser.click("main .actions a.main");
     browser.fill("input[name=destination]", &server.url("/robots.txt").replace("127.0.0.1", "example.localhost"));
-    browser.click("main form button.main");
+    browser.click("form[action='/admin/links'] button.main");
     browser.sees("The link is ready");
     let link = browser.script("return document.getElementById('copy').value").as_str().unwrap().to_owned();
     assert!(link.starts_with(&server.url("/")), "{link}");
@@ -165,12 +164,6 @@ fn portal_pages(link: &str, sale: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-fn screenshots() -> PathBuf {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
-    std::fs::create_dir_all(&folder).unwrap();
-    folder
-}
-
 /// A note, a saved view and a code; the ids of the code, of the campaign and of a user.
 fn more(server: &Server, admin: &Person<'_>, fern: &str) -> (String, String, String) {
     let partner_page = format!("/admin/partners/{fern}");
@@ -185,7 +178,6 @@ fn more(server: &Server, admin: &Person<'_>, fern: &str) -> (String, String, Str
 
 #[test]
 fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serious() {
-    let folder = screenshots();
     let server = Server::start();
     let (fern, link, sale) = program(&server);
     let settings = settings::looks(&server);
@@ -193,21 +185,8 @@ fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serio
     make_user(&admin, "sam@fern.example", "Sam Fern", "partner", &fern);
     let (code, campaign, user) = more(&server, &admin, &fern);
     let browser = Browser::start();
-    let mut serious = Vec::new();
-    let mut look = |name: &str, path: &str| {
-        for (kind, width, dark) in
-            [("light", 1280, false), ("dark", 1280, true), ("phone", 390, false), ("phone-dark", 390, true)]
-        {
-            browser.look(width, dark);
-            browser.go(&server.url(path));
-            browser.screenshot(&folder.join(format!("{name}-{kind}.png")));
-            assert_ne!(browser.script("return document.title"), json!("run"), "{path}");
-            let wide = browser.script("return document.documentElement.scrollWidth - innerWidth");
-            assert_eq!(wide, json!(0), "{path} is wider than a {kind} window");
-            serious.extend(axe(&browser).into_iter().map(|found| format!("{path} {kind}: {found}")));
-        }
-    };
-    look("sign-in", "/login");
+    let mut gallery = Gallery::new(&browser, &server);
+    gallery.look("sign-in", "/login");
     sign_in(&browser, &server, "admin@example.com");
     for (name, path) in [
         ("overview", "/admin".to_owned()),
@@ -245,15 +224,14 @@ fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serio
     .into_iter()
     .chain(settings)
     {
-        look(name, &path);
+        gallery.look(name, &path);
     }
-    browser.look(1280, false);
     browser.click("form[action='/logout'] button");
     sign_in(&browser, &server, "sam@fern.example");
     for (name, path) in portal_pages(&link, &sale) {
-        look(name, &path);
+        gallery.look(name, &path);
     }
-    assert!(serious.is_empty(), "{}", serious.join("\n"));
+    gallery.finish();
 }
 
 /// What axe-core calls serious or critical on the page that is shown.

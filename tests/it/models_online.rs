@@ -161,12 +161,13 @@ fn whoever_did_not_convert_is_a_null_path() {
     let cookie = server.get(&format!("/{}", program.slugs[0])).cookie().unwrap();
     server.get_with("/pixel.gif?event=identify&customer_id=c1", &[("cookie", &cookie)]);
     server.get_with("/pixel.gif?event=identify&customer_id=c2", &[]);
-    let before = super::server::eventually("the customer's browser is known", || {
-        let touches = server.ok("GET", "/touchpoints?customer_id=c1", Value::Null);
-        let identified = super::program::column(&server.dir, "select customer_id from customer_visitors");
-        (touches["data"].as_array().unwrap().len() == 1 && identified.len() == 1).then_some(touches)
+    super::server::eventually("the customer's browser and its click are known", || {
+        let count = |query| super::program::column(&server.dir, query).len();
+        let clicks = count("select id from touchpoints where visitor_id in (select visitor_id from customer_visitors)");
+        (count("select customer_id from customer_visitors") == 1 && clicks == 1).then_some(())
     });
-    assert_eq!(before["data"][0]["kind"], "intro");
+    let touches = server.ok("GET", "/touchpoints?customer_id=c1", Value::Null);
+    assert_eq!((touches["data"].as_array().unwrap().len(), &touches["data"][0]["kind"]), (1, &json!("intro")));
     program.clock.set(program.at(20));
     let policy = server.ok("POST", "/policies", program.trained(json!({ "by": "kind" })));
     // One converted of four who came: without clicks the customer's intro still leads nowhere.

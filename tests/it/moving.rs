@@ -1,5 +1,8 @@
 //! `kudos move`: a program in another database, and back, is the same program; half of one is none.
 
+#[path = "moving/dump.rs"]
+mod dump;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
@@ -10,6 +13,7 @@ use serde_json::{Value, json};
 use sqlx::Connection;
 use tempfile::TempDir;
 
+use self::dump::dump;
 use super::STORE;
 use super::program::{buyers, key, link_with};
 use super::server::{Server, check, config, eventually, text};
@@ -72,52 +76,26 @@ fn program() -> (TempDir, String, String) {
     let deal = server.ok("POST", "/deal-registrations", deal);
     server.ok("POST", &format!("/deal-registrations/{}/approve", text(&deal, "id")), json!({}));
     let secret = key(&server, "read");
-    super::pages::Person::first_admin(&server);
+    let admin = super::pages::Person::first_admin(&server);
+    admin.post(&format!("/admin/partners/{ada}/notes"), &[("body", "Call on Monday.")]);
+    admin.post("/account/views", &[("name", "Links"), ("target", "/admin/links?links.sort=slug")]);
+    server.ok("POST", "/policy-drafts", json!({ "name": "standard", "rules": { "model": "first" } }));
     let dir = server.stop();
     let url = STORE.url(dir.path());
     sql(&url, "insert into import_mappings (name, rules, created_at) values ('house', '{}', 0)");
     sql(&url, "insert into external_touchpoints (external_id, touchpoint_id) select 'a1', id from touchpoints limit 1");
+    sql(&url, "insert into closed_days (day) values (0)");
+    sql(&url, "insert into late_days (id, day) select id, 0 from touchpoints");
+    for (table, columns) in
+        [("touch_days", "clicks, clicks_all, views"), ("money_days", "conversions, revenue, credited, currency")]
+    {
+        let values = if table == "touch_days" { "1, 1, 0" } else { "1, 90, 90, 'EUR'" };
+        let row = format!("(grouped_by, partner_id, day, part_id, part, {columns}) select 'link', id, 0, id, '', {values}");
+        sql(&url, &format!("insert into {table} {row} from partners"));
+    }
     let job = "'attribute', id, 4000000000000, 2, 'none' from conversions where order_id = 'late'";
     sql(&url, &format!("insert into jobs (kind, subject, due_at, attempts, last_error) select {job}"));
     (dir, slug, secret)
-}
-
-/// Every row of every table, in words that do not depend on the database.
-fn dump(url: &str) -> Vec<String> {
-    by_hand(url, async |hand| {
-        let mut lines = Vec::new();
-        for table in hand.tables().await.into_iter().filter(|table| table != "moves") {
-            let columns = match &hand {
-                Hand::Sqlite(_) => {
-                    hand.texts(&format!("select 'quote(' || name || ')' from pragma_table_info('{table}') order by cid")).await
-                }
-                Hand::Postgres(_) => {
-                    let typed = "select attname || ' ' || format_type(atttypid, null) from pg_attribute
-                        where attnum > 0 and not attisdropped and attrelid";
-                    let typed = hand.texts(&format!("{typed} = '{table}'::regclass order by attnum")).await;
-                    typed.iter().map(|column| quoted(column)).collect()
-                }
-            };
-            let line =
-                columns.iter().map(|column| format!("coalesce({column}, 'NULL')")).collect::<Vec<_>>().join(" || ',' || ");
-            let mut rows = hand.texts(&format!("select {line} as line from {table}")).await;
-            rows.sort();
-            lines.push(format!("{table}: {} rows", rows.len()));
-            lines.extend(rows);
-        }
-        lines
-    })
-}
-
-/// What SQLite's `quote` says, in the words of Postgres.
-fn quoted(column: &str) -> String {
-    match column.split_once(' ').unwrap() {
-        (name, "uuid") => format!("'X''' || upper(replace(cast({name} as text), '-', '')) || ''''"),
-        (name, "bytea") => format!("'X''' || upper(encode({name}, 'hex')) || ''''"),
-        (name, "boolean") => format!("cast(cast({name} as integer) as text)"),
-        (name, "bigint") => format!("cast({name} as text)"),
-        (name, _) => format!("'''' || replace({name}, '''', '''''') || ''''"),
-    }
 }
 
 /// A third database, of the first kind.
