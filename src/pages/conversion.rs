@@ -152,7 +152,7 @@ pub fn notice(text: &str) -> Html {
     Html::of(&Notice { text })
 }
 
-/// The whole page; `tables` are those of [`tables`].
+/// The whole page; `tables` are the touchpoints, the shares and what was given by hand.
 pub fn content(shell: &Shell, wanted: &Wanted<'_>, seen: &Seen<'_>, tables: &[&Table], cut: Option<usize>) -> Content {
     let (t, w, c) = (shell.texts(), shell.words::<Journeys>(), seen.conversion);
     let order = c.order_id.clone().or_else(|| c.customer_id.clone().filter(|_| seen.own.is_none())).unwrap_or_default();
