@@ -224,7 +224,7 @@ ids! {
     /// A policy version.
     PolicyId "pl";
     /// What a policy may become.
-    DraftId "dr";
+    DraftId "pd";
     /// A credit.
     CreditId "cr";
     /// An API key.

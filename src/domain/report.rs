@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use crate::domain::conversion::Weight;
 use crate::domain::money::Money;
 use crate::domain::named;
+use crate::domain::time::{DAY_MS, Time};
 use crate::domain::touchpoint::Team;
 
 named! {
@@ -74,14 +75,18 @@ pub struct Decisions {
     pub registrations: i64,
     /// Hits of the last 7 days that could not be used.
     pub rejected: i64,
-    /// Discrepancies of the last 7 days: conversions nobody earned a part of, credits of disabled partners, orders with two
-    /// amounts.
+    /// Discrepancies of the last 7 days.
     pub discrepancies: i64,
 }
 
 impl Decisions {
     /// As far as each is counted.
     pub const MOST: i64 = 1_000;
+
+    /// From when on rejected hits and discrepancies are counted: the beginning of the last 7 days, today among them.
+    pub fn since(now: Time) -> Time {
+        now.day() - 6 * DAY_MS
+    }
 }
 
 /// How many came how far.

@@ -140,7 +140,12 @@ fn href(line: &AuditLine) -> Option<String> {
         "gr" => "groups",
         "st" => "stages",
         "pl" => "policies",
-        "dr" if !line.action.ends_with("delete") => "policies/drafts",
+        "dl" => "deals",
+        "ac" => "accounts",
+        "cd" => "codes",
+        "ca" => "campaigns",
+        "cv" => "conversions",
+        "dr" => "registrations",
         _ => return None,
     };
     Some(format!("/admin/{folder}/{}", line.subject))

@@ -3,12 +3,13 @@
 use askama::Template;
 
 use crate::domain::report::Decisions;
-use crate::pages::Html;
+use crate::domain::time::Time;
 use crate::pages::shell::Shell;
 use crate::pages::texts::Promotion;
+use crate::pages::{Html, path_with};
 
 struct Line {
-    href: &'static str,
+    href: String,
     label: &'static str,
     count: String,
 }
@@ -24,18 +25,20 @@ struct Part {
 }
 
 /// The part of the overview.
-pub fn part(shell: &Shell, waiting: &Decisions) -> Html {
+pub fn part(shell: &Shell, waiting: &Decisions, now: Time) -> Html {
     let w = shell.words::<Promotion>();
     let count = |count: i64| match count >= Decisions::MOST {
         true => format!("{} {}", shell.reader.number(count), w.or_more),
         false => shell.reader.number(count),
     };
-    let lines = [
+    let (from, to) = (Decisions::since(now).date(), now.date());
+    let week = |path: &str| path_with(path, &[("from", &from), ("to", &to)]);
+    let lines: [(&str, _, _); 3] = [
         ("/admin/registrations", w.registrations_open, waiting.registrations),
-        ("/admin/rejected", w.rejected_week, waiting.rejected),
-        ("/admin/discrepancies", w.discrepancies, waiting.discrepancies),
+        (&week("/admin/rejected"), w.rejected_week, waiting.rejected),
+        (&week("/admin/discrepancies"), w.discrepancies, waiting.discrepancies),
     ];
     let lines = lines.into_iter().filter(|(_, _, number)| *number > 0);
-    let lines = lines.map(|(href, label, number)| Line { href, label, count: count(number) }).collect();
+    let lines = lines.map(|(href, label, number)| Line { href: href.to_owned(), label, count: count(number) }).collect();
     Html::of(&Part { w, lines })
 }

@@ -157,7 +157,10 @@ impl Form {
                 rest.retain(|problem| !own(problem));
             }
         }
-        let problems = rest.into_iter().map(|problem| said(shell, problem)).collect();
+        // What hinders something that is only confirmed is a whole sentence.
+        let bare = |problem: &FieldError| shell.words::<Promotion>().misfit(shell.reader.language, problem);
+        let is_sure = self.look == "sure";
+        let problems = rest.into_iter().map(|problem| if is_sure { bare(problem) } else { said(shell, problem) }).collect();
         let id = self.action.split('?').next().unwrap_or_default().replace(['/', '_'], "-");
         let folded = self.fields.iter().position(|field| matches!(field.kind, Kind::Fold));
         let says = |field: &Field| field.error.is_some() || matches!(field.kind, Kind::Said(_)) && !sent.fields.is_empty();

@@ -314,7 +314,7 @@ impl Overview {
         let mut parts = self.summary(shell, wanted, now);
         // Below the numbers.
         if let Some(waiting) = &self.decisions {
-            parts.insert(2, decide::part(shell, waiting));
+            parts.insert(2, decide::part(shell, waiting, now));
         }
         if !self.only.is_empty() {
             parts.insert(1, evidence::narrowed_to(shell, wanted, &self.only));

@@ -17,6 +17,11 @@ pub struct Reader {
     pub zone: TimeZone,
 }
 
+/// The whole number next to a quotient; `by` is above 0.
+fn rounded(number: i128, by: i128) -> i128 {
+    (number * 2 + number.signum() * by) / (by * 2)
+}
+
 impl Reader {
     /// Somebody who reads `language` in the zone of that IANA name; in UTC where it is none.
     pub fn new(language: Language, zone: Option<&str>) -> Reader {
@@ -81,9 +86,9 @@ impl Reader {
         if before == 0 {
             return None;
         }
-        let percent = (i128::from(now) - i128::from(before)) * 100 / i128::from(before).abs();
+        let percent = rounded((i128::from(now) - i128::from(before)) * 100, i128::from(before).abs());
         let sign = if percent > 0 { "+" } else { "" };
-        Some(format!("{sign}{} %", self.number(i64::try_from(percent).unwrap_or(i64::MAX))))
+        Some(format!("{sign}{}\u{a0}%", self.number(i64::try_from(percent).unwrap_or(i64::MAX))))
     }
 
     /// A part of a whole: `4.2 %`; a dash of nothing.
@@ -91,8 +96,8 @@ impl Reader {
         if whole <= 0 {
             return "–".into();
         }
-        let tenths = i128::from(part) * 1000 / i128::from(whole);
-        format!("{}{}{} %", self.number(i64::try_from(tenths / 10).unwrap_or(i64::MAX)), self.marks().1, tenths % 10)
+        let tenths = rounded(i128::from(part) * 1000, i128::from(whole));
+        format!("{}{}{}\u{a0}%", self.number(i64::try_from(tenths / 10).unwrap_or(i64::MAX)), self.marks().1, tenths % 10)
     }
 
     /// A number with two decimals: `1,234.50`.
@@ -126,7 +131,7 @@ impl Reader {
     pub fn lift(&self, lift: Option<f64>) -> Option<String> {
         let percent = (lift? * 100.0).round() as i64;
         let sign = if percent > 0 { "+" } else { "" };
-        Some(format!("{sign}{} %", self.number(percent)))
+        Some(format!("{sign}{}\u{a0}%", self.number(percent)))
     }
 
     fn written(&self, at: Time, english: &str, german: &str) -> String {

@@ -59,6 +59,8 @@ pub struct AuditFilter {
     pub action: Option<String>,
     /// About this.
     pub subject: Option<String>,
+    /// With this in what it was done to or in what was said of it, in any case of letters.
+    pub about: Option<String>,
     /// From this moment on.
     pub from: Option<Time>,
 }
@@ -70,6 +72,7 @@ macro_rules! listed {
             "select id, at, actor, action, subject, detail from audit where ",
             $lead,
             " and ($1 is null or actor = $1) and ($2 is null or action = $2) and ($3 is null or subject = $3)
+                and ($7 is null or lower(subject || ' ' || detail) like $7 escape '!')
                 and id >= $4 and id < $5 order by id desc limit $6"
         )
     };
@@ -123,9 +126,11 @@ impl Tx {
             AuditFilter { action: Some(_), .. } => listed!("action = $2"),
             _ => listed!("id < $5"),
         };
-        let AuditFilter { actor, action, subject, from } = filter;
+        let AuditFilter { actor, action, subject, about, from } = filter;
+        let plain = |text: &String| text.to_lowercase().replace('!', "!!").replace('%', "!%").replace('_', "!_");
+        let about = about.as_ref().map(|text| format!("%{}%", plain(text)));
         let from = floor(from.unwrap_or(Time::EPOCH));
-        let args = args![actor.as_deref(), action.as_deref(), subject.as_deref(), from, slice.before, slice.limit];
+        let args = args![actor.as_deref(), action.as_deref(), subject.as_deref(), from, slice.before, slice.limit, about];
         self.all(sql, args).await?.into_iter().map(audit_line).collect()
     }
 

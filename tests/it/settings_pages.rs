@@ -160,6 +160,9 @@ fn the_audit_log_is_searched_and_turned_back_to_its_beginning() {
     let about = admin.get(&format!("/admin/audit?subject={first}")).text();
     assert!(about.contains("Partner 000") && !about.contains("Partner 001") && about.contains("Partner: created"));
     assert!(about.contains("Key "), "a key is called by its name");
+    let by_name = admin.get("/admin/audit?subject=PARTNER%20000").text();
+    assert!(by_name.contains("Partner 000") && !by_name.contains("Partner 001"), "{by_name}");
+    assert!(admin.get("/admin/audit?subject=%25").text().contains("No change fits"));
     assert!(!admin.get("/admin/audit?actor=operator").text().contains("Partner 0"));
     assert!(admin.get("/admin/audit?from=2020-01-01&to=2020-01-02").text().contains("No change fits"));
     let csv = admin.get("/admin/audit?action=partner.create&csv=audit").text();

@@ -12,7 +12,7 @@ use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, clearable, from_value, some};
 use crate::http::api::output::{Created, Done, Page, Shown};
-use crate::http::api::policies::{EFFECTS_GIVEN, STANDARD, check_names};
+use crate::http::api::policies::{EFFECTS_GIVEN, STANDARD, check_names, gap};
 use crate::jobs::learn::learn;
 use crate::store::Tx;
 
@@ -140,8 +140,11 @@ pub(super) async fn remove(call: Call<'_>, Id(id): Id<DraftId>) -> Result<Done> 
 pub(super) async fn prepare(call: Call<'_>, (Id(id), Body(wanted)): (Id<DraftId>, Body<Publication>)) -> Result<Ready> {
     let draft = find(call.tx, id).await?;
     let mut rules = checked(call.tx, &draft.name, written(&draft.rules)?).await?;
-    rules.effects = learn(call.tx, &rules).await?;
     let applies_from = wanted.applies_from.or(draft.applies_from).unwrap_or(call.by.at);
+    if let Some((field, why)) = gap(&call.tx.rule_book().await?, &draft.name, applies_from, &rules) {
+        return Err(Error::invalid(field, why));
+    }
+    rules.effects = learn(call.tx, &rules).await?;
     Ok(Ready { draft, applies_from, rules })
 }
 

@@ -31,7 +31,12 @@ async fn everybody(tx: &mut Tx) -> Result<Actors> {
 fn filter(asked: &Asked<'_>) -> (AuditFilter, Uuid) {
     let text = |name: &str| asked.wanted().get(name).map(|text| text.trim().to_owned());
     let day = |name: &str| text(name).and_then(|text| Time::parse_date_or_time(&text).ok()).map(Time::day);
-    let filter = AuditFilter { actor: text("actor"), action: text("action"), subject: text("subject"), from: day("from") };
+    // A whole id has an index; anything else is looked for in all that was said.
+    let (subject, about) = match text("subject") {
+        Some(text) if text.len() == 29 && text.as_bytes()[2] == b'_' => (Some(text), None),
+        text => (None, text),
+    };
+    let filter = AuditFilter { actor: text("actor"), action: text("action"), subject, about, from: day("from") };
     let end = day("to").map_or(Uuid::max(), |to| floor(to + DAY_MS));
     let cursor = asked.param::<AuditId>("before").map_or(Uuid::max(), AuditId::uuid);
     (filter, end.min(cursor))

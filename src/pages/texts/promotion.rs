@@ -16,8 +16,8 @@ texts! {
         against_year: "against a year before", "gegenüber dem Vorjahr";
         to_decide: "What needs a decision", "Was eine Entscheidung braucht";
         registrations_open: "Deal registrations to approve", "Deal-Registrierungen zu genehmigen";
-        rejected_week: "Rejected hits in 7 days", "Abgewiesene Treffer in 7 Tagen";
-        discrepancies: "Discrepancies", "Unstimmigkeiten";
+        rejected_week: "Rejected hits in 7 days", "Abgewiesene Meldungen in 7 Tagen";
+        discrepancies: "Discrepancies in 7 days", "Unstimmigkeiten in 7 Tagen";
         nothing_to_decide: "Nothing waits for you.", "Nichts wartet auf Sie.";
         or_more: "or more", "oder mehr";
         live: "Live", "Live";
@@ -50,7 +50,7 @@ texts! {
         code_use_hint: "It counts when a sale is reported with it, or when a visitor comes with it in the address.", "Er zählt, wenn ein Verkauf mit ihm gemeldet wird oder jemand mit ihm in der Adresse kommt.";
         code_minted: "The code is ready.", "Der Code ist bereit.";
         edit_code: "Edit code", "Code bearbeiten";
-        no_codes: "No codes yet. A code is for podcasts, print and everything else that nobody clicks on. Mint the first one above.", "Noch keine Codes. Ein Code ist für Podcasts, Gedrucktes und alles, worauf niemand klickt. Oben den ersten prägen.";
+        no_codes: "No codes yet. A code is for podcasts, print and everything else that nobody clicks on.", "Noch keine Codes. Ein Code ist für Podcasts, Gedrucktes und alles, worauf niemand klickt.";
         no_partner_for_code: "A code belongs to a partner. Create one first.", "Ein Code gehört einem Partner. Zuerst einen anlegen.";
         uses: "Uses", "Nutzungen";
         uses_30: "Uses, 30 days", "Nutzungen, 30 Tage";

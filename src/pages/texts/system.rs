@@ -12,7 +12,7 @@ texts! {
         what: "What", "Was";
         anything: "Anything", "Alles";
         subject: "Of what", "Woran";
-        subject_hint: "Its id, such as pn_….", "Seine Kennung, etwa pn_….";
+        subject_hint: "A name, an address, or an id such as pn_….", "Ein Name, eine Adresse oder eine Kennung wie pn_….";
         older: "Older", "Ältere";
         newest: "To the newest", "Zu den neuesten";
         operator: "Operator, at the machine", "Betreiber, an der Maschine";
