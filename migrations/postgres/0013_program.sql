@@ -59,6 +59,10 @@ create table money_days (
     primary key (grouped_by, partner_id, day, part_id, part, currency)
 );
 
+-- A day is closed anew as a whole.
+create index touch_days_day on touch_days (day);
+create index money_days_day on money_days (day);
+
 -- What one partner earned, and what came with one code, without a look at all the others.
 create index credits_partner on credits (partner_id, occurred_at) where superseded_at is null;
 create index conversions_code on conversions (code, occurred_at) where code is not null;

@@ -189,19 +189,23 @@ mod tests {
     #[test]
     fn changes_and_shares_do_not_overflow() {
         let reader = Reader::new(Language::English, None);
-        assert_eq!(reader.change(110, 100).as_deref(), Some("+10 %"));
-        assert_eq!(reader.change(50, 100).as_deref(), Some("-50 %"));
+        assert_eq!(reader.change(110, 100).as_deref(), Some("+10\u{a0}%"));
+        assert_eq!(reader.change(50, 100).as_deref(), Some("-50\u{a0}%"));
         assert_eq!(reader.change(5, 0), None);
         assert!(reader.change(i64::MAX, 1).is_some() && reader.change(i64::MIN, -1).is_some());
-        assert_eq!((reader.share(42, 1000).as_str(), reader.share(1, 0).as_str()), ("4.2 %", "–"));
+        assert_eq!((reader.share(42, 1000).as_str(), reader.share(1, 0).as_str()), ("4.2\u{a0}%", "–"));
+        assert_eq!((reader.share(1, 7).as_str(), reader.share(3, 6).as_str()), ("14.3\u{a0}%", "50.0\u{a0}%"));
         assert!(!reader.share(i64::MAX, 1).is_empty());
         for (value, expected) in [(0.0, "0.00"), (-0.5, "-0.50"), (1_234.567, "1,234.57"), (-0.001, "0.00")] {
             assert_eq!(reader.decimal(value), expected);
         }
         assert_eq!(reader.weight(142_857_143), "14.29\u{a0}%");
         assert!(!reader.decimal(f64::INFINITY).is_empty() && !reader.decimal(f64::NAN).is_empty());
-        assert_eq!((reader.rate(Some(0.4251)).as_str(), reader.rate(None).as_str()), ("42.5 %", "–"));
+        assert_eq!((reader.rate(Some(0.4251)).as_str(), reader.rate(None).as_str()), ("42.5\u{a0}%", "–"));
         assert_eq!((reader.tenths(Some(1234.56)).as_str(), reader.tenths(Some(-0.25)).as_str()), ("1,234.6", "-0.3"));
-        assert_eq!((reader.lift(Some(0.254)).as_deref(), reader.lift(Some(-0.5)).as_deref()), (Some("+25 %"), Some("-50 %")));
+        assert_eq!(
+            (reader.lift(Some(0.254)).as_deref(), reader.lift(Some(-0.5)).as_deref()),
+            (Some("+25\u{a0}%"), Some("-50\u{a0}%"))
+        );
     }
 }

@@ -134,8 +134,8 @@ fn the_pipeline_tells_what_partners_change_and_every_number_leads_to_its_deals()
         &[
             "Sourced",
             "3,000.00",
-            "100.0 %",
-            "+200 %",
+            "100.0\u{a0}%",
+            "+200\u{a0}%",
             "Won more often",
             "demo",
             "Deals by stage",

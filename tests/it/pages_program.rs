@@ -271,7 +271,7 @@ fn notes_are_for_staff_and_come_back() {
     assert_eq!(noted.status, 303, "{}", noted.text());
     let shown = admin.get(&page).text();
     assert!(shown.contains("Call on Monday") && shown.contains("Ada Admin") && !shown.contains("<img src=x"), "{shown}");
-    assert!(shown.contains("o-1") && shown.contains("/admin/conversions/cv_") && shown.contains("100.0 %"), "{shown}");
+    assert!(shown.contains("o-1") && shown.contains("/admin/conversions/cv_") && shown.contains("100.0\u{a0}%"), "{shown}");
     let person = Person::signed_in(&server, "fern@example.com");
     for path in ["/portal", "/portal/links", "/portal/conversions", "/account"] {
         assert!(!person.get(path).text().contains("Call on Monday"), "{path}");
