@@ -233,7 +233,7 @@ texts! {
         verdict: "Verdict", "Urteil";
         referrer: "Referrer", "Herkunft";
         newest_only: "The newest 1,000 are shown; choose a shorter period for others. Days begin at midnight UTC.", "Die neuesten 1.000 werden gezeigt; für andere einen kürzeren Zeitraum wählen. Tage beginnen um Mitternacht UTC.";
-        verdict_valid: "Counts", "Zählt";
+        verdict_valid: "Valid", "Gültig";
         verdict_bot: "Crawler", "Crawler";
         verdict_prefetch: "Fetched ahead", "Vorab geladen";
         verdict_embedded: "Embedded", "Eingebettet";
