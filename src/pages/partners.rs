@@ -27,7 +27,7 @@ pub fn table(shell: &Shell, partners: &[Partner], groups: &[Group], figures: &[P
             Cell::text(&partner.name).to(format!("/admin/partners/{id}")),
             status(shell, partner.status),
             Cell::text(group.map_or("", |group| &group.name)),
-            Cell::number(reader, row.clicks).to(format!("/admin/touchpoints?kind=click&partner_id={id}")),
+            Cell::number(reader, row.clicks).to(format!("/admin/touchpoints?kind=click&verdict=valid&partner_id={id}")),
             Cell::number(reader, row.conversions).to(format!("/admin/conversions?partner_id={id}")),
             Cell::money(reader, &row.credited).to(format!("/admin/conversions?partner_id={id}")),
             Cell::time(reader, partner.created_at),
