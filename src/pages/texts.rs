@@ -196,6 +196,7 @@ texts! {
         group: "Group", "Gruppe";
         external_id: "Your own id", "Eigene Kennung";
         external_id_hint: "The id this partner has in your other systems; unique.", "Die Kennung dieses Partners in Ihren anderen Systemen; eindeutig.";
+        other_names_hint: "Names by which buyers may know this partner, one a line: they are found in what buyers say of where they heard of you.", "Namen, unter denen Käufer diesen Partner kennen, einer je Zeile: Sie werden in dem gesucht, was Käufer sagen, wenn sie gefragt werden, woher sie Sie kennen.";
         clicks_30: "Clicks, 30 days", "Klicks, 30 Tage";
         conversions_30: "Conversions, 30 days", "Abschlüsse, 30 Tage";
         credited_30: "Credited, 30 days", "Zugerechnet, 30 Tage";
