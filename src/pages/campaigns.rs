@@ -25,7 +25,7 @@ pub fn table(shell: &Shell, campaigns: &[Campaign], figures: &[Performance]) -> 
         let conversions = format!("/admin/conversions?campaign_id={id}");
         vec![
             Cell::text(&campaign.name).to(format!("/admin/campaigns/{id}")),
-            Cell::number(reader, row.clicks).to(format!("/admin/touchpoints?kind=click&campaign_id={id}")),
+            Cell::number(reader, row.clicks).to(format!("/admin/touchpoints?kind=click&verdict=valid&campaign_id={id}")),
             Cell::number(reader, row.conversions).to(conversions.clone()),
             Cell::money(reader, &row.credited).to(conversions),
             Cell::time(reader, campaign.created_at),

@@ -7,15 +7,18 @@ use askama::Template;
 use crate::domain::conversion::Conversion;
 use crate::domain::id::{ConversionId, PartnerId, TouchpointId};
 use crate::domain::money::Money;
+use crate::domain::partner::Partner;
 use crate::domain::time::Time;
 use crate::domain::touchpoint::Touchpoint;
 use crate::domain::verdict::Verdict;
 use crate::pages::Html;
 use crate::pages::conversion::customer_path;
+use crate::pages::narrowing::{Filter, filters};
 use crate::pages::overview::{Days, period};
+use crate::pages::partners::choices;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::{Journeys, Texts};
+use crate::pages::texts::{Deals, Journeys, Texts};
 
 /// The most rows that are read of a list.
 pub const ROWS_MAX: usize = 1_000;
@@ -125,30 +128,72 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
 /// What the list is narrowed down to, and the way back.
 #[derive(Template)]
 #[template(
-    source = r#"<p class="only">{% for value in only %}<span class="badge">{{ value }}</span> {% endfor %}<a href="{{ all }}">{{ t.show_all }}</a></p>"#,
+    source = r#"<p class="only">{% for value in only %}<span class="badge">{{ value }}</span> {% endfor %}{% if let Some(all) = all %}<a href="{{ all }}">{{ t.show_all }}</a>{% endif %}</p>"#,
     ext = "html"
 )]
 struct Only<'a> {
     t: &'static Texts,
     only: &'a [String],
-    all: String,
+    all: Option<String>,
 }
 
 /// What narrows a list down, in the URL.
-pub const NARROWING: [&str; 9] =
-    ["kind", "event", "code", "code_id", "partner_id", "link_id", "campaign_id", "country", "device"];
+pub const NARROWING: [&str; 10] =
+    ["kind", "verdict", "event", "code", "code_id", "partner_id", "link_id", "campaign_id", "country", "device"];
 
 /// What a page is narrowed down to, and the way back to all.
 pub fn narrowed_to(shell: &Shell, wanted: &Wanted<'_>, only: &[String]) -> Html {
-    Html::of(&Only { t: shell.texts(), only, all: wanted.with(&NARROWING.map(|name| (name, ""))) })
+    Html::of(&Only { t: shell.texts(), only, all: Some(wanted.with(&NARROWING.map(|name| (name, "")))) })
 }
 
-/// A page of either; `only` names what it is narrowed down to.
-pub fn content(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, table: &Table, only: &[String]) -> Content {
+/// The events that every program knows; others are those that its lists hold.
+const EVENTS: [&str; 4] = ["lead", "signup", "sale", "renewal"];
+/// The kinds that every program knows.
+const KINDS: [&str; 2] = ["click", "view"];
+
+/// A filter among names, with the one that the URL holds.
+fn among(wanted: &Wanted<'_>, name: &'static str, label: &'static str, any: &str, mut names: Vec<String>) -> Filter {
+    names.extend(wanted.get(name).map(str::to_owned));
+    names.sort();
+    names.dedup();
+    let named = names.into_iter().map(|name| (name.clone(), name));
+    Filter::choice(wanted, name, label, std::iter::once((String::new(), any.to_owned())).chain(named).collect())
+}
+
+fn filter_form(shell: &Shell, wanted: &Wanted<'_>, mut all: Vec<Filter>, partners: Option<&[Partner]>) -> Html {
+    let w = shell.words::<Deals>();
+    if let Some(partners) = partners {
+        let any = vec![(String::new(), w.any.to_owned())];
+        all.push(Filter::choice(wanted, "partner_id", shell.texts().partner, [any, choices(partners)].concat()));
+    }
+    filters(shell, wanted, &all, &NARROWING, w.filter)
+}
+
+/// The filters of a list of touchpoints: verdict, kind and, for staff, partner.
+pub fn touchpoint_filters(shell: &Shell, wanted: &Wanted<'_>, mut kinds: Vec<String>, partners: Option<&[Partner]>) -> Html {
+    let (t, w) = (shell.texts(), shell.words::<Deals>());
+    kinds.extend(KINDS.map(str::to_owned));
+    let verdicts = Verdict::ALL.iter().map(|verdict| (verdict.to_string(), t.verdict(*verdict).to_owned()));
+    let verdicts = std::iter::once((String::new(), w.any.to_owned())).chain(verdicts).collect();
+    let all = vec![Filter::choice(wanted, "verdict", t.verdict, verdicts), among(wanted, "kind", t.kind, w.any, kinds)];
+    filter_form(shell, wanted, all, partners)
+}
+
+/// The filters of a list of conversions: event and, for staff, partner.
+pub fn conversion_filters(shell: &Shell, wanted: &Wanted<'_>, mut events: Vec<String>, partners: Option<&[Partner]>) -> Html {
+    events.extend(EVENTS.map(str::to_owned));
+    let all = vec![among(wanted, "event", shell.texts().event, shell.words::<Deals>().any, events)];
+    filter_form(shell, wanted, all, partners)
+}
+
+/// A page of either; `only` names what else it is narrowed down to.
+pub fn content(
+    shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, filters: Html, table: &Table, only: &[String],
+) -> Content {
     let (t, full) = (shell.texts(), table.rows.len() >= ROWS_MAX);
-    let mut parts: Vec<Html> = vec![period(shell, wanted, days, now)];
+    let mut parts: Vec<Html> = vec![period(shell, wanted, days, now), filters];
     if !only.is_empty() {
-        parts.push(narrowed_to(shell, wanted, only));
+        parts.push(Html::of(&Only { t, only, all: None }));
     }
     parts.push(table.html(&shell.reader, wanted));
     let lead = if full { t.newest_only } else { t.days_are_utc };

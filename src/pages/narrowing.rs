@@ -2,9 +2,9 @@
 
 use askama::Template;
 
-use crate::pages::Html;
 use crate::pages::shell::Shell;
 use crate::pages::table::Wanted;
+use crate::pages::{Html, path_with};
 
 /// One filter.
 pub struct Filter {
@@ -36,12 +36,17 @@ struct Shown<'a> {
     filtered: bool,
     submit: &'a str,
     show_all: &'a str,
+    all: String,
 }
 
-/// The filters of a list; `more` names what else in the URL narrows it down.
-pub fn filters(shell: &Shell, wanted: &Wanted<'_>, filters: &[Filter], more: &[&str], submit: &str) -> Html {
-    let kept = more.iter().filter_map(|name| Some((*name, wanted.get(name)?))).collect::<Vec<_>>();
-    let filtered = !kept.is_empty() || filters.iter().any(|filter| !filter.value.is_empty());
-    let show_all = shell.texts().show_all;
-    Html::of(&Shown { path: wanted.path, kept, filters, filtered, submit, show_all })
+/// The filters of a list; `more` names what else in the URL narrows it down. The days in the URL stay.
+pub fn filters(shell: &Shell, wanted: &Wanted<'_>, filters: &[Filter], more: &[&'static str], submit: &str) -> Html {
+    let hidden = |names: &[&'static str]| {
+        let others = names.iter().filter(|name| filters.iter().all(|filter| filter.name != **name));
+        others.filter_map(|name| Some((*name, wanted.get(name)?))).collect::<Vec<_>>()
+    };
+    let (more, days) = (hidden(more), hidden(&["from", "to"]));
+    let filtered = !more.is_empty() || filters.iter().any(|filter| !filter.value.is_empty());
+    let (all, show_all) = (path_with(wanted.path, &days), shell.texts().show_all);
+    Html::of(&Shown { path: wanted.path, kept: [days, more].concat(), filters, filtered, submit, show_all, all })
 }

@@ -36,6 +36,9 @@ named! {
     }
 }
 
+/// The touchpoints that a number of clicks counts, in the URL.
+const COUNTED: [(&str, &str); 2] = [("kind", "click"), ("verdict", "valid")];
+
 /// What the overview shows.
 pub struct Overview {
     /// Of which days.
@@ -180,7 +183,7 @@ impl Overview {
         let (t, reader) = (shell.texts(), &shell.reader);
         let row = |row: &Performance| {
             let key = row.key.as_deref().unwrap_or_default();
-            let more = [vec![("kind", "click")], Self::narrowed(id, key)].concat();
+            let more = [COUNTED.to_vec(), Self::narrowed(id, key)].concat();
             let clicks = Cell::number(reader, row.clicks).to_if(!key.is_empty(), self.touchpoints(shell, &more));
             vec![self.first(shell, id, row), clicks]
         };
@@ -203,7 +206,7 @@ impl Overview {
         let row = |row: &Performance| {
             let key = row.key.as_deref().unwrap_or_default();
             let (narrowed, known) = (Self::narrowed(id, key), !key.is_empty());
-            let clicks = [vec![("kind", "click")], narrowed.clone()].concat();
+            let clicks = [COUNTED.to_vec(), narrowed.clone()].concat();
             let conversions = self.conversions(shell, &narrowed);
             vec![
                 self.first(shell, id, row),
@@ -245,7 +248,7 @@ impl Overview {
         let change = |now, before| if compared { reader.change(now, before) } else { None };
         let tile = |label, value, now, before, href| Tile { label, value, change: change(now, before), href };
         let (now, before) = (&self.now, &self.before);
-        let clicks = self.touchpoints(shell, &[("kind", "click")]);
+        let clicks = self.touchpoints(shell, &COUNTED);
         let money = |monies: &[Money], earlier: &[Money]| {
             let same = monies.first().map(|money| money.currency) == earlier.first().map(|money| money.currency);
             (first(monies), if same { first(earlier) } else { 0 })
@@ -286,7 +289,7 @@ impl Overview {
         let (t, reader) = (shell.texts(), &shell.reader);
         let step = |label, count, href| Step { label, count, href };
         let steps = [
-            step(t.clicks, self.funnel.clicks, self.touchpoints(shell, &[("kind", "click")])),
+            step(t.clicks, self.funnel.clicks, self.touchpoints(shell, &COUNTED)),
             step(t.leads, self.funnel.leads, self.conversions(shell, &[("event", "lead")])),
             step(t.sales, self.funnel.sales, self.conversions(shell, &[("event", "sale")])),
         ];

@@ -12,7 +12,7 @@ use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::Promotion;
+use crate::pages::texts::{Portal, Promotion};
 
 /// The list, with what each brought in the last 30 days.
 pub fn table(shell: &Shell, partners: &[Partner], groups: &[Group], figures: &[Performance]) -> Table {
@@ -27,7 +27,7 @@ pub fn table(shell: &Shell, partners: &[Partner], groups: &[Group], figures: &[P
             Cell::text(&partner.name).to(format!("/admin/partners/{id}")),
             status(shell, partner.status),
             Cell::text(group.map_or("", |group| &group.name)),
-            Cell::number(reader, row.clicks).to(format!("/admin/touchpoints?kind=click&partner_id={id}")),
+            Cell::number(reader, row.clicks).to(format!("/admin/touchpoints?kind=click&verdict=valid&partner_id={id}")),
             Cell::number(reader, row.conversions).to(format!("/admin/conversions?partner_id={id}")),
             Cell::money(reader, &row.credited).to(format!("/admin/conversions?partner_id={id}")),
             Cell::time(reader, partner.created_at),
@@ -84,6 +84,9 @@ pub fn edit(shell: &Shell, partner: Option<&Partner>, groups: &[Group], sent: Se
         Field::text("external_id", t.external_id)
             .value(text(partner.and_then(|partner| partner.external_id.as_ref())))
             .hint(t.external_id_hint),
+        Field::area("aliases", shell.words::<Portal>().other_names, "")
+            .value(partner.map_or(String::new(), |partner| partner.aliases.join("\n")))
+            .hint(t.other_names_hint),
     ];
     if !groups.is_empty() {
         let group = partner.and_then(|partner| partner.group_id).map(|id| id.to_string()).unwrap_or_default();
@@ -156,6 +159,7 @@ pub fn show(shell: &Shell, partner: &Partner, group: Option<&Group>, more: Vec<H
         (t.group, group.map_or(String::new(), |group| group.name.clone())),
         (t.email, text(&partner.email)),
         (t.external_id, text(&partner.external_id)),
+        (shell.words::<Portal>().other_names, partner.aliases.join(", ")),
         (t.created, shell.reader.time(partner.created_at)),
         ("id", id.to_string()),
     ]);

@@ -196,6 +196,7 @@ texts! {
         group: "Group", "Gruppe";
         external_id: "Your own id", "Eigene Kennung";
         external_id_hint: "The id this partner has in your other systems; unique.", "Die Kennung dieses Partners in Ihren anderen Systemen; eindeutig.";
+        other_names_hint: "Names by which buyers may know this partner, one a line: they are found in what buyers say of where they heard of you.", "Namen, unter denen Käufer diesen Partner kennen, einer je Zeile: Sie werden in dem gesucht, was Käufer sagen, wenn sie gefragt werden, woher sie Sie kennen.";
         clicks_30: "Clicks, 30 days", "Klicks, 30 Tage";
         conversions_30: "Conversions, 30 days", "Abschlüsse, 30 Tage";
         credited_30: "Credited, 30 days", "Zugerechnet, 30 Tage";
@@ -233,7 +234,7 @@ texts! {
         verdict: "Verdict", "Urteil";
         referrer: "Referrer", "Herkunft";
         newest_only: "The newest 1,000 are shown; choose a shorter period for others. Days begin at midnight UTC.", "Die neuesten 1.000 werden gezeigt; für andere einen kürzeren Zeitraum wählen. Tage beginnen um Mitternacht UTC.";
-        verdict_valid: "Counts", "Zählt";
+        verdict_valid: "Valid", "Gültig";
         verdict_bot: "Crawler", "Crawler";
         verdict_prefetch: "Fetched ahead", "Vorab geladen";
         verdict_embedded: "Embedded", "Eingebettet";

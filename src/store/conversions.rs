@@ -173,7 +173,7 @@ impl Tx {
             Narrow { partner_id: Some(_), .. } => OF_PARTNER,
             _ => ANY,
         };
-        let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id } = narrow;
+        let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id, .. } = narrow;
         let (country, device, kind, code) = (country.as_deref(), device.as_deref(), kind.as_deref(), code.as_deref());
         let args =
             args![period.from, period.to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];

@@ -3,6 +3,7 @@
 use crate::domain::audit::By;
 use crate::domain::id::{CampaignId, CodeId, DealId, LinkId, PartnerId, TouchpointId, VisitorId, floor};
 use crate::domain::touchpoint::{Device, Touchpoint};
+use crate::domain::verdict::Verdict;
 use crate::error::Result;
 use crate::store::kin::kin;
 use crate::store::reports::Period;
@@ -38,6 +39,8 @@ pub struct Narrow {
     pub device: Option<String>,
     /// Touchpoints of this kind; conversions of this event.
     pub kind: Option<String>,
+    /// Touchpoints of this verdict; conversions are not narrowed down by it.
+    pub verdict: Option<Verdict>,
     /// Conversions with this code.
     pub code: Option<String>,
 }
@@ -172,12 +175,12 @@ impl Tx {
         const SQL: &str = select!(
             "where id >= $1 and id < $2 and ($3 is null or partner_id = $3) and ($4 is null or link_id = $4)
                 and ($5 is null or campaign_id = $5) and ($6 is null or country = $6) and ($7 is null or device = $7)
-                and ($8 is null or kind = $8) order by id desc limit $9"
+                and ($8 is null or kind = $8) and ($9 is null or verdict = $9) order by id desc limit $10"
         );
-        let Narrow { partner_id, link_id, campaign_id, country, device, kind, .. } = narrow;
+        let Narrow { partner_id, link_id, campaign_id, country, device, kind, verdict, .. } = narrow;
         let (from, to) = (floor(period.from), floor(period.to));
         let (country, device, kind) = (country.as_deref(), device.as_deref(), kind.as_deref());
-        let args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, limit];
+        let args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, *verdict, limit];
         self.all(SQL, args).await?.into_iter().map(touchpoint).collect()
     }
 }

@@ -60,7 +60,7 @@ fn the_first_admin_signs_in_mints_a_link_and_sees_its_click() {
     browser.go(&link);
     eventually("the click is seen", || {
         browser.go(&page);
-        browser.text().contains("Counts").then_some(())
+        browser.text().contains("Valid").then_some(())
     });
     browser.click(".side a[href='/admin']");
     browser.sees("Fern & Sons");

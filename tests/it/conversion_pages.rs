@@ -205,3 +205,45 @@ fn ways_and_models_are_told_in_tables_and_names_stay_inert_in_charts() {
     }
     assert!((190_000..300_000 - page.len()).contains(&transferred), "{transferred}");
 }
+
+#[test]
+fn clicks_lead_to_those_that_they_count_and_lists_are_filtered_by_the_url() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let two = Two::on(&server, ["ownpartner", "secretpartner"]);
+    server.get_with("/ownslug", &[("user-agent", "Googlebot/2.1")]);
+    let rows = |person: &Person<'_>, path: &str| person.get(path).text().lines().count() - 1;
+    eventually("the crawler is seen", || (rows(&admin, "/admin/touchpoints?csv=touchpoints") == 4).then_some(()));
+    let of_own = format!("/admin/touchpoints?kind=click&verdict=valid&partner_id={}", two.own);
+    for (path, count) in [
+        ("/admin/touchpoints?csv=touchpoints&verdict=valid", 3),
+        ("/admin/touchpoints?csv=touchpoints&verdict=bot", 1),
+        ("/admin/touchpoints?csv=touchpoints&kind=view", 0),
+        (&format!("{of_own}&csv=touchpoints"), 1),
+        ("/admin/conversions?csv=conversions&event=sale", 2),
+        ("/admin/conversions?csv=conversions&event=lead", 0),
+        (&format!("/admin/conversions?csv=conversions&partner_id={}", two.own), 1),
+    ] {
+        assert_eq!(rows(&admin, path), count, "{path}");
+    }
+    assert!(admin.get("/admin/partners").text().contains(&of_own.replace('&', "&#38;")), "the number of clicks leads there");
+    let overview = admin.get("/admin").text();
+    assert!(overview.matches("kind=click&#38;verdict=valid").count() > 5, "{overview}");
+    let shown = admin.get(&format!("{of_own}&country=DE&from=2026-01-01")).text();
+    for chosen in [
+        "<option value=\"valid\" selected>Valid",
+        "<option value=\"click\" selected>",
+        &format!("<option value=\"{}\" selected>ownpartner", two.own),
+        "<input type=\"hidden\" name=\"country\" value=\"DE\">",
+        "<input type=\"hidden\" name=\"from\" value=\"2026-01-01\">",
+    ] {
+        assert!(shown.contains(chosen), "{chosen}: {shown}");
+    }
+    // A partner chooses among what is its own, and is not told what a team does.
+    make_user(&admin, "own@example.com", "Own", "partner", &two.own);
+    let person = Person::signed_in(&server, "own@example.com");
+    let shown = person.get("/portal/touchpoints").text();
+    assert!(shown.contains("name=\"verdict\"") && shown.contains("name=\"kind\""), "{shown}");
+    assert!(!shown.contains("partner_id") && !shown.contains("demo"), "{shown}");
+    assert_eq!(rows(&person, "/portal/touchpoints?csv=touchpoints&verdict=bot"), 1);
+}

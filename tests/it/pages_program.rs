@@ -295,3 +295,24 @@ fn notes_are_for_staff_and_come_back() {
     );
     assert!(german.text().contains("darf nicht leer sein"), "{}", german.text());
 }
+
+#[test]
+fn other_names_of_a_partner_are_kept_one_a_line() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let made = admin.post("/admin/partners", &[("name", "Fern"), ("aliases", " Fern, Inc. \r\n\r\nThe ferns")]);
+    let partner = id_in(made.header("location"));
+    let kept = || server.ok("GET", &format!("/partners/{partner}"), Value::Null)["aliases"].clone();
+    assert_eq!(kept(), json!(["Fern, Inc.", "The ferns"]));
+    let page = format!("/admin/partners/{partner}");
+    assert!(admin.get(&page).text().contains("Fern, Inc., The ferns"));
+    assert!(admin.get(&format!("{page}/edit")).text().contains("Fern, Inc.\nThe ferns</textarea>"));
+    let wrong = admin.post(&page, &[("name", "Fern"), ("aliases", "Fern\n--")]);
+    let shown = wrong.text();
+    assert!(wrong.status == 422 && shown.contains("Fern\n--</textarea>"), "{shown}");
+    assert!(shown.contains("aliases-error") && !shown.contains("aliases["), "{shown}");
+    admin.post(&page, &[("name", "Fern & Sons")]);
+    assert_eq!(kept(), json!(["Fern, Inc.", "The ferns"]), "a form without the field leaves them");
+    admin.post(&page, &[("name", "Fern"), ("aliases", "")]);
+    assert_eq!(kept(), json!([]));
+}

@@ -150,13 +150,14 @@ fn lately(clock: &Clock) -> Period {
 
 /// Whether a touchpoint is one of those that a feed shows.
 fn fits(narrow: &Narrow, touch: &Touchpoint) -> bool {
-    let Narrow { partner_id, link_id, campaign_id, country, device, kind, .. } = narrow;
+    let Narrow { partner_id, link_id, campaign_id, country, device, kind, verdict, .. } = narrow;
     (partner_id.is_none() || touch.partner_id == *partner_id)
         && (link_id.is_none() || touch.link_id == *link_id)
         && (campaign_id.is_none() || touch.campaign_id == *campaign_id)
         && (country.is_none() || touch.country == *country)
         && (device.is_none() || touch.device.device == *device)
         && kind.as_ref().is_none_or(|kind| touch.kind == *kind)
+        && verdict.is_none_or(|verdict| touch.verdict == verdict)
 }
 
 /// Events, the oldest first, of the newest touchpoints among these.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::domain::id::{ConversionId, LinkId, PartnerId, VisitorId};
+use crate::domain::partner::Partner;
 use crate::domain::report::{GroupBy, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::domain::touchpoint::Touchpoint;
@@ -14,7 +15,7 @@ use crate::pages::live::{self, LIVE_ROWS};
 use crate::pages::overview::{Compare, Days, Overview};
 use crate::pages::table::Table;
 use crate::pages::{Html, path_with};
-use crate::store::{LinkFilter, Named, Narrow, Period, Tx};
+use crate::store::{LinkFilter, Named, Narrow, PartnerFilter, Period, Tx};
 
 /// Days of clicks on the page of a link, and how many of them.
 const LATEST_DAYS: i64 = 30;
@@ -66,7 +67,7 @@ pub(super) async fn of(tx: &mut Tx, asked: &Asked<'_>, narrow: &Narrow) -> Resul
 
 pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx, own) = (visit.asked, visit.tx, visit.asked.own());
-    let (period, narrow) = (asked.period().1, Narrow { kind: None, ..narrow(asked, "kind") });
+    let (period, narrow) = (asked.period().1, Narrow { kind: None, verdict: None, ..narrow(asked, "kind") });
     let any = LinkFilter { partner_id: own, ..LinkFilter::default() };
     let mut overview = of(tx, asked, &narrow).await?;
     overview.begun = !tx.links(&any, newest(1)).await?.is_empty();
@@ -78,7 +79,7 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     overview.campaigns = tx.figures(GroupBy::Campaign, period, &narrow).await?;
     overview.countries = tx.figures(GroupBy::Country, period, &narrow).await?;
     overview.devices = tx.figures(GroupBy::Device, period, &narrow).await?;
-    overview.only = only(tx, asked).await?;
+    overview.only = only(tx, asked, &[]).await?;
     overview.live = live(tx, asked, &narrow, &overview).await?;
     let tables = overview.tables(asked.shell);
     let tables: Vec<&Table> = tables.iter().collect();
@@ -107,6 +108,7 @@ pub(super) fn narrow(asked: &Asked<'_>, kind: &str) -> Narrow {
         country: text("country"),
         device: text("device"),
         kind: text(kind),
+        verdict: asked.param("verdict"),
         code: text("code"),
     }
 }
@@ -131,14 +133,16 @@ async fn led_to(tx: &mut Tx, rows: &[Touchpoint], own: Option<PartnerId>) -> Res
     Ok(rows.iter().filter_map(first_after).collect())
 }
 
-/// What the URL narrows a list down to, for people.
-async fn only(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<String>> {
+/// What the URL narrows a list down to, for people; without what the filters of the page show.
+async fn only(tx: &mut Tx, asked: &Asked<'_>, shown: &[&str]) -> Result<Vec<String>> {
     let narrow = narrow(asked, "kind");
-    let partner = narrow.partner_id.filter(|_| asked.is_staff()).map(|id| (Named::Partner, id.uuid()));
+    let partner =
+        narrow.partner_id.filter(|_| asked.is_staff() && !shown.contains(&"partner_id")).map(|id| (Named::Partner, id.uuid()));
     let ids =
         [partner, narrow.link_id.map(|id| (Named::Link, id.uuid())), narrow.campaign_id.map(|id| (Named::Campaign, id.uuid()))];
     let mut only: Vec<String> = ["kind", "event", "code", "country", "device"]
         .iter()
+        .filter(|name| !shown.contains(name))
         .filter_map(|name| asked.wanted().get(name).map(str::to_owned))
         .collect();
     if let Some(code) = narrow.code_id {
@@ -160,8 +164,21 @@ pub(super) async fn touchpoints(visit: Visit<'_>) -> Result<Answer> {
     let rows = tx.touchpoints_in(period, &narrow(asked, "kind"), ROWS_MAX).await?;
     let led_to = led_to(tx, &rows, asked.own()).await?;
     let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
-    let only = only(tx, asked).await?;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &table, &only)))
+    // The kinds that a team uses are its own affair: a partner finds its own.
+    let kinds = if asked.is_staff() { tx.kinds().await? } else { Vec::new() };
+    let kinds = kinds.into_iter().map(|kind| kind.name).chain(rows.iter().map(|row| row.kind.clone())).collect();
+    let partners = partners(tx, asked).await?;
+    let filters = evidence::touchpoint_filters(asked.shell, &asked.wanted(), kinds, partners.as_deref());
+    let only = only(tx, asked, &["kind", "partner_id"]).await?;
+    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, filters, &table, &only)))
+}
+
+/// The partners that staff may choose among.
+async fn partners(tx: &mut Tx, asked: &Asked<'_>) -> Result<Option<Vec<Partner>>> {
+    if !asked.is_staff() {
+        return Ok(None);
+    }
+    Ok(Some(tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?))
 }
 
 pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
@@ -171,8 +188,11 @@ pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
     let partners = rows.iter().flat_map(|row| &row.credits).map(|credit| credit.partner_id.uuid());
     let names = tx.names(Named::Partner, partners.collect::<std::collections::HashSet<_>>()).await?;
     let table = evidence::conversions(asked.shell, &rows, &names, asked.own());
-    let only = only(tx, asked).await?;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &table, &only)))
+    let events = rows.iter().map(|row| row.event.clone()).collect();
+    let partners = self::partners(tx, asked).await?;
+    let filters = evidence::conversion_filters(asked.shell, &asked.wanted(), events, partners.as_deref());
+    let only = only(tx, asked, &["event", "partner_id"]).await?;
+    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, filters, &table, &only)))
 }
 
 /// The latest clicks on a link.

@@ -19,6 +19,8 @@ use crate::store::{CodeFilter, LinkFilter, Narrow, PartnerFilter, Period, Tx};
 const LATEST_DAYS: i64 = 90;
 const LATEST_ROWS: i64 = 20;
 const FIELDS: &[&str] = &["name", "email", "external_id", "group"];
+/// The other names of a partner, one a line.
+const ALIASES: &str = "aliases";
 
 pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
@@ -43,12 +45,26 @@ pub(super) async fn new(visit: Visit<'_>) -> Result<Answer> {
 fn fields(asked: &Asked<'_>) -> Map<String, serde_json::Value> {
     let mut fields = asked.fields(FIELDS);
     fields.insert("name".into(), json!(asked.field("name")));
+    if asked.form.iter().any(|(name, _)| name == ALIASES) {
+        let lines = asked.field(ALIASES).lines().map(str::trim).filter(|line| !line.is_empty());
+        fields.insert(ALIASES.into(), json!(lines.collect::<Vec<_>>()));
+    }
     fields
+}
+
+/// What is wrong with one of the other names is said where all of them stand.
+fn of_the_form(mut error: Error) -> Error {
+    for problem in &mut error.fields {
+        if problem.field.starts_with(ALIASES) {
+            ALIASES.clone_into(&mut problem.field);
+        }
+    }
+    error
 }
 
 pub(super) async fn create(mut visit: Visit<'_>) -> Result<Answer> {
     let fields = fields(visit.asked);
-    let made = visit.api(&Method::POST, "/partners", fields).await?;
+    let made = visit.api(&Method::POST, "/partners", fields).await.map_err(of_the_form)?;
     Ok(Answer::go(format!("/admin/partners/{}?done=saved", made["id"].as_str().unwrap_or_default())))
 }
 
@@ -102,6 +118,6 @@ pub(super) async fn enable(mut visit: Visit<'_>) -> Result<Answer> {
 
 async fn change(visit: &mut Visit<'_>, fields: Map<String, serde_json::Value>, done: &str) -> Result<Answer> {
     let path = format!("/partners/{}", visit.asked.read_id::<PartnerId>()?);
-    visit.api(&Method::PATCH, &path, fields).await?;
+    visit.api(&Method::PATCH, &path, fields).await.map_err(of_the_form)?;
     Ok(Answer::go(format!("/admin{path}?done={done}")))
 }

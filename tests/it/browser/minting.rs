@@ -31,7 +31,7 @@ fn a_minted_link_is_clicked_and_seen_live_without_a_reload() {
     let click = server.get_with(&format!("/{slug}"), &[("user-agent", BROWSER)]).click_id();
     eventually("the click is seen live", || {
         let shown = browser.script(&format!("return document.getElementById('{click}')?.innerText"));
-        shown.as_str().is_some_and(|row| row.contains("Fern") && row.contains("Counts")).then_some(())
+        shown.as_str().is_some_and(|row| row.contains("Fern") && row.contains("Valid")).then_some(())
     });
     assert_eq!(browser.script("return window.marked"), json!(true), "the page was not loaded again");
 }
