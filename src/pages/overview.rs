@@ -290,7 +290,7 @@ impl Overview {
         let step = |label, count, href| Step { label, count, href };
         let steps = [
             step(t.clicks, self.funnel.clicks, self.touchpoints(shell, &COUNTED)),
-            step(t.leads, self.funnel.leads, self.conversions(shell, &[("event", "lead")])),
+            step(t.leads, self.funnel.leads, self.conversions(shell, &[("event", "lead,signup")])),
             step(t.sales, self.funnel.sales, self.conversions(shell, &[("event", "sale")])),
         ];
         vec![

@@ -76,7 +76,7 @@ macro_rules! list_in {
                     select 1 from credits k where k.conversion_id = conversions.id and k.superseded_at is null and ",
             earned!("k"),
             " and ($11 is null or exists (select 1 from touchpoints t where t.id = k.touchpoint_id and t.code_id = $11))))
-                and ($8 is null or event = $8) and ($9 is null or code = $9) order by occurred_at desc, id desc limit $10"
+                and ($8 is null or (',' || $8 || ',') like ('%,' || event || ',%')) and ($9 is null or code = $9) order by occurred_at desc, id desc limit $10"
         )
     };
 }

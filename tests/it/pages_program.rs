@@ -272,6 +272,10 @@ fn notes_are_for_staff_and_come_back() {
     let shown = admin.get(&page).text();
     assert!(shown.contains("Call on Monday") && shown.contains("Ada Admin") && !shown.contains("<img src=x"), "{shown}");
     assert!(shown.contains("o-1") && shown.contains("/admin/conversions/cv_") && shown.contains("100.0\u{a0}%"), "{shown}");
+    for (event, is_there) in [("lead,sale", true), ("sale", true), ("lead", false), ("sal_", false)] {
+        let list = admin.get(&format!("/admin/conversions?event={event}&csv=conversions")).text();
+        assert_eq!(list.contains("o-1"), is_there, "{event}: {list}");
+    }
     let person = Person::signed_in(&server, "fern@example.com");
     for path in ["/portal", "/portal/links", "/portal/conversions", "/account"] {
         assert!(!person.get(path).text().contains("Call on Monday"), "{path}");
