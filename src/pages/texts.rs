@@ -219,9 +219,10 @@ texts! {
         test_click_hint: "A test click is a click like any other: it shows here a moment later.", "Ein Testklick ist ein Klick wie jeder andere: Er erscheint gleich darauf hier.";
         link_to_hand_out: "The link to hand out", "Der Link zum Weitergeben";
         qr_code: "QR code", "QR-Code";
-        no_links: "No links yet. A link takes one field: where it leads.", "Noch keine Links. Ein Link braucht nur ein Feld: wohin er führt.";
+        no_links: "No links yet. Mint the first with “New link”: all it takes is where it leads.", "Noch keine Links. Den ersten über „Neuer Link“ prägen: Es braucht nur ein Ziel.";
         no_partner_for_link: "A link belongs to a partner. Create one first.", "Ein Link gehört einem Partner. Zuerst einen anlegen.";
         foreign_destination: "must be on a site that a link made for you leads to; ask for a first link to this one", "muss auf einer Website liegen, zu der schon ein für Sie angelegter Link führt; bitte um einen ersten Link dorthin bitten";
+        no_clicks: "Nobody has clicked in the last {1} days. Try the test click: it shows here a moment later.", "In den letzten {1} Tagen hat niemand geklickt. Den Testklick versuchen: Er erscheint gleich darauf hier.";
 
         // What happened.
         at: "When", "Wann";

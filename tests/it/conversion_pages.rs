@@ -247,3 +247,30 @@ fn clicks_lead_to_those_that_they_count_and_lists_are_filtered_by_the_url() {
     assert!(!shown.contains("partner_id") && !shown.contains("demo"), "{shown}");
     assert_eq!(rows(&person, "/portal/touchpoints?csv=touchpoints&verdict=bot"), 1);
 }
+
+#[test]
+fn empty_lists_say_what_to_begin_with_and_never_point_at_what_is_not_there() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let says = |path: &str, texts: &[&str], hidden: &[&str]| {
+        let shown = admin.get(path).text();
+        let main = shown.split("<main").nth(1).unwrap();
+        assert!(texts.iter().all(|text| main.contains(text)), "{path}: {main}");
+        assert!(!hidden.iter().any(|text| main.contains(text)), "{path}: {main}");
+    };
+    says("/admin/links", &["A link belongs to a partner", "/admin/partners/new"], &["No links yet"]);
+    says("/admin/codes", &["A code belongs to a partner", "/admin/partners/new"], &["No codes yet"]);
+    for list in ["/admin/touchpoints", "/admin/conversions"] {
+        says(list, &["Nothing to count yet", "Begin with a partner"], &["Choose a longer one"]);
+    }
+    let partner = server.partner("Fern");
+    let to_codes = format!("/admin/codes?partner_id={partner}");
+    says(&format!("/admin/partners/{partner}"), &["No links yet", "No codes yet", &to_codes], &["above"]);
+    says("/admin/links", &["No links yet", "New link"], &["belongs to a partner"]);
+    let link = json!({ "partner_id": partner, "slug": "fern", "destination": "https://shop.example/" });
+    let link = text(&server.ok("POST", "/links", link), "id");
+    says(&format!("/admin/links/{link}"), &["Nobody has clicked in the last 30 days"], &["Choose a longer one"]);
+    says("/admin/touchpoints", &["Choose a longer one"], &["Nothing to count yet"]);
+    let code = text(&server.ok("POST", "/codes", json!({ "partner_id": partner, "code": "FERN" })), "id");
+    says(&format!("/admin/codes/{code}"), &["Nobody has used this code"], &["Choose a longer one"]);
+}

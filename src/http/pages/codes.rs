@@ -9,9 +9,10 @@ use crate::domain::time::DAY_MS;
 use crate::error::{Code, Error, Result};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::pages::codes as page;
 use crate::pages::evidence::{self, Names};
 use crate::pages::table::{self, Table};
-use crate::pages::{codes as page, texts::Promotion};
+use crate::pages::texts::{Promotion, fill};
 use crate::store::{CodeFilter, Named, Narrow, PartnerFilter, Period, Tx};
 
 /// Days of conversions on the page of a code, and how many of them.
@@ -36,7 +37,7 @@ pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let filter =
         CodeFilter { partner_id: asked.param("partner_id"), campaign_id: asked.param("campaign_id"), ..CodeFilter::default() };
-    let table = table(tx, asked, &filter).await?;
+    let mut table = table(tx, asked, &filter).await?;
     let mint = match asked.is_admin() {
         false => None,
         true => {
@@ -44,10 +45,13 @@ pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
             let campaigns = tx.campaigns(newest(ROWS_MAX)).await?;
             let chosen = filter.partner_id.map(|id| id.to_string()).unwrap_or_default();
             let (t, w) = (asked.shell.texts(), asked.shell.words::<Promotion>());
-            Some(match partners.is_empty() {
-                true => table::empty(w.no_partner_for_code, Some(("/admin/partners/new", t.new_partner))),
-                false => page::mint(asked.shell, &partners, &campaigns, &chosen, asked.sent()),
-            })
+            match partners.is_empty() {
+                true => {
+                    table.empty = table::empty(w.no_partner_for_code, Some(("/admin/partners/new", t.new_partner)));
+                    None
+                }
+                false => Some(page::mint(asked.shell, &partners, &campaigns, &chosen, asked.sent())),
+            }
         }
     };
     Ok(asked.show(&[&table], || page::list(asked.shell, &asked.wanted(), &table, mint)))
@@ -74,7 +78,8 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let earners = rows.iter().flat_map(|row| &row.credits).map(|credit| credit.partner_id.uuid());
     let earners = tx.names(Named::Partner, earners.collect::<std::collections::HashSet<_>>()).await?;
     let w = asked.shell.words::<Promotion>();
-    let table = Table { title: w.code_sales.into(), ..evidence::conversions(asked.shell, &rows, &earners, None) };
+    let empty = table::empty(&fill(w.code_unused, &[&LATEST_DAYS.to_string()]), None);
+    let table = Table { title: w.code_sales.into(), empty, ..evidence::conversions(asked.shell, &rows, &earners, None) };
     let latest = table.html(&asked.shell.reader, &asked.wanted());
     Ok(asked.show(&[&table], || page::show(asked.shell, &code, &names, latest, asked.is_admin())))
 }

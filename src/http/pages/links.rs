@@ -30,20 +30,23 @@ pub(super) async fn table(tx: &mut Tx, asked: &Asked<'_>, filter: &LinkFilter) -
 pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx, t) = (visit.asked, visit.tx, visit.asked.shell.texts());
     let partner_id = asked.own().or(asked.param("partner_id"));
-    let (_, table) = table(tx, asked, &LinkFilter { partner_id, ..LinkFilter::default() }).await?;
+    let (_, mut table) = table(tx, asked, &LinkFilter { partner_id, ..LinkFilter::default() }).await?;
     let may_mint = asked.is_admin() || asked.own().is_some();
     let partners = match asked.is_admin() {
         true => tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?,
         false => Vec::new(),
     };
     let mint = match asked.is_admin() && partners.is_empty() {
-        true => table::empty(t.no_partner_for_link, Some(("/admin/partners/new", t.new_partner))),
+        true => {
+            table.empty = table::empty(t.no_partner_for_link, Some(("/admin/partners/new", t.new_partner)));
+            None
+        }
         false => {
             let chosen = partner_id.map(|id| id.to_string()).unwrap_or_default();
-            page::mint(asked.shell, &partners, &chosen, &suggestions(tx, asked).await?, asked.sent())
+            Some(page::mint(asked.shell, &partners, &chosen, &suggestions(tx, asked).await?, asked.sent()))
         }
     };
-    Ok(asked.show(&[&table], || page::list(asked.shell, &asked.wanted(), &table, may_mint.then_some(mint))))
+    Ok(asked.show(&[&table], || page::list(asked.shell, &asked.wanted(), &table, mint.filter(|_| may_mint))))
 }
 
 pub(super) async fn create(mut visit: Visit<'_>) -> Result<Answer> {

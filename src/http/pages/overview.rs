@@ -13,7 +13,8 @@ use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::pages::evidence::{self, LedTo, Names};
 use crate::pages::live::{self, LIVE_ROWS};
 use crate::pages::overview::{Compare, Days, Overview};
-use crate::pages::table::Table;
+use crate::pages::table::{Table, empty};
+use crate::pages::texts::fill;
 use crate::pages::{Html, path_with};
 use crate::store::{LinkFilter, Named, Narrow, PartnerFilter, Period, Tx};
 
@@ -163,7 +164,8 @@ pub(super) async fn touchpoints(visit: Visit<'_>) -> Result<Answer> {
     let (days, period) = asked.period();
     let rows = tx.touchpoints_in(period, &narrow(asked, "kind"), ROWS_MAX).await?;
     let led_to = led_to(tx, &rows, asked.own()).await?;
-    let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
+    let mut table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
+    begin(tx, asked, &mut table).await?;
     // The kinds that a team uses are its own affair: a partner finds its own.
     let kinds = if asked.is_staff() { tx.kinds().await? } else { Vec::new() };
     let kinds = kinds.into_iter().map(|kind| kind.name).chain(rows.iter().map(|row| row.kind.clone())).collect();
@@ -171,6 +173,19 @@ pub(super) async fn touchpoints(visit: Visit<'_>) -> Result<Answer> {
     let filters = evidence::touchpoint_filters(asked.shell, &asked.wanted(), kinds, partners.as_deref());
     let only = only(tx, asked, &["kind", "partner_id"]).await?;
     Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, filters, &table, &only)))
+}
+
+/// Where there is no link yet, an empty list says what to begin with.
+async fn begin(tx: &mut Tx, asked: &Asked<'_>, table: &mut Table) -> Result<()> {
+    let any = LinkFilter { partner_id: asked.own(), ..LinkFilter::default() };
+    if table.rows.is_empty() && tx.links(&any, newest(1)).await?.is_empty() {
+        let t = asked.shell.texts();
+        table.empty = match asked.is_staff() {
+            true => empty(t.begin_admin, Some(("/admin/partners", t.begin_partner))),
+            false => empty(t.begin_portal, Some(("/portal/links", t.begin_link))),
+        };
+    }
+    Ok(())
 }
 
 /// The partners that staff may choose among.
@@ -187,7 +202,8 @@ pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
     let rows = tx.conversions_in(period, &narrow(asked, "event"), ROWS_MAX).await?;
     let partners = rows.iter().flat_map(|row| &row.credits).map(|credit| credit.partner_id.uuid());
     let names = tx.names(Named::Partner, partners.collect::<std::collections::HashSet<_>>()).await?;
-    let table = evidence::conversions(asked.shell, &rows, &names, asked.own());
+    let mut table = evidence::conversions(asked.shell, &rows, &names, asked.own());
+    begin(tx, asked, &mut table).await?;
     let events = rows.iter().map(|row| row.event.clone()).collect();
     let partners = self::partners(tx, asked).await?;
     let filters = evidence::conversion_filters(asked.shell, &asked.wanted(), events, partners.as_deref());
@@ -201,6 +217,7 @@ pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId) 
     let narrow = Narrow { link_id: Some(link), ..Narrow::default() };
     let rows = tx.touchpoints_in(period, &narrow, LATEST_ROWS).await?;
     let led_to = led_to(tx, &rows, asked.own()).await?;
-    let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
+    let mut table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
+    table.empty = empty(&fill(asked.shell.texts().no_clicks, &[&LATEST_DAYS.to_string()]), None);
     Ok((rows, table))
 }

@@ -12,7 +12,8 @@ use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::http::pages::{codes, links, notes, overview};
 use crate::pages::partners as page;
-use crate::pages::table::Table;
+use crate::pages::table::{Table, empty};
+use crate::pages::texts::Promotion;
 use crate::store::{CodeFilter, LinkFilter, Narrow, PartnerFilter, Period, Tx};
 
 /// Days of conversions on the page of a partner, and how many of them.
@@ -76,7 +77,11 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let (_, table) = links::table(tx, asked, &filter).await?;
     let narrow = Narrow { partner_id: Some(partner.id), ..Narrow::default() };
     let summary = overview::of(tx, asked, &narrow).await?.summary(asked.shell, &asked.wanted(), asked.at);
-    let codes = codes::table(tx, asked, &CodeFilter { partner_id: Some(partner.id), ..CodeFilter::default() }).await?;
+    let mut codes = codes::table(tx, asked, &CodeFilter { partner_id: Some(partner.id), ..CodeFilter::default() }).await?;
+    if asked.is_admin() {
+        let w = asked.shell.words::<Promotion>();
+        codes.empty = empty(w.no_codes, Some((&format!("/admin/codes?partner_id={}", partner.id), w.new_code)));
+    }
     let credits = credits(tx, asked, &partner).await?;
     let notes = notes::part(tx, asked, partner.id).await?;
     let group = groups.iter().find(|group| Some(group.id) == partner.group_id);

@@ -50,7 +50,8 @@ texts! {
         code_use_hint: "It counts when a sale is reported with it, or when a visitor comes with it in the address.", "Er zählt, wenn ein Verkauf mit ihm gemeldet wird oder jemand mit ihm in der Adresse kommt.";
         code_minted: "The code is ready.", "Der Code ist bereit.";
         edit_code: "Edit code", "Code bearbeiten";
-        no_codes: "No codes yet. A code is for podcasts, print and everything else that nobody clicks on.", "Noch keine Codes. Ein Code ist für Podcasts, Gedrucktes und alles, worauf niemand klickt.";
+        no_codes: "No codes yet. A code is for podcasts, print and everything else that nobody clicks on. Mint the first with “New code”.", "Noch keine Codes. Ein Code ist für Podcasts, Gedrucktes und alles, worauf niemand klickt. Den ersten über „Neuer Code“ prägen.";
+        code_unused: "Nobody has used this code in the last {1} days. Hand it out: people type it at checkout.", "In den letzten {1} Tagen hat niemand diesen Code benutzt. Weitergeben: Man gibt ihn beim Bestellen ein.";
         no_partner_for_code: "A code belongs to a partner. Create one first.", "Ein Code gehört einem Partner. Zuerst einen anlegen.";
         uses: "Uses", "Nutzungen";
         uses_30: "Uses, 30 days", "Nutzungen, 30 Tage";
