@@ -8,8 +8,8 @@ use super::super::server::Server;
 use super::driver::Browser;
 use super::sign_in;
 
-/// The radius of each dot, the earliest first.
-const RADII: &str = "return [...document.querySelectorAll('.dot')].sort((a, b) => a.cx.baseVal.value - b.cx.baseVal.value).map((dot) => dot.r.baseVal.value)";
+/// The radius of each dot, the lane of who came first before the others: on a wide span two close clicks are at one place.
+const RADII: &str = "return [...document.querySelectorAll('.dot')].sort((a, b) => a.cy.baseVal.value - b.cy.baseVal.value).map((dot) => dot.r.baseVal.value)";
 const DRAWN: &str = "return [...document.querySelectorAll('.chart')].map((one) => one.querySelectorAll('svg path').length > 3)";
 const SHOWN: &str = "return [...document.querySelectorAll('.chart')].some((one) => getComputedStyle(one).display !== 'none')";
 
