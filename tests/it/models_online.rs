@@ -157,8 +157,9 @@ fn whoever_did_not_convert_is_a_null_path() {
     let server = &program.server;
     program.three_journeys();
     // Nobody's journey twice: the browser of a customer is the customer's, and who converted is no null path.
-    server.ok("POST", "/touchpoints", json!({ "partner_id": program.partners[0], "kind": "intro", "customer_id": "c1" }));
     let cookie = server.get(&format!("/{}", program.slugs[0])).cookie().unwrap();
+    program.clock.set(program.at(6));
+    server.ok("POST", "/touchpoints", json!({ "partner_id": program.partners[0], "kind": "intro", "customer_id": "c1" }));
     server.get_with("/pixel.gif?event=identify&customer_id=c1", &[("cookie", &cookie)]);
     server.get_with("/pixel.gif?event=identify&customer_id=c2", &[]);
     super::server::eventually("the customer's browser and its click are known", || {
