@@ -5,6 +5,7 @@ use crate::pages::Html;
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, numbers, words};
+use crate::pages::texts::Called;
 use crate::pages::texts::program::Program;
 
 /// Where they are.
@@ -28,7 +29,8 @@ pub fn table(shell: &Shell, stages: &[Stage]) -> Table {
             DealStatus::Lost => "bad",
         };
         vec![
-            Cell::text(&stage.name).to_if(shell.may_change(), format!("{STAGES}/{}", stage.id)),
+            Cell::named(&stage.name, shell.words::<Called>().stage(&stage.name))
+                .to_if(shell.may_change(), format!("{STAGES}/{}", stage.id)),
             Cell::badge(kind(t, stage.kind), colour),
             Cell::number(&shell.reader, stage.order),
         ]

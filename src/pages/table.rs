@@ -47,16 +47,23 @@ pub struct Column {
     pub label: &'static str,
     /// Whether it stands at the right.
     pub numeric: bool,
+    /// Whether it holds money: the export then has the currency in a column of its own.
+    money: bool,
 }
 
 /// A column of words.
 pub fn words(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, numeric: false }
+    Column { key, label, numeric: false, money: false }
 }
 
 /// A column of numbers.
 pub fn numbers(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, numeric: true }
+    Column { key, label, numeric: true, money: false }
+}
+
+/// A column of money.
+pub fn sums(key: &'static str, label: &'static str) -> Column {
+    Column { key, label, numeric: true, money: true }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +78,8 @@ pub struct Cell {
     shown: String,
     order: Order,
     value: Value,
+    /// What the export has instead of the value, in a column of money.
+    monies: Vec<Money>,
     href: Option<String>,
     badge: Option<&'static str>,
     datetime: Option<String>,
@@ -78,13 +87,18 @@ pub struct Cell {
 
 impl Cell {
     fn new(shown: String, order: Order, value: Value) -> Cell {
-        Cell { shown, order, value, href: None, badge: None, datetime: None }
+        Cell { shown, order, value, monies: Vec::new(), href: None, badge: None, datetime: None }
     }
 
     /// What somebody wrote.
     pub fn text(text: impl Into<String>) -> Cell {
         let text = text.into();
         Cell::new(text.clone(), Order::Text(text.to_lowercase()), Value::Text(text))
+    }
+
+    /// Something that has a name in the program and another one for people; the export has the former.
+    pub fn named(name: &str, shown: String) -> Cell {
+        Cell::new(shown.clone(), Order::Text(shown.to_lowercase()), Value::Text(name.to_owned()))
     }
 
     /// A count.
@@ -112,11 +126,12 @@ impl Cell {
         Cell::new(reader.weight(billionths), Order::Number(share), plain)
     }
 
-    /// Sums, one a currency; ordered by the first.
+    /// Sums, one a currency; ordered by the first. For a column of [`sums`].
     pub fn money(reader: &Reader, monies: &[Money]) -> Cell {
-        let plain: Vec<String> = monies.iter().map(ToString::to_string).collect();
         let order = Order::Number(monies.first().map_or(0, |money| money.amount));
-        Cell::new(reader.monies(monies), order, Value::Plain(plain.join(" + ")))
+        let plain: Vec<String> = monies.iter().map(ToString::to_string).collect();
+        let cell = Cell::new(reader.monies(monies), order, Value::Plain(plain.join(" + ")));
+        Cell { monies: monies.to_vec(), ..cell }
     }
 
     /// A number that is shown in its own way; `order` is what it is sorted by, `plain` how it is exported.
@@ -275,11 +290,30 @@ impl Table {
         })
     }
 
-    /// As an export: every row that is searched for.
+    /// As an export: every row that is searched for. A sum is a plain number, so that it can be reckoned with, followed by its
+    /// currency: `amount,amount_currency`. Where sums of several currencies stand in one cell, there are as many pairs of columns.
     pub fn csv(&self, wanted: &Wanted<'_>) -> String {
-        let heading: Vec<&str> = self.columns.iter().map(|column| column.key).collect();
-        let rows = self.wanted(wanted).into_iter().map(|row| row.iter().map(|cell| cell.value.clone()).collect());
-        csv::write(&heading, &rows.collect::<Vec<_>>())
+        let rows = self.wanted(wanted);
+        let pairs = |place: usize| rows.iter().map(|row| row[place].monies.len()).max().unwrap_or(0).max(1);
+        let columns: Vec<(&Column, usize)> =
+            self.columns.iter().enumerate().map(|(place, column)| (column, pairs(place))).collect();
+        let heading = columns.iter().flat_map(|(column, pairs)| match column.money {
+            false => vec![column.key.to_owned()],
+            true => (1..=*pairs)
+                .flat_map(|number| {
+                    let key = if number == 1 { column.key.to_owned() } else { format!("{}_{number}", column.key) };
+                    [key.clone(), format!("{key}_currency")]
+                })
+                .collect(),
+        });
+        let cells = |row: &&Vec<Cell>| -> Vec<Value> {
+            let cells = row.iter().zip(&columns).flat_map(|(cell, (column, pairs))| match column.money {
+                false => vec![cell.value.clone()],
+                true => (0..*pairs).flat_map(|place| csv::money(cell.monies.get(place))).collect(),
+            });
+            cells.collect()
+        };
+        csv::write(&heading.collect::<Vec<_>>(), &rows.iter().map(cells).collect::<Vec<_>>())
     }
 }
 

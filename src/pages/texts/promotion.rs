@@ -1,8 +1,5 @@
 //! The words about codes, campaigns, the live feed, saved views, imports and notes.
 
-use crate::domain::user::Language;
-use crate::error::{FieldError, Misfit};
-
 texts! {
     /// What the pages about that say.
     pub struct Promotion {
@@ -123,36 +120,10 @@ texts! {
         latest_credits: "Latest conversions credited", "Zuletzt zugerechnete Abschlüsse";
         no_credits: "No conversion of the last 90 days was credited to this partner.", "In den letzten 90 Tagen wurde diesem Partner kein Abschluss zugerechnet.";
         share: "Share", "Anteil";
-
-        // What is wrong with a field.
-        must_not_be_empty: "must not be empty", "darf nicht leer sein";
-        must_be_shorter: "is too long", "ist zu lang";
-        must_be_url: "is not a web address such as https://example.com/page", "ist keine Webadresse wie https://example.com/seite";
-        must_be_email: "is not an e-mail address such as sam@example.com", "ist keine E-Mail-Adresse wie sam@example.com";
-        must_be_word: "must be 1 to 64 letters, digits, - or _", "muss aus 1 bis 64 Buchstaben, Ziffern, - oder _ bestehen";
-        is_taken: "is taken already; choose another", "ist schon vergeben; bitte etwas anderes wählen";
     }
 }
 
 impl Promotion {
-    /// What is wrong with a field, in the reader's language where it is one of the usual things; English says more, as the
-    /// API does.
-    pub fn misfit(&self, language: Language, problem: &FieldError) -> String {
-        let usual = problem.misfit.filter(|_| language != Language::English);
-        usual.map_or_else(|| problem.message.clone(), |usual| self.usual(usual).to_owned())
-    }
-
-    fn usual(&self, misfit: Misfit) -> &'static str {
-        match misfit {
-            Misfit::Empty => self.must_not_be_empty,
-            Misfit::TooLong => self.must_be_shorter,
-            Misfit::NotUrl => self.must_be_url,
-            Misfit::NotEmail => self.must_be_email,
-            Misfit::NotWord => self.must_be_word,
-            Misfit::Taken => self.is_taken,
-        }
-    }
-
     /// What was just done, by the name that a redirect carries.
     pub fn notice(&self, done: &str) -> Option<&'static str> {
         Some(match done {
