@@ -106,5 +106,5 @@ pub fn show(shell: &Shell, kind: &TouchpointKind, sent: Sent<'_>) -> Content {
     }
     parts.push(form.html(shell, sent));
     let up = Some((KINDS.to_owned(), t.kinds.to_owned()));
-    Content { title: kind.name.clone(), up, actions, parts, ..Content::default() }
+    Content { title: shell.words::<Called>().kind(&kind.name), up, actions, parts, ..Content::default() }
 }

@@ -72,5 +72,11 @@ pub fn show(shell: &Shell, stage: &Stage, sent: Sent<'_>) -> Content {
     let form = Form { title: String::new(), action: path.clone(), fields, submit: shell.texts().save, look: "card" };
     let actions = vec![button(&format!("{path}/remove"), t.remove, false)];
     let up = Some((STAGES.to_owned(), t.stages.to_owned()));
-    Content { title: stage.name.clone(), up, actions, parts: vec![form.html(shell, sent)], ..Content::default() }
+    Content {
+        title: shell.words::<Called>().stage(&stage.name),
+        up,
+        actions,
+        parts: vec![form.html(shell, sent)],
+        ..Content::default()
+    }
 }

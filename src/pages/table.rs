@@ -334,53 +334,5 @@ pub fn empty(text: &str, next: Option<(&str, &str)>) -> Html {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::user::Language;
-
-    fn table() -> Table {
-        let reader = Reader::new(Language::English, None);
-        let row = |name: &str, n: i64| vec![Cell::text(name), Cell::number(&reader, n)];
-        let rows = vec![row("<b>Ben", 5), row("ada", 1_000), row("=cmd", 70)];
-        let columns = vec![words("name", "Name"), numbers("clicks", "Clicks")];
-        Table { id: "t", title: "T".into(), columns, rows, page_rows: PAGE_ROWS, empty: Html::default() }
-    }
-
-    #[test]
-    fn the_url_sorts_and_searches_and_the_export_follows() {
-        for (query, expected) in [
-            (&[][..], "name,clicks\r\n<b>Ben,5\r\nada,1000\r\n\"'=cmd\",70\r\n"),
-            (&[("t.sort", "-clicks")], "name,clicks\r\nada,1000\r\n\"'=cmd\",70\r\n<b>Ben,5\r\n"),
-            (&[("t.sort", "name"), ("t.q", "A")], "name,clicks\r\nada,1000\r\n"),
-            (&[("t.sort", "nothing")], "name,clicks\r\n<b>Ben,5\r\nada,1000\r\n\"'=cmd\",70\r\n"),
-        ] {
-            let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            assert_eq!(table().csv(&Wanted { path: "/x", query: &query }), expected);
-        }
-    }
-
-    #[test]
-    fn the_rows_of_a_page_are_known_by_their_places() {
-        let table = Table { page_rows: 2, ..table() };
-        for (query, expected) in [
-            (&[][..], vec![0, 1]),
-            (&[("t.page", "2")], vec![2]),
-            (&[("t.page", "99")], vec![2]),
-            (&[("t.sort", "-clicks")], vec![1, 2]),
-            (&[("t.q", "cmd")], vec![2]),
-        ] {
-            let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            assert_eq!(table.shown(&Wanted { path: "/x", query: &query }), expected, "{query:?}");
-        }
-    }
-
-    #[test]
-    fn what_people_wrote_is_escaped_and_other_parameters_stay() {
-        let query = [("from", "2026-01-01"), ("t.q", "\"><script>")].map(|(n, v)| (n.to_owned(), v.to_owned()));
-        let wanted = Wanted { path: "/x", query: &query };
-        let html = table().html(&Reader::new(Language::English, None), &wanted).into_text();
-        assert!(!html.contains("<script>") && html.contains("/x?from=2026-01-01"), "{html}");
-        let all = Wanted { path: "/x", query: &[] };
-        assert!(table().html(&Reader::new(Language::English, None), &all).into_text().contains("&#60;b&#62;Ben"));
-    }
-}
+#[path = "table_tests.rs"]
+mod tests;

@@ -12,6 +12,7 @@ use crate::pages::Html;
 use crate::pages::policies::fields::Fields;
 use crate::pages::policies::words;
 use crate::pages::shell::Shell;
+use crate::pages::texts::Called;
 use crate::pages::texts::policies::Policies;
 
 /// What can be chosen.
@@ -62,6 +63,8 @@ struct Choices {
 
 struct KindRow {
     kind: String,
+    /// What people call it.
+    shown: String,
     on: bool,
     weight: Line,
     lookback: Line,
@@ -260,6 +263,7 @@ fn kinds(state: &State<'_>, kinds: &[TouchpointKind]) -> Group {
             kind.lookback_days.map(|days| days.to_string()).unwrap_or_default(),
         ),
         kind: kind.name.clone(),
+        shown: state.shell.words::<Called>().kind(&kind.name),
     };
     Group { title: t.kinds, lead: t.kinds_lead, parts: vec![Part::Kinds(kinds.iter().map(row).collect())] }
 }

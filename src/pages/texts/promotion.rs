@@ -12,9 +12,9 @@ texts! {
         year_before: "Year before", "Jahr davor";
         against_year: "against a year before", "gegenüber dem Vorjahr";
         to_decide: "What needs a decision", "Was eine Entscheidung braucht";
-        registrations_open: "Deal registrations to approve", "Deal-Registrierungen zu genehmigen";
-        rejected_week: "Rejected hits in 7 days", "Abgewiesene Meldungen in 7 Tagen";
-        discrepancies: "Discrepancies in 7 days", "Unstimmigkeiten in 7 Tagen";
+        registrations_open: "{1:Deal registration|Deal registrations} to approve", "{1:angemeldetes Geschäft|angemeldete Geschäfte} zu entscheiden";
+        rejected_week: "{1:Rejected hit|Rejected hits} in 7 days", "{1:abgewiesene Meldung|abgewiesene Meldungen} in 7 Tagen";
+        discrepancies: "{1:Discrepancy|Discrepancies} in 7 days", "{1:Unstimmigkeit|Unstimmigkeiten} in 7 Tagen";
         nothing_to_decide: "Nothing waits for you.", "Nichts wartet auf Sie.";
         or_more: "or more", "oder mehr";
         live: "Live", "Live";
@@ -104,8 +104,8 @@ texts! {
         would_create: "Would be created", "Würde angelegt";
         was_created: "Created", "Angelegt";
         left_out: "Left out", "Ausgelassen";
-        ready_rows: "fit", "passen";
-        bad_rows: "do not fit", "passen nicht";
+        ready_rows: "{1} {1:fits|fit}", "{1} {1:passt|passen}";
+        bad_rows: "{1} {1:does|do} not fit", "{1} {1:passt|passen} nicht";
         needs_columns: "a column is missing", "eine Spalte fehlt";
         too_many_rows: "There are more than 1,000 rows; import them in parts.", "Es sind mehr als 1.000 Zeilen; bitte in Teilen einlesen.";
 
