@@ -15,6 +15,7 @@ sayings! {
         "must be {count} to {count} lower-case letters, digits, _ - or . such as sale", "muss aus {1} bis {2} Kleinbuchstaben, Ziffern, _ - oder . bestehen, etwa sale";
         "must be between {decimal} and {decimal}", "muss zwischen {1} und {2} liegen";
         "must be between {count} and {count} minor units", "muss zwischen {1} und {2} kleinsten Einheiten liegen";
+        "must be {count} to {count} links", "müssen {1} bis {2} Links sein";
         "must be {count} to {count}", "muss {1} bis {2} sein";
         "must be at most {count}", "darf höchstens {1} sein";
         "must be at most {count} days", "darf höchstens {1} Tage sein";
@@ -26,6 +27,7 @@ sayings! {
         "lies in the future", "liegt in der Zukunft";
         "lies before 2000", "liegt vor dem Jahr 2000";
         "is neither a date (2026-01-05) nor an RFC 3339 time (2026-01-05T09:30:00Z)", "ist kein Datum wie 2026-01-05";
+        "is no date and time such as 2026-01-05T09:30", "ist kein Zeitpunkt wie 2026-01-05T09:30";
         "is not an RFC 3339 time such as 2026-01-05T09:30:00Z", "ist keine Zeit wie 2026-01-05T09:30:00Z";
         "is not an id of the form {name} and {count} characters", "ist keine Kennung der Form {1} mit {2} Zeichen";
         "must be {count} to {count} lower-case letters, digits or _ such as webinar", "muss aus {1} bis {2} Kleinbuchstaben, Ziffern oder _ bestehen, etwa webinar";
@@ -100,6 +102,7 @@ sayings! {
 
         // Credit by hand.
         "must be a share of more than 0 and at most 1, such as 0.25", "muss mehr als 0 und höchstens 100 Prozent sein";
+        "give either a weight or all: true", "entweder einen Anteil oder alles angeben";
         "must be at least 0.000000001", "muss mehr als 0 sein";
         "is more than is left: what was given by hand before leaves {decimal}; take some of it back first", "ist mehr als noch übrig: was schon von Hand gegeben wurde, lässt {1} von 1; zuerst etwas zurücknehmen";
         "must be all of it: nobody else has credit for this conversion, and what nobody has cannot be left over; send \"all\": true instead of a weight, or record with POST /touchpoints what each partner did before it, which they then share", "muss alles sein: dieser Abschluss ist sonst niemandem zugerechnet, und was niemand hat, kann nicht übrig bleiben; 100 Prozent geben, oder zuvor eintragen, was jeder Partner getan hat";
@@ -139,6 +142,7 @@ sayings! {
         "first and last must not both be 0", "erster und letzter dürfen nicht beide 0 sein";
         "the custom model needs at least one kind with a weight above 0", "eigene Gewichte brauchen mindestens eine Art mit einem Gewicht über 0";
         "{model} learns from a period, {text}", "{1} lernt aus einem Zeitraum; ihn angeben";
+        "are learned from the period trained_on; leave them out", "werden aus dem Zeitraum gelernt; weglassen";
         "is for markov and shapley; leave it out", "ist für Markow und Shapley; weglassen";
         "must not hold valid: nothing would be left", "darf gültige nicht enthalten: es bliebe nichts";
         "{quoted} is not a kind of touchpoint: {text}", "{1} ist keine Art von Berührungspunkt; es gibt {2}";
