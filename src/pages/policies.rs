@@ -158,7 +158,7 @@ fn plain_words(shell: &Shell, rules: &Rules, named: &Named) -> Html {
     rules::rules(shell, rules, &Listener { names, own: None })
 }
 
-fn list(names: &[String], called: impl Fn(&str) -> String) -> String {
+fn in_a_row(names: &[String], called: impl Fn(&str) -> String) -> String {
     names.iter().map(|name| called(name)).collect::<Vec<_>>().join(", ")
 }
 
@@ -184,14 +184,14 @@ pub fn rules(shell: &Shell, rules: &Rules, named: &Named) -> Html {
         (t.scope, words::scope(t, rules.scope).to_owned()),
         (t.learned_from, learned),
         (t.lookback_days, lookback(t, called, &rules.lookback_days)),
-        (t.kinds, all(rules.kinds.as_ref().map(|kinds| list(kinds, |kind| called.kind(kind))).unwrap_or_default())),
+        (t.kinds, all(rules.kinds.as_ref().map(|kinds| in_a_row(kinds, |kind| called.kind(kind))).unwrap_or_default())),
         (t.teams, all(teams.join(", "))),
         (t.weight, weights.join(", ")),
         (t.min_seconds, seconds),
         (t.self_referral, if rules.exclude_self_referral { t.yes } else { t.no }.to_owned()),
         (t.code_priority, words::code_priority(t, rules.code_priority).to_owned()),
         (t.self_reported, words::self_reported(t, rules.self_reported).to_owned()),
-        (t.events, filters.events.as_ref().map(|events| list(events, |event| called.event(event))).unwrap_or_default()),
+        (t.events, filters.events.as_ref().map(|events| in_a_row(events, |event| called.event(event))).unwrap_or_default()),
         (t.products, filters.products.as_ref().map(|products| products.join(", ")).unwrap_or_default()),
         (t.campaigns_any, listed(filters.campaigns.as_ref(), &named.campaigns)),
         (t.groups_any, listed(filters.groups.as_ref(), &named.groups)),
