@@ -71,26 +71,6 @@ pub struct FieldError {
     pub field: String,
     /// A sentence that says what is wrong and what would be right.
     pub message: String,
-    /// What it comes to, where that is one of the usual things: pages say those in the reader's language.
-    #[serde(skip)]
-    pub misfit: Option<Misfit>,
-}
-
-/// What is usually wrong with a field.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Misfit {
-    /// Nothing is there.
-    Empty,
-    /// It is too long.
-    TooLong,
-    /// It is no web address.
-    NotUrl,
-    /// It is no e-mail address.
-    NotEmail,
-    /// It is not made of 1 to 64 letters, digits, - and _.
-    NotWord,
-    /// Something else has it already.
-    Taken,
 }
 
 /// The program's error.
@@ -141,7 +121,7 @@ impl Error {
     /// A field collides with what is stored.
     pub fn conflict(field: &str, message: impl Into<String>) -> Self {
         let message = message.into();
-        let fields = vec![FieldError { field: field.into(), message: message.clone(), misfit: Some(Misfit::Taken) }];
+        let fields = vec![FieldError { field: field.into(), message: message.clone() }];
         Error { fields, ..Error::new(Code::Conflict, message) }
     }
 
@@ -168,7 +148,7 @@ impl Error {
     /// The fields at fault, or the whole as one without a name.
     pub fn into_fields(self) -> Vec<FieldError> {
         match self.fields.is_empty() {
-            true => vec![FieldError { field: String::new(), message: self.message, misfit: None }],
+            true => vec![FieldError { field: String::new(), message: self.message }],
             false => self.fields,
         }
     }
@@ -198,28 +178,12 @@ impl Problems {
 
     /// Notes that `field` does not fit.
     pub fn add(&mut self, field: impl Into<String>, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.into(), message: message.into(), misfit: None });
-    }
-
-    /// The same, where it is one of the usual things.
-    pub fn add_usual(&mut self, field: impl Into<String>, misfit: Misfit, message: impl Into<String>) {
-        self.0.push(FieldError { field: field.into(), message: message.into(), misfit: Some(misfit) });
+        self.0.push(FieldError { field: field.into(), message: message.into() });
     }
 
     /// The value of a result, or `None` after noting why there is none.
     pub fn keep<T>(&mut self, field: &str, parsed: std::result::Result<T, impl fmt::Display>) -> Option<T> {
         parsed.map_err(|why| self.add(field, why.to_string())).ok()
-    }
-
-    /// [`Problems::keep`], where a misfit is one of the usual things.
-    pub fn keep_usual<T>(
-        &mut self, field: &str, misfit: Option<Misfit>, parsed: std::result::Result<T, impl fmt::Display>,
-    ) -> Option<T> {
-        let kept = self.keep(field, parsed);
-        if let (None, Some(last)) = (&kept, self.0.last_mut()) {
-            last.misfit = misfit;
-        }
-        kept
     }
 
     /// Takes over the problems of a part, each name prefixed with `prefix`.

@@ -151,12 +151,12 @@ fn params(source: Source, query: &str, hit: &Hit<'_>) -> Meaning {
     };
     if source == Source::View {
         let message = "is not the slug of a link that is in use".to_owned();
-        return rejected(vec![FieldError { field: "link".into(), message, misfit: None }]);
+        return rejected(vec![FieldError { field: "link".into(), message }]);
     }
     let pairs: Vec<(Cow<'_, str>, Cow<'_, str>)> = match source {
         Source::Tag => match read_object(query) {
             Ok(object) => object.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
-            Err(message) => return rejected(vec![FieldError { field: "body".into(), message, misfit: None }]),
+            Err(message) => return rejected(vec![FieldError { field: "body".into(), message }]),
         },
         _ => form_urlencoded::parse(query.as_bytes()).collect(),
     };

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use crate::domain::id::{CampaignId, CodeId, LinkId, PartnerId};
 use crate::domain::partner::{Status, Utm};
 use crate::domain::time::Time;
-use crate::error::Misfit;
 
 /// Length of a slug or code that Kudos makes up: 31^8 = 8.5e11 possibilities.
 pub const RANDOM_LEN: usize = 8;
@@ -142,11 +141,6 @@ pub fn check_slug(slug: &str) -> Result<(), String> {
 /// A sentence that says what a code may be.
 pub fn check_code(code: &str) -> Result<(), String> {
     check_word(code.trim())
-}
-
-/// What is wrong with a slug or code, where it is the usual thing.
-pub fn misfit(word: &str) -> Option<Misfit> {
-    (!is_word(word.trim())).then_some(Misfit::NotWord)
 }
 
 fn is_word(word: &str) -> bool {

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use crate::domain::id::{CampaignId, GroupId, NoteId, PartnerId};
 use crate::domain::named;
 use crate::domain::time::Time;
-use crate::error::{Misfit, Problems};
+use crate::error::Problems;
 
 /// The longest name, in bytes: fits a table cell and an index page.
 pub const NAME_BYTES_MAX: usize = 200;
@@ -141,9 +141,9 @@ pub struct Campaign {
 /// Checks a short text: not blank, at most [`NAME_BYTES_MAX`] bytes, no control characters.
 pub fn check_text(problems: &mut Problems, field: &str, text: &str) {
     if text.trim().is_empty() {
-        problems.add_usual(field, Misfit::Empty, "must not be empty");
+        problems.add(field, "must not be empty");
     } else if text.len() > NAME_BYTES_MAX {
-        problems.add_usual(field, Misfit::TooLong, format!("must be at most {NAME_BYTES_MAX} bytes long"));
+        problems.add(field, format!("must be at most {NAME_BYTES_MAX} bytes long"));
     } else if text.chars().any(char::is_control) {
         problems.add(field, "must not hold control characters");
     }
@@ -152,7 +152,7 @@ pub fn check_text(problems: &mut Problems, field: &str, text: &str) {
 /// Checks that a text may be an e-mail address: one `@` with something on both sides, no blanks. Only a mail can tell more.
 pub fn check_email(problems: &mut Problems, field: &str, text: &str) {
     if !is_email(text) {
-        problems.add_usual(field, Misfit::NotEmail, "is not an e-mail address such as sam@example.com");
+        problems.add(field, "is not an e-mail address such as sam@example.com");
     }
 }
 

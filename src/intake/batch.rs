@@ -60,6 +60,6 @@ pub fn remains(payload: &[u8], reason: String) -> Rejected {
         query: kept.iter().map(|byte| format!("{byte:02x}")).collect(),
         referrer: None,
         user_agent: String::new(),
-        reasons: vec![FieldError { field: "record".into(), message: reason, misfit: None }],
+        reasons: vec![FieldError { field: "record".into(), message: reason }],
     }
 }

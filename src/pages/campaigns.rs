@@ -8,7 +8,7 @@ use crate::pages::Html;
 use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent, confirm};
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
 use crate::pages::texts::Promotion;
 
 /// Values of UTM parameters that were used before, by parameter.
@@ -35,7 +35,7 @@ pub fn table(shell: &Shell, campaigns: &[Campaign], figures: &[Performance]) -> 
         words("name", t.name),
         numbers("clicks", t.clicks_30),
         numbers("conversions", t.conversions_30),
-        numbers("credited", t.credited_30),
+        sums("credited", t.credited_30),
         words("created", t.created),
     ];
     let rows = campaigns.iter().map(row).collect();

@@ -10,7 +10,7 @@ use crate::pages::facts::{copy, facts};
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::partners::{choices, status, switch};
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
 use crate::pages::texts::Promotion;
 use crate::pages::{Html, path_with};
 
@@ -46,7 +46,7 @@ pub fn table(shell: &Shell, codes: &[ReferralCode], names: &Names, figures: &Has
         words("campaign", t.campaign),
         words("status", t.status),
         numbers("conversions", t.conversions_30),
-        numbers("revenue", t.revenue),
+        sums("revenue", t.revenue),
         words("created", t.created),
     ];
     let empty = empty(w.no_codes, None);

@@ -18,7 +18,7 @@ use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Table, Wanted};
-use crate::pages::texts::Journeys;
+use crate::pages::texts::{Called, Journeys};
 use crate::pages::{Html, path_with};
 
 pub use acts::{give, refund};
@@ -171,9 +171,10 @@ pub fn content(shell: &Shell, wanted: &Wanted<'_>, seen: &Seen<'_>, tables: &[&T
         parts.push(notice(&format!("{} {} {} {}.", w.cut, count(STEPS_MAX), w.of, count(all))));
     }
     let told: Vec<(String, String)> = match seen.own {
-        None => seen.sentences.iter().map(|(id, text)| (seen.name(shell, Some(*id)), text.clone())).collect(),
+        None => seen.sentences.iter().map(|(id, text)| (seen.name(shell, Some(*id)), shell.reader.said(text))).collect(),
         Some(own) => {
-            let own = seen.sentences.iter().filter(|(id, _)| *id == own).map(|(_, text)| (String::new(), text.clone()));
+            let own =
+                seen.sentences.iter().filter(|(id, _)| *id == own).map(|(_, text)| (String::new(), shell.reader.said(text)));
             let others = seen.steps.iter().filter(|step| step.counted && step.partner != seen.own).count();
             let others = (others > 0).then(|| (String::new(), format!("{} {others}.", w.others_count)));
             own.chain(others).collect()
@@ -188,8 +189,8 @@ pub fn content(shell: &Shell, wanted: &Wanted<'_>, seen: &Seen<'_>, tables: &[&T
         parts.extend(acts::history(shell, seen));
     }
     Content {
-        title: format!("{} {order}", c.event).trim().to_owned(),
-        lead: if seen.own.is_none() { seen.summary.clone() } else { String::new() },
+        title: format!("{} {order}", shell.words::<Called>().event(&c.event)).trim().to_owned(),
+        lead: if seen.own.is_none() { shell.reader.said(&seen.summary) } else { String::new() },
         up: Some((format!("{}/conversions", shell.base()), t.conversions.to_owned())),
         actions: actions(shell, seen),
         parts,
@@ -213,7 +214,7 @@ fn known(shell: &Shell, seen: &Seen<'_>) -> Html {
     });
     facts(vec![
         (t.at, reader.time(c.occurred_at)),
-        (t.event, c.event.clone()),
+        (t.event, shell.words::<Called>().event(&c.event)),
         (w.order, c.order_id.clone().unwrap_or_default()),
         (t.amount, seen.money(shell, c.amount)),
         (w.refunded, seen.money(shell, refunded)),

@@ -1,5 +1,7 @@
 //! Exports, as RFC 4180 writes them, with cells that no spreadsheet takes for a formula.
 
+use crate::domain::money::Money;
+
 /// A cell of an export.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Value {
@@ -10,15 +12,22 @@ pub enum Value {
 }
 
 /// Writes rows, the first of which is the heading.
-pub fn write(heading: &[&str], rows: &[Vec<Value>]) -> String {
+pub fn write(heading: &[String], rows: &[Vec<Value>]) -> String {
     let mut text = String::new();
-    let heading: Vec<Value> = heading.iter().map(|name| Value::Plain((*name).to_owned())).collect();
+    let heading: Vec<Value> = heading.iter().map(|name| Value::Plain(name.clone())).collect();
     for row in std::iter::once(&heading).chain(rows) {
         let cells: Vec<String> = row.iter().map(cell).collect();
         text.push_str(&cells.join(","));
         text.push_str("\r\n");
     }
     text
+}
+
+/// A sum as two cells: a plain number in major units, and its currency; two empty ones where there is none.
+pub fn money(money: Option<&Money>) -> [Value; 2] {
+    let text = money.map_or(String::new(), ToString::to_string);
+    let (number, currency) = text.split_once(' ').unwrap_or_default();
+    [number, currency].map(|part| Value::Plain(part.to_owned()))
 }
 
 fn cell(value: &Value) -> String {
@@ -43,7 +52,10 @@ mod tests {
     fn cells_are_quoted_and_no_formula() {
         let text = |text: &str| Value::Text(text.into());
         let rows = vec![vec![text("=1+1"), Value::Plain("-5".into())], vec![text("a \"b\", c"), text(" @SUM(A1)")]];
-        assert_eq!(write(&["name", "n"], &rows), "name,n\r\n\"'=1+1\",-5\r\n\"a \"\"b\"\", c\",\"' @SUM(A1)\"\r\n");
+        assert_eq!(
+            write(&["name".to_owned(), "n".to_owned()], &rows),
+            "name,n\r\n\"'=1+1\",-5\r\n\"a \"\"b\"\", c\",\"' @SUM(A1)\"\r\n"
+        );
     }
 
     proptest! {

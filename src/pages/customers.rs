@@ -13,8 +13,8 @@ use crate::pages::conversion::{customer_path, lanes, links_of, notice};
 use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::Journeys;
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
+use crate::pages::texts::{Called, Journeys};
 use crate::pages::timeline::{Dot, Mark, Timeline};
 
 /// How many customers a list has: each is looked up with all of its kin.
@@ -101,15 +101,15 @@ impl Life<'_> {
     }
 
     fn picture(&self, shell: &Shell) -> Timeline {
-        let (w, reader) = (shell.words::<Journeys>(), &shell.reader);
+        let (w, names, reader) = (shell.words::<Journeys>(), shell.words::<Called>(), &shell.reader);
         let (places, lanes) = lanes(self.touches.iter().map(|touch| (touch.partner, self.partner(shell, touch))), w.others);
         let dot = |(touch, lane): (&Touch, usize)| {
-            let mut told = vec![self.partner(shell, touch), reader.time(touch.at), touch.kind.clone()];
+            let mut told = vec![self.partner(shell, touch), reader.time(touch.at), names.kind(&touch.kind)];
             told.extend(links_of(&self.names, touch.link));
             // All of the same size: what share one has differs by conversion.
             Dot { at: touch.at, lane, share: 20_000_000, counted: touch.verdict == Verdict::Valid, told: told.join(" · ") }
         };
-        let conversions = self.conversions.iter().map(|c| Mark { at: c.occurred_at, label: c.event.clone() });
+        let conversions = self.conversions.iter().map(|c| Mark { at: c.occurred_at, label: names.event(&c.event) });
         let opened =
             self.deals.iter().map(|deal| Mark { at: deal.opened_at, label: format!("{}: {}", w.deal_opened, deal.name) });
         let closed = self.deals.iter().filter_map(|deal| {
@@ -141,17 +141,17 @@ impl Life<'_> {
             let money = c.amount.zip(c.currency).map(|(amount, currency)| Money { amount, currency });
             vec![
                 Cell::time(reader, c.occurred_at).to(format!("/admin/conversions/{}", c.id)),
-                Cell::text(&c.event),
+                Cell::named(&c.event, shell.words::<Called>().event(&c.event)),
                 Cell::text(c.order_id.clone().unwrap_or_default()),
                 Cell::money(reader, money.as_slice()),
-                Cell::text(c.summary.clone().unwrap_or_default()),
+                Cell::text(c.summary.as_deref().map_or(String::new(), |summary| reader.said(summary))),
             ]
         };
         let columns = vec![
             words("at", t.at),
             words("event", t.event),
             words("order", t.order),
-            numbers("amount", t.amount),
+            sums("amount", t.amount),
             words("reason", t.reason),
         ];
         let (rows, empty) =
@@ -167,7 +167,7 @@ impl Life<'_> {
             let link = Cell::text(links_of(&self.names, touch.link).unwrap_or_default());
             vec![
                 Cell::time(reader, touch.at),
-                Cell::text(&touch.kind),
+                Cell::named(&touch.kind, shell.words::<Called>().kind(&touch.kind)),
                 touch.partner.map_or(partner.clone(), |id| partner.to(format!("/admin/partners/{id}"))),
                 touch.link.map_or(link.clone(), |id| link.to(format!("/admin/links/{id}"))),
                 Cell::badge(t.verdict(touch.verdict), good),
@@ -191,12 +191,12 @@ impl Life<'_> {
             vec![
                 Cell::time(reader, deal.opened_at),
                 Cell::text(&deal.name),
-                Cell::text(&deal.stage),
+                Cell::named(&deal.stage, shell.words::<Called>().stage(&deal.stage)),
                 Cell::money(reader, money.as_slice()),
             ]
         };
         let columns =
-            vec![words("opened", w.deal_opened), words("name", t.name), words("stage", w.stage), numbers("amount", t.amount)];
+            vec![words("opened", w.deal_opened), words("name", t.name), words("stage", w.stage), sums("amount", t.amount)];
         let rows = self.deals.iter().map(row).collect();
         Table { id: "deals", title: w.deals.into(), columns, rows, page_rows: PAGE_ROWS, empty: Html::default() }
     }

@@ -16,7 +16,7 @@ use crate::pages::form::{Field, Form, Sent};
 use crate::pages::reader::Reader;
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, FEW_ROWS, Table, Wanted, empty, words};
-use crate::pages::texts::{Deals, fill};
+use crate::pages::texts::{Called, Deals, Words as _, fill};
 
 /// A deal and all around it.
 pub struct Whole<'a> {
@@ -81,10 +81,11 @@ struct Why<'a> {
 }
 
 /// A stage and what a deal in it is, where its name does not say so.
-fn staged(w: &Deals, stage: &str, status: DealStatus) -> String {
+fn staged(shell: &Shell, stage: &str, status: DealStatus) -> String {
+    let (w, stage) = (shell.words::<Deals>(), shell.words::<Called>().stage(stage));
     let status_name = w.status(status);
     let says_so = stage.to_lowercase() == status_name.to_lowercase() || status == DealStatus::Open;
-    if says_so { stage.to_owned() } else { format!("{stage} ({status_name})") }
+    if says_so { stage } else { format!("{stage} ({status_name})") }
 }
 
 impl Whole<'_> {
@@ -110,7 +111,7 @@ impl Whole<'_> {
             SourcedBy::Registration => (w.why_registered, None),
         };
         let (kind, at) = touch.map_or((String::new(), String::new()), |(touch, _)| {
-            (touch.kind.replace('_', " "), reader.date(touch.occurred_at))
+            (Called::in_language(reader.language).kind(&touch.kind), reader.date(touch.occurred_at))
         });
         let mut sentences = vec![fill(text, &[name, &kind, &at])];
         if !others.is_empty() {
@@ -128,7 +129,7 @@ impl Whole<'_> {
             format!("{} ({})", reader.date(at), fill(w.after_days, &[&days]))
         });
         facts(vec![
-            (w.stage, staged(w, &deal.stage, deal.status)),
+            (w.stage, staged(shell, &deal.stage, deal.status)),
             (w.worth, if worth.is_empty() { String::new() } else { reader.monies(&worth) }),
             (w.opened, reader.date(deal.opened_at)),
             (w.closed, closed),
@@ -155,7 +156,12 @@ impl Whole<'_> {
                 Some(partner) => Cell::text(self.name(partner)).to(format!("/admin/partners/{partner}")),
                 None => Cell::text(w.team_name(touch.team)),
             };
-            vec![Cell::time(reader, touch.occurred_at), Cell::text(touch.kind.replace('_', " ")), who, verdict]
+            vec![
+                Cell::time(reader, touch.occurred_at),
+                Cell::named(&touch.kind, shell.words::<Called>().kind(&touch.kind)),
+                who,
+                verdict,
+            ]
         };
         let columns = vec![words("at", t.at), words("kind", t.kind), words("by", w.team), words("verdict", t.verdict)];
         Table {
@@ -173,7 +179,7 @@ impl Whole<'_> {
         let w = shell.words::<Deals>();
         let others = stages.iter().filter(|stage| stage.id != self.deal.stage_id);
         let others: Vec<(String, String)> =
-            others.map(|stage| (stage.name.clone(), staged(w, &stage.name, stage.kind))).collect();
+            others.map(|stage| (stage.name.clone(), staged(shell, &stage.name, stage.kind))).collect();
         let here = stages.iter().position(|stage| stage.id == self.deal.stage_id);
         let next = here.and_then(|here| stages.get(here + 1)).map_or("", |stage| &stage.name);
         let fields = vec![
@@ -203,7 +209,11 @@ impl Whole<'_> {
             DealStatus::Won => "good",
             DealStatus::Lost => "bad",
         };
-        let way: Vec<_> = self.history.iter().map(|change| (change.stage.clone(), change.at, colour(change))).collect();
+        let way: Vec<_> = self
+            .history
+            .iter()
+            .map(|change| (shell.words::<Called>().stage(&change.stage), change.at, colour(change)))
+            .collect();
         let why = Why { title: w.part, part: w.part_name(self.standing.part()), sentences: self.why(reader, w) };
         let mut parts = vec![self.facts(shell), Html::of(&why), steps(reader, w, w.history, &way)];
         if may_change && stages.len() > 1 {

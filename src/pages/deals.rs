@@ -15,8 +15,8 @@ use crate::pages::form::{Field, Form, Sent};
 use crate::pages::narrowing::{Filter, filters};
 use crate::pages::partners::choices;
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::Deals;
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, sums, words};
+use crate::pages::texts::{Called, Deals};
 
 #[derive(Template)]
 #[template(source = r#"<div class="card empty">{{ inner }}</div>"#, ext = "html")]
@@ -59,7 +59,7 @@ pub fn table(shell: &Shell, deals: &[Judged], names: &Names, of_account: bool, n
         let part = standing.part();
         let shade = if part == Part::Sourced { "good" } else { "plain" };
         cells.extend([
-            Cell::badge(&deal.stage, colour(deal.status)),
+            Cell::badge(&shell.words::<Called>().stage(&deal.stage), colour(deal.status)),
             Cell::money(reader, &worth(deal.amount, deal.currency)),
             Cell::badge(w.part_name(part), shade),
             Cell::text(who.join(", ")),
@@ -73,7 +73,7 @@ pub fn table(shell: &Shell, deals: &[Judged], names: &Names, of_account: bool, n
     columns.extend((!of_account).then(|| words("account", w.account)));
     columns.extend([
         words("stage", w.stage),
-        numbers("worth", w.worth),
+        sums("worth", w.worth),
         words("part", w.part),
         words("partners", shell.texts().partners),
         words("owner", w.owner),
@@ -103,11 +103,13 @@ pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, among: &Choices<'
     let (t, w) = (shell.texts(), shell.words::<Deals>());
     let any = |choices: Vec<(String, String)>| [vec![(String::new(), w.any.to_owned())], choices].concat();
     let states = [("open", w.is_open), ("won", w.is_won), ("lost", w.is_lost), ("closed", w.is_closed), ("stalled", w.stalled)];
+    let names = shell.words::<Called>();
+    let stages = among.stages.iter().map(|stage| (stage.name.clone(), names.stage(&stage.name))).collect();
     let states = states.map(|(value, name)| (value.to_owned(), name.to_owned())).to_vec();
     let parts = [Part::Sourced, Part::Influenced, Part::Neither];
     let parts = parts.map(|part| (part.to_string(), w.part_name(part).to_owned())).to_vec();
     let mut all = vec![
-        Filter::choice(wanted, "stage", w.stage, any(same(among.stages.iter().map(|stage| &stage.name)))),
+        Filter::choice(wanted, "stage", w.stage, any(stages)),
         Filter::choice(wanted, "state", w.state, any(states)),
         Filter::choice(wanted, "part", w.part, any(parts)),
         Filter::choice(wanted, "partner_id", t.partner, any(choices(among.partners))),
@@ -118,7 +120,10 @@ pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, among: &Choices<'
     all.extend([Filter::date(wanted, "from", w.opened_from), Filter::date(wanted, "to", w.opened_to)]);
     let narrowing = ["kind", "without", "reached"];
     let said = [("kind", w.with_activity), ("without", w.without_activity), ("reached", w.history)];
-    let said = said.iter().filter_map(|(name, label)| Some(format!("{label}: {}", wanted.get(name)?.replace('_', " "))));
+    let said = said.iter().filter_map(|(name, label)| {
+        let value = wanted.get(name)?;
+        Some(format!("{label}: {}", if *name == "reached" { names.stage(value) } else { names.kind(value) }))
+    });
     let mut content = vec![filters(shell, wanted, &all, &narrowing, w.filter)];
     content.extend(said.map(|text| Html::of(&Said { text })));
     content.push(table.html(&shell.reader, wanted));
@@ -180,7 +185,8 @@ pub fn edit(shell: &Shell, deal: Option<&Deal>, accounts: &[Account], stages: &[
     ];
     fields.extend(money_fields(shell, deal.and_then(|deal| deal.amount), deal.and_then(|deal| deal.currency)));
     if deal.is_none() {
-        let names = same(stages.iter().map(|stage| &stage.name));
+        let called = shell.words::<Called>();
+        let names = stages.iter().map(|stage| (stage.name.clone(), called.stage(&stage.name))).collect();
         let first = stages.iter().find(|stage| stage.kind == DealStatus::Open).map_or("", |stage| &stage.name);
         fields.push(Field::choice("stage", w.stage, names).value(first));
     }

@@ -5,12 +5,12 @@ use askama::Template;
 use crate::domain::report::Decisions;
 use crate::domain::time::Time;
 use crate::pages::shell::Shell;
-use crate::pages::texts::Promotion;
+use crate::pages::texts::{Promotion, fill};
 use crate::pages::{Html, path_with};
 
 struct Line {
     href: String,
-    label: &'static str,
+    label: String,
     count: String,
 }
 
@@ -39,6 +39,10 @@ pub fn part(shell: &Shell, waiting: &Decisions, now: Time) -> Html {
         (&week("/admin/discrepancies"), w.discrepancies, waiting.discrepancies),
     ];
     let lines = lines.into_iter().filter(|(_, _, number)| *number > 0);
-    let lines = lines.map(|(href, label, number)| Line { href: href.to_owned(), label, count: count(number) }).collect();
+    let line = |(href, label, number): (&str, &str, i64)| {
+        let count = count(number);
+        Line { href: href.to_owned(), label: fill(label, &[&count]), count }
+    };
+    let lines = lines.map(line).collect();
     Html::of(&Part { w, lines })
 }

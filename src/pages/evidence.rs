@@ -17,8 +17,8 @@ use crate::pages::narrowing::{Filter, filters};
 use crate::pages::overview::{Days, period};
 use crate::pages::partners::choices;
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::{Deals, Journeys, Texts};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, sums, words};
+use crate::pages::texts::{Called, Deals, Journeys, Texts};
 
 /// The most rows that are read of a list.
 pub const ROWS_MAX: usize = 1_000;
@@ -35,13 +35,13 @@ pub type LedTo = HashMap<TouchpointId, ConversionId>;
 
 /// A list of touchpoints.
 pub fn touchpoints(shell: &Shell, rows: &[Touchpoint], names: &Names, led_to: &LedTo) -> Table {
-    let (t, w, reader) = (shell.texts(), shell.words::<Journeys>(), &shell.reader);
+    let (t, w, called, reader) = (shell.texts(), shell.words::<Journeys>(), shell.words::<Called>(), &shell.reader);
     let staff = shell.base() == "/admin";
     let row = |touch: &Touchpoint| {
         let partner = Cell::text(named(names, touch.partner_id.map(Into::into)));
         let link = Cell::text(named(names, touch.link_id.map(Into::into)));
         let good = if touch.verdict == Verdict::Valid { "good" } else { "bad" };
-        let mut cells = vec![Cell::time(reader, touch.occurred_at), Cell::text(&touch.kind)];
+        let mut cells = vec![Cell::time(reader, touch.occurred_at), Cell::named(&touch.kind, called.kind(&touch.kind))];
         if staff {
             cells.push(touch.partner_id.map_or(partner.clone(), |id| partner.to(format!("/admin/partners/{id}"))));
         }
@@ -83,7 +83,7 @@ pub fn touchpoints(shell: &Shell, rows: &[Touchpoint], names: &Names, led_to: &L
 
 /// A list of conversions; a partner sees its own part only.
 pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Option<PartnerId>) -> Table {
-    let (t, reader) = (shell.texts(), &shell.reader);
+    let (t, called, reader) = (shell.texts(), shell.words::<Called>(), &shell.reader);
     let row = |conversion: &Conversion| {
         let money = |amount: i64| conversion.currency.map(|currency| Money { amount, currency });
         let shown = || conversion.credits.iter().filter(|credit| own.is_none_or(|own| credit.partner_id == own));
@@ -91,12 +91,14 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
         let credited: Vec<Money> = money(shown().map(|credit| credit.amount).sum()).into_iter().collect();
         let mut partners: Vec<String> = shown().map(|credit| named(names, Some(credit.partner_id.into()))).collect();
         partners.dedup();
-        let mut reasons: Vec<&str> = shown().map(|credit| credit.reason.as_str()).collect();
-        reasons.dedup();
         // Staff get the outcome in a sentence; it may name others, so a partner gets the reasons of its own part.
-        let why = conversion.summary.clone().filter(|_| own.is_none()).unwrap_or_else(|| reasons.join("; "));
+        let why = match conversion.summary.as_ref().filter(|_| own.is_none()) {
+            Some(summary) => reader.said(summary),
+            None => reader.reasons(shown().map(|credit| credit.reason.as_str())),
+        };
         let href = format!("{}/conversions/{}", shell.base(), conversion.id);
-        let mut cells = vec![Cell::time(reader, conversion.occurred_at).to(href), Cell::text(&conversion.event)];
+        let mut cells = vec![Cell::time(reader, conversion.occurred_at).to(href)];
+        cells.push(Cell::named(&conversion.event, called.event(&conversion.event)));
         cells.push(Cell::text(conversion.order_id.clone().unwrap_or_default()));
         if own.is_none() {
             let customer = conversion.customer_id.as_deref().unwrap_or_default();
@@ -111,7 +113,7 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
     };
     let mut columns = vec![words("at", t.at), words("event", t.event), words("order", t.order)];
     columns.extend(own.is_none().then(|| words("customer", t.customer)));
-    columns.extend([numbers("amount", t.amount), numbers("credited", t.credited)]);
+    columns.extend([sums("amount", t.amount), sums("credited", t.credited)]);
     columns.extend(own.is_none().then(|| words("partners", t.partners)));
     columns.push(words("reason", t.reason));
     let empty = empty(t.nothing_in_period, None);
@@ -152,11 +154,17 @@ const EVENTS: [&str; 4] = ["lead", "signup", "sale", "renewal"];
 const KINDS: [&str; 2] = ["click", "view"];
 
 /// A filter among names, with the one that the URL holds.
-fn among(wanted: &Wanted<'_>, name: &'static str, label: &'static str, any: &str, mut names: Vec<String>) -> Filter {
+fn among(
+    wanted: &Wanted<'_>, name: &'static str, label: &'static str, any: &str, mut names: Vec<String>,
+    shown: impl Fn(&str) -> String,
+) -> Filter {
     names.extend(wanted.get(name).map(str::to_owned));
     names.sort();
     names.dedup();
-    let named = names.into_iter().map(|name| (name.clone(), name));
+    let named = names.into_iter().map(|name| {
+        let shown = shown(&name);
+        (name, shown)
+    });
     Filter::choice(wanted, name, label, std::iter::once((String::new(), any.to_owned())).chain(named).collect())
 }
 
@@ -171,18 +179,22 @@ fn filter_form(shell: &Shell, wanted: &Wanted<'_>, mut all: Vec<Filter>, partner
 
 /// The filters of a list of touchpoints: verdict, kind and, for staff, partner.
 pub fn touchpoint_filters(shell: &Shell, wanted: &Wanted<'_>, mut kinds: Vec<String>, partners: Option<&[Partner]>) -> Html {
-    let (t, w) = (shell.texts(), shell.words::<Deals>());
+    let (t, w, called) = (shell.texts(), shell.words::<Deals>(), shell.words::<Called>());
     kinds.extend(KINDS.map(str::to_owned));
     let verdicts = Verdict::ALL.iter().map(|verdict| (verdict.to_string(), t.verdict(*verdict).to_owned()));
     let verdicts = std::iter::once((String::new(), w.any.to_owned())).chain(verdicts).collect();
-    let all = vec![Filter::choice(wanted, "verdict", t.verdict, verdicts), among(wanted, "kind", t.kind, w.any, kinds)];
+    let all = vec![
+        Filter::choice(wanted, "verdict", t.verdict, verdicts),
+        among(wanted, "kind", t.kind, w.any, kinds, |kind| called.kind(kind)),
+    ];
     filter_form(shell, wanted, all, partners)
 }
 
 /// The filters of a list of conversions: event and, for staff, partner.
 pub fn conversion_filters(shell: &Shell, wanted: &Wanted<'_>, mut events: Vec<String>, partners: Option<&[Partner]>) -> Html {
     events.extend(EVENTS.map(str::to_owned));
-    let all = vec![among(wanted, "event", shell.texts().event, shell.words::<Deals>().any, events)];
+    let (t, w, called) = (shell.texts(), shell.words::<Deals>(), shell.words::<Called>());
+    let all = vec![among(wanted, "event", t.event, w.any, events, |event| called.event(event))];
     filter_form(shell, wanted, all, partners)
 }
 

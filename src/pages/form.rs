@@ -5,7 +5,6 @@ use askama::Template;
 use crate::error::FieldError;
 use crate::pages::Html;
 use crate::pages::shell::Shell;
-use crate::pages::texts::Promotion;
 
 /// What a field takes.
 #[derive(Clone, Debug)]
@@ -149,16 +148,13 @@ impl Form {
                 field.value.clone_from(value);
             }
             let own = |problem: &&FieldError| problem.field == field.name;
-            field.error = rest
-                .iter()
-                .find(|problem| own(problem))
-                .map(|problem| shell.words::<Promotion>().misfit(shell.reader.language, problem));
+            field.error = rest.iter().find(|problem| own(problem)).map(|problem| shell.reader.said(&problem.message));
             if !matches!(field.kind, Kind::Hidden) {
                 rest.retain(|problem| !own(problem));
             }
         }
         // What hinders something that is only confirmed is a whole sentence.
-        let bare = |problem: &FieldError| shell.words::<Promotion>().misfit(shell.reader.language, problem);
+        let bare = |problem: &FieldError| shell.reader.said(&problem.message);
         let is_sure = self.look == "sure";
         let problems = rest.into_iter().map(|problem| if is_sure { bare(problem) } else { said(shell, problem) }).collect();
         let id = self.action.split('?').next().unwrap_or_default().replace(['/', '_'], "-");
@@ -171,7 +167,7 @@ impl Form {
 
 /// What is wrong, with the name of the field.
 pub(super) fn said(shell: &Shell, problem: &FieldError) -> String {
-    let text = shell.words::<Promotion>().misfit(shell.reader.language, problem);
+    let text = shell.reader.said(&problem.message);
     if problem.field.is_empty() { text } else { format!("{} {text}", problem.field) }
 }
 

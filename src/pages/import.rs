@@ -7,8 +7,7 @@ use crate::error::FieldError;
 use crate::pages::Html;
 use crate::pages::form::{Field, Form, Sent, said};
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::texts::Promotion;
-use crate::pages::texts::Texts;
+use crate::pages::texts::{Promotion, Texts, fill};
 
 named! {
     /// What the rows are.
@@ -105,7 +104,8 @@ pub fn result(shell: &Shell, what: Rows, outcomes: &[Outcome], unused: &[String]
     let (t, w, reader) = (shell.texts(), shell.words::<Promotion>(), &shell.reader);
     let count = |good: bool| outcomes.iter().filter(|row| row.problems.is_empty() == good).count();
     let number = |count: usize| reader.number(i64::try_from(count).unwrap_or(i64::MAX));
-    let summary = format!("{} {}, {} {}", number(count(true)), w.ready_rows, number(count(false)), w.bad_rows);
+    let summary =
+        [(w.ready_rows, true), (w.bad_rows, false)].map(|(text, fits)| fill(text, &[&number(count(fits))])).join(", ");
     let rows = outcomes.iter().map(|row| Row {
         number: row.number,
         name: &row.name,

@@ -12,7 +12,7 @@ use crate::pages::conversion::conversions_path;
 use crate::pages::overview::Days;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, FEW_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::Journeys;
+use crate::pages::texts::{Called, Journeys};
 use crate::pages::tiles::{Tile, tiles};
 
 pub use filters::{Filters, bounded};
@@ -39,8 +39,13 @@ pub struct Explorer {
 }
 
 impl Explorer {
-    fn name(&self, key: &str) -> String {
-        self.ways.labels.get(key).cloned().unwrap_or_else(|| key.to_owned())
+    fn name(&self, shell: &Shell, key: &str) -> String {
+        let own = || match self.by {
+            // A channel is a medium, or else a kind.
+            Dimension::Kind | Dimension::Channel => shell.words::<Called>().kind(key),
+            _ => key.to_owned(),
+        };
+        self.ways.labels.get(key).cloned().unwrap_or_else(own)
     }
 
     /// What narrows the list of conversions down to a key of the report.
@@ -69,7 +74,7 @@ impl Explorer {
         let (t, w, reader) = (shell.texts(), shell.words::<Journeys>(), &shell.reader);
         let all = i64::try_from(self.ways.conversions).unwrap_or(i64::MAX);
         let row = |path: &CommonPath| {
-            let names: Vec<String> = path.path.iter().map(|key| self.name(key)).collect();
+            let names: Vec<String> = path.path.iter().map(|key| self.name(shell, key)).collect();
             let (count, steps) = (number(path.conversions), i64::try_from(path.path.len()).unwrap_or(i64::MAX));
             // Leads to the conversions in which the last step earned something: the list cannot tell whole paths apart.
             let href = path.path.last().and_then(|key| self.conversions(shell, key));
@@ -117,7 +122,7 @@ impl Explorer {
             false => vec![words("first", w.first), words("last", w.last), numbers("conversions", t.conversions)],
         };
         let cell = |key: &str| {
-            let cell = Cell::text(self.name(key));
+            let cell = Cell::text(self.name(shell, key));
             self.conversions(shell, key).map_or(cell.clone(), |href| cell.to(href))
         };
         let row = |pair: &Pair| vec![cell(&pair.from), cell(&pair.to), Cell::number(reader, number(pair.count))];
@@ -154,8 +159,9 @@ impl Explorer {
         let (mut places, mut tints): (HashMap<(usize, String), usize>, Vec<String>) = (HashMap::new(), Vec::new());
         let mut flows: Vec<(usize, usize, i64)> = Vec::new();
         for path in &self.ways.paths {
-            let step =
-                |(step, key): (usize, &String)| (step, if drawn(step, key) { self.name(key) } else { w.others.to_owned() });
+            let step = |(step, key): (usize, &String)| {
+                (step, if drawn(step, key) { self.name(shell, key) } else { w.others.to_owned() })
+            };
             let mut way: Vec<(usize, String)> = path.path.iter().take(STEPS_DRAWN).enumerate().map(step).collect();
             if path.path.len() > STEPS_DRAWN {
                 way.push((STEPS_DRAWN, w.more_steps.to_owned()));
@@ -220,7 +226,7 @@ impl Explorer {
         let place = |keys: &[String], key: &str| keys.iter().position(|one| one == key);
         let cell = |pair: &Pair| Some((place(&rows, &pair.from)?, place(&columns, &pair.to)?, number(pair.count)));
         let cells = self.ways.first_last.iter().filter_map(cell).collect();
-        let names = |keys: &[String]| keys.iter().map(|key| self.name(key)).collect();
+        let names = |keys: &[String]| keys.iter().map(|key| self.name(shell, key)).collect();
         chart::heat(
             &shell.reader,
             &Heat {

@@ -10,6 +10,7 @@ use crate::pages::partners::{status, switch};
 use crate::pages::policies::words;
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, Wanted, numbers, words as column};
+use crate::pages::texts::Called;
 use crate::pages::texts::program::Program;
 
 /// Where they are.
@@ -36,7 +37,8 @@ pub fn table(shell: &Shell, kinds: &[TouchpointKind]) -> Table {
         let weight = kind.weight.to_string();
         let days = kind.lookback_days.map_or(Cell::text(t.as_policy), |days| Cell::number(&shell.reader, days.into()));
         vec![
-            Cell::text(&kind.name).to_if(shell.may_change(), format!("{KINDS}/{}", kind.name)),
+            Cell::named(&kind.name, shell.words::<Called>().kind(&kind.name))
+                .to_if(shell.may_change(), format!("{KINDS}/{}", kind.name)),
             Cell::text(team(shell, kind.team)),
             Cell::figure(weight.clone(), kind.weight, weight),
             days,
@@ -104,5 +106,5 @@ pub fn show(shell: &Shell, kind: &TouchpointKind, sent: Sent<'_>) -> Content {
     }
     parts.push(form.html(shell, sent));
     let up = Some((KINDS.to_owned(), t.kinds.to_owned()));
-    Content { title: kind.name.clone(), up, actions, parts, ..Content::default() }
+    Content { title: shell.words::<Called>().kind(&kind.name), up, actions, parts, ..Content::default() }
 }

@@ -7,8 +7,7 @@ use crate::domain::verdict::Verdict;
 use crate::pages::Html;
 use crate::pages::evidence::Names;
 use crate::pages::shell::Shell;
-use crate::pages::texts::Promotion;
-use crate::pages::texts::Texts;
+use crate::pages::texts::{Called, Promotion, Texts};
 
 /// How many are shown at once.
 pub const LIVE_ROWS: usize = 12;
@@ -33,7 +32,7 @@ struct Row<'a> {
     id: String,
     at: String,
     shown: String,
-    kind: &'a str,
+    kind: String,
     partner: Option<(String, Option<String>)>,
     link: (String, Option<String>),
     country: &'a str,
@@ -52,7 +51,7 @@ pub fn row(shell: &Shell, touch: &Touchpoint, names: &Names) -> Html {
         id: touch.id.to_string(),
         at: touch.occurred_at.to_string(),
         shown: shell.reader.clock(touch.occurred_at),
-        kind: &touch.kind,
+        kind: shell.words::<Called>().kind(&touch.kind),
         partner: (base == "/admin").then_some(partner),
         link,
         country: touch.country.as_deref().unwrap_or_default(),

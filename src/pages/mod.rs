@@ -42,6 +42,7 @@ pub mod qr;
 pub mod reader;
 pub mod registrations;
 pub mod rules;
+pub mod saying;
 pub mod shell;
 pub mod snippets;
 pub mod stages;

@@ -7,8 +7,8 @@ use crate::pages::chart::{self, Chart, Series};
 use crate::pages::conversion::{conversions_path, notice};
 use crate::pages::overview::Days;
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::Journeys;
+use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
+use crate::pages::texts::{Called, Journeys};
 
 /// Rows that the chart shows: those that earned most.
 const ROWS_DRAWN: usize = 10;
@@ -29,7 +29,12 @@ pub struct Models {
 
 impl Models {
     fn name(&self, shell: &Shell, row: &Compared) -> String {
-        row.label.clone().or_else(|| row.key.clone()).unwrap_or_else(|| shell.texts().none.to_owned())
+        let name = || match self.by {
+            // A channel is a medium, or else a kind.
+            Dimension::Kind | Dimension::Channel => row.key.as_deref().map(|key| shell.words::<Called>().kind(key)),
+            _ => row.key.clone(),
+        };
+        row.label.clone().or_else(name).unwrap_or_else(|| shell.texts().none.to_owned())
     }
 
     fn first(&self, shell: &Shell, row: &Compared) -> Cell {
@@ -83,9 +88,10 @@ impl Models {
         in_force: impl Fn(&Earned) -> Cell,
     ) -> Table {
         let w = shell.words::<Journeys>();
+        let column = if id == "revenue" { sums } else { numbers };
         let mut columns: Vec<Column> = vec![words(self.by.as_str(), w.dimension(self.by))];
-        columns.extend(with_force.then(|| numbers("in_force", w.in_force)));
-        columns.extend(self.models.iter().map(|model| numbers(model.as_str(), w.model(*model))));
+        columns.extend(with_force.then(|| column("in_force", w.in_force)));
+        columns.extend(self.models.iter().map(|model| column(model.as_str(), w.model(*model))));
         let row = |row: &Compared| {
             let force = with_force.then(|| in_force(&row.in_force));
             [self.first(shell, row)].into_iter().chain(force).chain(cells(row)).collect()

@@ -8,9 +8,8 @@ use crate::domain::report::{Decisions, Funnel, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::pages::chart::{self, Chart, Series, Step};
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::Promotion;
-use crate::pages::texts::Texts;
+use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, sums, words};
+use crate::pages::texts::{Called, Promotion, Texts};
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
 use crate::pages::{decide, evidence};
@@ -169,7 +168,10 @@ impl Overview {
         let key = row.key.as_deref().unwrap_or_default();
         let t = shell.texts();
         let missing = if id == "campaigns" { t.none } else { t.unknown };
-        let cell = Cell::text(row.label.as_deref().or(row.key.as_deref()).unwrap_or(missing));
+        let cell = match (id, row.key.as_deref()) {
+            ("devices", Some(device)) => Cell::named(device, shell.words::<Called>().device(device)),
+            (_, key) => Cell::text(row.label.as_deref().or(key).unwrap_or(missing)),
+        };
         match id {
             _ if key.is_empty() => cell,
             "links" => cell.to(self.below(shell, &format!("{id}/{key}"), &[])),
@@ -220,8 +222,8 @@ impl Overview {
             first,
             numbers("clicks", t.clicks),
             numbers("conversions", t.conversions),
-            numbers("revenue", t.revenue),
-            numbers("credited", t.credited),
+            sums("revenue", t.revenue),
+            sums("credited", t.credited),
         ];
         self.finished(
             shell,

@@ -7,7 +7,7 @@ use crate::pages::Html;
 use crate::pages::overview::{Days, period};
 use crate::pages::partners::status;
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
 use crate::pages::texts::Portal;
 use crate::pages::{evidence::Names, path_with};
 
@@ -42,7 +42,7 @@ pub fn table(shell: &Shell, codes: &[Coded], campaigns: &Names, days: &Days) -> 
         words("status", t.status),
         words("campaign", t.campaign),
         numbers("conversions", w.code_conversions),
-        numbers("credited", t.credited),
+        sums("credited", t.credited),
         words("created", t.created),
     ];
     let empty = empty(w.no_codes, None);

@@ -11,8 +11,8 @@ use crate::pages::Html;
 use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::{Portal, Promotion};
+use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
+use crate::pages::texts::{Called, Portal, Promotion};
 
 /// The list, with what each brought in the last 30 days.
 pub fn table(shell: &Shell, partners: &[Partner], groups: &[Group], figures: &[Performance]) -> Table {
@@ -39,7 +39,7 @@ pub fn table(shell: &Shell, partners: &[Partner], groups: &[Group], figures: &[P
         words("group", t.group),
         numbers("clicks", t.clicks_30),
         numbers("conversions", t.conversions_30),
-        numbers("credited", t.credited_30),
+        sums("credited", t.credited_30),
         words("created", t.created),
     ];
     let empty = empty(t.no_partners, Some(("/admin/partners/new", t.new_partner)));
@@ -113,25 +113,23 @@ pub fn credits(shell: &Shell, partner: PartnerId, rows: &[Conversion]) -> Table 
         let own = || conversion.credits.iter().filter(|credit| credit.partner_id == partner);
         let money = |amount| conversion.currency.map(|currency| Money { amount, currency });
         let share: u64 = own().map(|credit| credit.weight.0).sum();
-        let mut reasons: Vec<&str> = own().map(|credit| credit.reason.as_str()).collect();
-        reasons.dedup();
         vec![
             Cell::time(reader, conversion.occurred_at).to(format!("/admin/conversions/{}", conversion.id)),
-            Cell::text(&conversion.event),
+            Cell::named(&conversion.event, shell.words::<Called>().event(&conversion.event)),
             Cell::text(conversion.order_id.clone().unwrap_or_default()),
             Cell::money(reader, &conversion.amount.and_then(money).into_iter().collect::<Vec<_>>()),
             Cell::text(reader.share(i64::try_from(share).unwrap_or(i64::MAX), SHARES_WHOLE)),
             Cell::money(reader, &money(own().map(|credit| credit.amount).sum()).into_iter().collect::<Vec<_>>()),
-            Cell::text(reasons.join("; ")),
+            Cell::text(reader.reasons(own().map(|credit| credit.reason.as_str()))),
         ]
     };
     let columns = vec![
         words("at", t.at),
         words("event", t.event),
         words("order", t.order),
-        numbers("amount", t.amount),
+        sums("amount", t.amount),
         numbers("share", w.share),
-        numbers("credited", t.credited),
+        sums("credited", t.credited),
         words("reason", t.reason),
     ];
     Table {

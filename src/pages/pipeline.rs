@@ -9,8 +9,8 @@ use crate::pages::facts::hint;
 use crate::pages::overview::{Days, period};
 use crate::pages::reader::Reader;
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::{Deals, fill};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
+use crate::pages::texts::{Called, Deals, fill};
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
 
@@ -111,14 +111,12 @@ impl Report {
             with(reader.money(*money), against.map(|one| one.lift))
         });
         let average: Vec<String> = average.collect();
-        let plain: Vec<String> = metrics.average_deal.iter().map(ToString::to_string).collect();
-        let order = metrics.average_deal.first().map_or(-1.0, |money| money.amount as f64 / 1e6);
         let average = if average.is_empty() { "–".to_owned() } else { average.join("\n") };
         let days = metrics.days_to_close;
         let days_shown = with(reader.tenths(days), lift.and_then(|lift| lift.days_to_close));
         vec![
             rate(metrics.win_rate, lift.and_then(|lift| lift.win_rate), "closed"),
-            Cell::figure(average, order, plain.join(" + ")).to_if(!plain.is_empty(), to("won")),
+            Cell::money(reader, &metrics.average_deal).shown_as(average).to_if(!metrics.average_deal.is_empty(), to("won")),
             Cell::figure(days_shown, days.unwrap_or(-1.0), days.map_or(String::new(), |days| days.to_string()))
                 .to_if(days.is_some(), to("won")),
             rate(metrics.stall_rate, lift.and_then(|lift| lift.stall_rate), "stalled"),
@@ -131,7 +129,7 @@ impl Report {
         let measures = || {
             [
                 numbers("win_rate", w.win_rate),
-                numbers("average", w.average),
+                sums("average", w.average),
                 numbers("days_to_close", w.days_to_close),
                 numbers("stalled", w.stalled),
             ]
@@ -146,7 +144,7 @@ impl Report {
             row.extend(self.figures(reader, metrics, lift.as_ref(), &of));
             row
         };
-        let columns = vec![words("part", w.part), numbers("deals", w.deals), numbers("worth", w.worth)];
+        let columns = vec![words("part", w.part), numbers("deals", w.deals), sums("worth", w.worth)];
         let parts = Table {
             id: "parts",
             title: w.parts_title.into(),
@@ -161,7 +159,7 @@ impl Report {
             let name = row.key.as_deref().unwrap_or_default();
             let ([with, without], of) = ([&row.parts[0], &row.parts[1]], [("kind", name)]);
             let mut cells = vec![
-                Cell::text(name.replace('_', " ")).to(self.deals(&of)),
+                Cell::named(name, shell.words::<Called>().kind(name)).to(self.deals(&of)),
                 Cell::number(reader, with.metrics.deals).to(self.deals(&of)),
             ];
             cells.extend(self.figures(reader, &with.metrics, with.lift.as_ref(), &of));
@@ -198,7 +196,7 @@ impl Report {
                 more: reader.monies(&merged(row.parts.iter().flat_map(|part| &part.metrics.amount))).replace('\n', " + "),
                 href: self.deals(&[("stage", &label)]),
                 segments,
-                label,
+                label: shell.words::<Called>().stage(&label),
             }
         };
         let bars = self.stages.iter().map(bar).collect();
@@ -210,7 +208,7 @@ impl Report {
         let (w, reader) = (shell.words::<Deals>(), &shell.reader);
         let most = self.stays.iter().map(|stay| stay.days).fold(0.1, f64::max);
         let bar = |stay: &Stay| Bar {
-            label: stay.stage.clone(),
+            label: shell.words::<Called>().stage(&stay.stage),
             value: fill(w.days_n, &[&reader.tenths(Some(stay.days))]),
             more: format!("{}: {}", w.deals, reader.number(stay.deals)),
             href: self.deals(&[("reached", &stay.stage)]),
@@ -229,7 +227,8 @@ impl Report {
         let (w, reader) = (shell.words::<Deals>(), &shell.reader);
         let mut parts = vec![period(shell, wanted, &self.days, now)];
         if self.sum(|metrics| metrics.deals) == 0 {
-            parts.push(crate::pages::deals::card(empty(w.pipeline_empty, Some(("/admin/deals", w.deals)))));
+            let next = shell.may_change().then_some(("/admin/deals/new", w.new_deal));
+            parts.push(crate::pages::deals::card(empty(w.pipeline_empty, next)));
         } else {
             let [partners, activities] = self.tables(shell);
             parts.extend([self.tiles(shell), partners.html(reader, wanted), hint(w.parts_hint)]);

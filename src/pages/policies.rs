@@ -16,6 +16,7 @@ use crate::pages::facts::facts;
 use crate::pages::rules::{self, Listener};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, words as column};
+use crate::pages::texts::Called;
 use crate::pages::texts::policies::Policies;
 use crate::pages::{Html, path_with};
 use fields::{href, titled};
@@ -138,14 +139,14 @@ fn model(shell: &Shell, rules: &Rules) -> String {
     said
 }
 
-fn lookback(t: &'static Policies, lookback: &Lookback) -> String {
+fn lookback(t: &'static Policies, called: &'static Called, lookback: &Lookback) -> String {
     let code = if lookback.code == 0 { t.code_itself.to_owned() } else { lookback.code.to_string() };
     let mut said = vec![
         format!("{} {}", t.clicks_word, lookback.click),
         format!("{} {}", t.views_word, lookback.view),
         format!("{} {code}", t.codes_word),
     ];
-    said.extend(lookback.kinds.iter().map(|(kind, days)| format!("{kind} {days}")));
+    said.extend(lookback.kinds.iter().map(|(kind, days)| format!("{} {days}", called.kind(kind))));
     said.push(format!("{} {}", t.others_word, lookback.offline));
     said.join(", ")
 }
@@ -157,33 +158,40 @@ fn plain_words(shell: &Shell, rules: &Rules, named: &Named) -> Html {
     rules::rules(shell, rules, &Listener { names, own: None })
 }
 
+fn in_a_row(names: &[String], called: impl Fn(&str) -> String) -> String {
+    names.iter().map(|name| called(name)).collect::<Vec<_>>().join(", ")
+}
+
 /// The rules, option by option.
 pub fn rules(shell: &Shell, rules: &Rules, named: &Named) -> Html {
-    let t: &Policies = shell.words();
+    let (t, called): (&Policies, &Called) = (shell.words(), shell.words());
     let all = |text: String| if text.is_empty() { t.all.to_owned() } else { text };
     let teams: Vec<&str> = rules.teams.iter().flatten().map(|team| words::team(t, *team)).collect();
-    let weights: Vec<String> = rules.weights.iter().map(|(kind, weight)| format!("{kind} × {weight}")).collect();
+    let weight = |(kind, weight): (&String, &f64)| format!("{} × {}", called.kind(kind), shell.reader.plain(*weight));
+    let weights: Vec<String> = rules.weights.iter().map(weight).collect();
     let verdicts: Vec<&str> = rules.exclude.verdicts.iter().map(|verdict| shell.texts().verdict(*verdict)).collect();
-    let learned = rules.trained_on.map_or(String::new(), |on| format!("{} – {}", on.from.date(), (on.to - 1).date()));
+    let learned = rules.trained_on.map_or(String::new(), |on| {
+        format!("{} – {}", shell.reader.calendar_day(on.from), shell.reader.calendar_day(on.to - 1))
+    });
     let seconds = if rules.min_click_to_conversion_seconds == 0 {
         String::new()
     } else {
-        rules.min_click_to_conversion_seconds.to_string()
+        shell.reader.number(i64::from(rules.min_click_to_conversion_seconds))
     };
     let (filters, exclude) = (&rules.filters, &rules.exclude);
     let mut known = vec![
         (t.how_shared, model(shell, rules)),
         (t.scope, words::scope(t, rules.scope).to_owned()),
         (t.learned_from, learned),
-        (t.lookback_days, lookback(t, &rules.lookback_days)),
-        (t.kinds, all(rules.kinds.as_ref().map(|kinds| kinds.join(", ")).unwrap_or_default())),
+        (t.lookback_days, lookback(t, called, &rules.lookback_days)),
+        (t.kinds, all(rules.kinds.as_ref().map(|kinds| in_a_row(kinds, |kind| called.kind(kind))).unwrap_or_default())),
         (t.teams, all(teams.join(", "))),
         (t.weight, weights.join(", ")),
         (t.min_seconds, seconds),
         (t.self_referral, if rules.exclude_self_referral { t.yes } else { t.no }.to_owned()),
         (t.code_priority, words::code_priority(t, rules.code_priority).to_owned()),
         (t.self_reported, words::self_reported(t, rules.self_reported).to_owned()),
-        (t.events, filters.events.as_ref().map(|events| events.join(", ")).unwrap_or_default()),
+        (t.events, filters.events.as_ref().map(|events| in_a_row(events, |event| called.event(event))).unwrap_or_default()),
         (t.products, filters.products.as_ref().map(|products| products.join(", ")).unwrap_or_default()),
         (t.campaigns_any, listed(filters.campaigns.as_ref(), &named.campaigns)),
         (t.groups_any, listed(filters.groups.as_ref(), &named.groups)),

@@ -108,6 +108,11 @@ impl Reader {
         format!("{sign}{}{}{part:02}", self.grouped(&whole.to_string()), self.marks().1)
     }
 
+    /// A number as it is, without noughts at its end: `0.5`, `7`.
+    pub fn plain(&self, value: f64) -> String {
+        value.to_string().replace('.', self.decimal_mark())
+    }
+
     /// A share in billionths: `14.29 %`, with a blank that does not break.
     pub fn weight(&self, billionths: u64) -> String {
         format!("{}\u{a0}%", self.decimal(billionths as f64 / 1e7))
@@ -134,6 +139,13 @@ impl Reader {
         Some(format!("{sign}{}\u{a0}%", self.number(percent)))
     }
 
+    /// Reasons, each once where some follow one another that are the same.
+    pub fn reasons<'a>(&self, reasons: impl Iterator<Item = &'a str>) -> String {
+        let mut reasons: Vec<&str> = reasons.collect();
+        reasons.dedup();
+        reasons.into_iter().map(|reason| self.said(reason)).collect::<Vec<_>>().join("; ")
+    }
+
     fn written(&self, at: Time, english: &str, german: &str) -> String {
         let Ok(at) = Timestamp::from_millisecond(at.as_millis()) else { return at.to_string() };
         let form = if self.language == Language::German { german } else { english };
@@ -157,7 +169,16 @@ impl Reader {
 
     /// A day of reports, which are in UTC: `5 Jan`.
     pub fn day(&self, at: Time) -> String {
-        Reader { zone: TimeZone::UTC, ..self.clone() }.written(at, "%-d %b", "%d.%m.")
+        self.in_utc().written(at, "%-d %b", "%d.%m.")
+    }
+
+    /// A day of the calendar, wherever the reader is: `5 Jan 2026`.
+    pub fn calendar_day(&self, day: Time) -> String {
+        self.in_utc().date(day)
+    }
+
+    fn in_utc(&self) -> Reader {
+        Reader { zone: TimeZone::UTC, ..self.clone() }
     }
 }
 

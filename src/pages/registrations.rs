@@ -12,8 +12,8 @@ use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::{Deals, Registrations, fill};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, sums, words};
+use crate::pages::texts::{Called, Deals, Registrations, fill};
 
 fn colour(status: RegistrationStatus) -> &'static str {
     match status {
@@ -59,13 +59,13 @@ pub fn table(shell: &Shell, id: &'static str, rows: &[Registration], names: &Nam
         }
         cells.push(until(registration).map_or(Cell::text(""), |at| Cell::time(reader, at)));
         if !pending {
-            cells.push(Cell::text(registration.reason.clone().unwrap_or_default()));
+            cells.push(Cell::text(registration.reason.as_deref().map_or(String::new(), |reason| reader.said(reason))));
         }
         cells
     };
     let mut columns = vec![words("company", w.company)];
     columns.extend(staff.then(|| words("partner", t.partner)));
-    columns.extend([numbers("worth", d.worth), words("registered", w.registered)]);
+    columns.extend([sums("worth", d.worth), words("registered", w.registered)]);
     columns.extend((!pending).then(|| words("status", t.status)));
     columns.push(words("until", if pending { w.decide_by } else { w.until }));
     columns.extend((!pending).then(|| words("reason", t.reason)));
@@ -196,7 +196,7 @@ impl Whole<'_> {
         let is_pending = one.status == RegistrationStatus::Pending;
         // The partner is told the rest in whole sentences.
         let own = matches!(one.status, RegistrationStatus::Rejected | RegistrationStatus::Conflict);
-        let reason = one.reason.clone().filter(|_| staff || own).unwrap_or_default();
+        let reason = one.reason.as_deref().filter(|_| staff || own).map_or(String::new(), |reason| reader.said(reason));
         facts(vec![
             (t.status, if staff { w.status(self.status()).to_owned() } else { String::new() }),
             (w.company, one.account.clone()),
@@ -249,7 +249,7 @@ impl Whole<'_> {
                     if one.claimed_until.is_some() { w.claimed_until } else { w.decide_by },
                     until(one).map_or(String::new(), |at| reader.date(at)),
                 ),
-                (w.told, one.reason.clone().unwrap_or_default()),
+                (w.told, one.reason.as_deref().map_or(String::new(), |reason| reader.said(reason))),
                 (d.note, one.note.clone().unwrap_or_default()),
             ];
             Side {
@@ -276,9 +276,14 @@ impl Whole<'_> {
         let w = shell.words::<Registrations>();
         let path = format!("/admin/registrations/{}", self.registration.id);
         let stages = decision.stages.iter().filter(|stage| stage.kind == DealStatus::Open);
-        let stages = stages.map(|stage| (stage.name.clone(), stage.name.clone())).collect();
+        let stages = stages.map(|stage| (stage.name.clone(), shell.words::<Called>().stage(&stage.name))).collect();
         let mut deals = vec![(String::new(), w.make_deal.to_owned())];
-        deals.extend(decision.deals.iter().map(|deal| (deal.id.to_string(), format!("{} ({})", deal.name, deal.stage))));
+        deals.extend(
+            decision
+                .deals
+                .iter()
+                .map(|deal| (deal.id.to_string(), format!("{} ({})", deal.name, shell.words::<Called>().stage(&deal.stage)))),
+        );
         let mut fields = Vec::new();
         if deals.len() > 1 {
             fields.push(Field::choice("deal_id", w.which_deal, deals));
@@ -306,7 +311,7 @@ impl Whole<'_> {
         let sent = decision.map_or_else(Vec::new, |decision| [decision.sent.0.problems, decision.sent.1.problems].concat());
         if self.status() != RegistrationStatus::Pending && !sent.is_empty() {
             // Somebody else was faster: there is no form any more that could say so.
-            let said = sent.into_iter().map(|problem| problem.message).collect();
+            let said = sent.into_iter().map(|problem| shell.reader.said(&problem.message)).collect();
             parts.push(Html::of(&Refused { said }));
         }
         parts.push(self.facts(shell));

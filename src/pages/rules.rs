@@ -11,7 +11,7 @@ use crate::pages::Html;
 use crate::pages::evidence::Names;
 use crate::pages::reader::Reader;
 use crate::pages::shell::Shell;
-use crate::pages::texts::{Deals, RuleWords, Words as _, fill};
+use crate::pages::texts::{Called, Deals, RuleWords, Words as _, fill};
 
 /// Who is told the rules.
 #[derive(Debug, Default)]
@@ -77,11 +77,7 @@ impl Teller<'_> {
             Model::Linear => vec![t.linear.to_owned()],
             Model::TimeDecay => {
                 let text = if rules.steps { t.time_decay_steps } else { t.time_decay };
-                let days = match rules.half_life_days {
-                    1.0 => t.one_day.to_owned(),
-                    days => fill(t.in_days, &[&self.plain(days)]),
-                };
-                vec![fill(text, &[&days])]
+                vec![fill(text, &[&fill(t.in_days, &[&self.plain(rules.half_life_days)])])]
             }
             Model::Position => vec![self.position()],
             Model::Custom => vec![t.custom.to_owned()],
@@ -203,7 +199,7 @@ impl Teller<'_> {
             said.push(t.every_event.to_owned());
         }
         if let Some(events) = &filters.events {
-            said.push(fill(t.events, &[&self.list(events.iter().map(|event| self.kind(event)))]));
+            said.push(fill(t.events, &[&self.list(events.iter().map(|event| self.event(event)))]));
         }
         if let Some(products) = &filters.products {
             said.push(fill(t.products, &[&self.list(products.iter().cloned())]));
@@ -243,19 +239,20 @@ impl Teller<'_> {
         names.collect::<Vec<_>>().join(", ")
     }
 
-    /// A kind or event as people read it.
     fn kind(&self, name: &str) -> String {
-        name.replace('_', " ")
+        Called::in_language(self.reader.language).kind(name)
+    }
+
+    fn event(&self, name: &str) -> String {
+        Called::in_language(self.reader.language).event(name)
     }
 
     fn some_days(&self, days: f64) -> String {
-        if days == 1.0 { self.t.one_day.to_owned() } else { fill(self.t.days, &[&self.plain(days)]) }
+        fill(self.t.days, &[&self.plain(days)])
     }
 
-    /// A number without noughts at its end.
     fn plain(&self, value: f64) -> String {
-        let text = value.to_string();
-        if text.contains('.') { text.replace('.', self.reader.decimal_mark()) } else { text }
+        self.reader.plain(value)
     }
 }
 

@@ -59,7 +59,10 @@ fn every_option_of_a_model_is_told() {
             Rules { model: Model::Position, first: 0.125, last: 0.5, ..rules() },
             "gets 12.5 %, the last 50 %; those in between share 37.5 %",
         ),
-        (Rules { model: Model::Custom, weights: weights(), ..rules() }, "co sell counts for nothing. demo counts 2.5 times."),
+        (
+            Rules { model: Model::Custom, weights: weights(), ..rules() },
+            "Co-selling counts for nothing. Demo counts 2.5 times.",
+        ),
         (
             Rules { model: Model::Markov, order: 3, trained_on, ..rules() },
             "by the 3 touchpoints before it. That period went from 1 Jan 2026 to 1 Apr 2026.",
@@ -88,14 +91,14 @@ fn every_other_option_is_told() {
         ),
         (
             Rules { lookback_days: Lookback { click: 0, code: 5, kinds, ..Lookback::default() }, ..rules() },
-            "A click counts only at the very moment of the conversion. A banner that was shown counts for 1 day. A code counts for 5 days. co sell counts for 30 days. demo counts only",
+            "A click counts only at the very moment of the conversion. A banner that was shown counts for 1 day. A code counts for 5 days. Co-selling counts for 30 days. Demo counts only",
         ),
         (Rules { min_click_to_conversion_seconds: 1_500, ..rules() }, "less than 1,500 seconds"),
         (rules(), "one more touchpoint, beside clicks"),
         (Rules { code_priority: CodePriority::Wins, ..rules() }, "A code at the conversion wins"),
         (
             Rules { kinds: Some(vec!["click".into(), "deal_registration".into()]), ..rules() },
-            "take part: click, deal registration.",
+            "take part: Click, Deal registration.",
         ),
         (
             Rules { teams: Some(vec![Team::Partner, Team::Sales]), ..rules() },
@@ -112,9 +115,9 @@ fn every_other_option_is_told() {
         ),
         (
             Rules { exclude: Exclusions { partners: vec![id()], ..Exclusions::default() }, ..rules() },
-            "these partners take no part: 1 others.",
+            "these partners take no part: 1 other.",
         ),
-        (filters(Filters { events: Some(event), ..Filters::default() }), "for these events: sale, my event."),
+        (filters(Filters { events: Some(event), ..Filters::default() }), "for these events: Sale, my event."),
         (filters(Filters { products: Some(product), ..Filters::default() }), "one of these products: p-1."),
         (
             filters(Filters { groups: Some(vec![Uuid::from_u128(7).into()]), ..Filters::default() }),

@@ -5,6 +5,7 @@ use crate::pages::Html;
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, numbers, words};
+use crate::pages::texts::Called;
 use crate::pages::texts::program::Program;
 
 /// Where they are.
@@ -28,7 +29,8 @@ pub fn table(shell: &Shell, stages: &[Stage]) -> Table {
             DealStatus::Lost => "bad",
         };
         vec![
-            Cell::text(&stage.name).to_if(shell.may_change(), format!("{STAGES}/{}", stage.id)),
+            Cell::named(&stage.name, shell.words::<Called>().stage(&stage.name))
+                .to_if(shell.may_change(), format!("{STAGES}/{}", stage.id)),
             Cell::badge(kind(t, stage.kind), colour),
             Cell::number(&shell.reader, stage.order),
         ]
@@ -70,5 +72,11 @@ pub fn show(shell: &Shell, stage: &Stage, sent: Sent<'_>) -> Content {
     let form = Form { title: String::new(), action: path.clone(), fields, submit: shell.texts().save, look: "card" };
     let actions = vec![button(&format!("{path}/remove"), t.remove, false)];
     let up = Some((STAGES.to_owned(), t.stages.to_owned()));
-    Content { title: stage.name.clone(), up, actions, parts: vec![form.html(shell, sent)], ..Content::default() }
+    Content {
+        title: shell.words::<Called>().stage(&stage.name),
+        up,
+        actions,
+        parts: vec![form.html(shell, sent)],
+        ..Content::default()
+    }
 }

@@ -47,16 +47,23 @@ pub struct Column {
     pub label: &'static str,
     /// Whether it stands at the right.
     pub numeric: bool,
+    /// Whether it holds money: the export then has the currency in a column of its own.
+    money: bool,
 }
 
 /// A column of words.
 pub fn words(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, numeric: false }
+    Column { key, label, numeric: false, money: false }
 }
 
 /// A column of numbers.
 pub fn numbers(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, numeric: true }
+    Column { key, label, numeric: true, money: false }
+}
+
+/// A column of money.
+pub fn sums(key: &'static str, label: &'static str) -> Column {
+    Column { key, label, numeric: true, money: true }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -71,6 +78,8 @@ pub struct Cell {
     shown: String,
     order: Order,
     value: Value,
+    /// What the export has instead of the value, in a column of money.
+    monies: Vec<Money>,
     href: Option<String>,
     badge: Option<&'static str>,
     datetime: Option<String>,
@@ -78,13 +87,18 @@ pub struct Cell {
 
 impl Cell {
     fn new(shown: String, order: Order, value: Value) -> Cell {
-        Cell { shown, order, value, href: None, badge: None, datetime: None }
+        Cell { shown, order, value, monies: Vec::new(), href: None, badge: None, datetime: None }
     }
 
     /// What somebody wrote.
     pub fn text(text: impl Into<String>) -> Cell {
         let text = text.into();
         Cell::new(text.clone(), Order::Text(text.to_lowercase()), Value::Text(text))
+    }
+
+    /// Something that has a name in the program and another one for people; the export has the former.
+    pub fn named(name: &str, shown: String) -> Cell {
+        Cell::new(shown.clone(), Order::Text(shown.to_lowercase()), Value::Text(name.to_owned()))
     }
 
     /// A count.
@@ -112,11 +126,12 @@ impl Cell {
         Cell::new(reader.weight(billionths), Order::Number(share), plain)
     }
 
-    /// Sums, one a currency; ordered by the first.
+    /// Sums, one a currency; ordered by the first. For a column of [`sums`].
     pub fn money(reader: &Reader, monies: &[Money]) -> Cell {
-        let plain: Vec<String> = monies.iter().map(ToString::to_string).collect();
         let order = Order::Number(monies.first().map_or(0, |money| money.amount));
-        Cell::new(reader.monies(monies), order, Value::Plain(plain.join(" + ")))
+        let plain: Vec<String> = monies.iter().map(ToString::to_string).collect();
+        let cell = Cell::new(reader.monies(monies), order, Value::Plain(plain.join(" + ")));
+        Cell { monies: monies.to_vec(), ..cell }
     }
 
     /// A number that is shown in its own way; `order` is what it is sorted by, `plain` how it is exported.
@@ -275,11 +290,30 @@ impl Table {
         })
     }
 
-    /// As an export: every row that is searched for.
+    /// As an export: every row that is searched for. A sum is a plain number, so that it can be reckoned with, followed by its
+    /// currency: `amount,amount_currency`. Where sums of several currencies stand in one cell, there are as many pairs of columns.
     pub fn csv(&self, wanted: &Wanted<'_>) -> String {
-        let heading: Vec<&str> = self.columns.iter().map(|column| column.key).collect();
-        let rows = self.wanted(wanted).into_iter().map(|row| row.iter().map(|cell| cell.value.clone()).collect());
-        csv::write(&heading, &rows.collect::<Vec<_>>())
+        let rows = self.wanted(wanted);
+        let pairs = |place: usize| rows.iter().map(|row| row[place].monies.len()).max().unwrap_or(0).max(1);
+        let columns: Vec<(&Column, usize)> =
+            self.columns.iter().enumerate().map(|(place, column)| (column, pairs(place))).collect();
+        let heading = columns.iter().flat_map(|(column, pairs)| match column.money {
+            false => vec![column.key.to_owned()],
+            true => (1..=*pairs)
+                .flat_map(|number| {
+                    let key = if number == 1 { column.key.to_owned() } else { format!("{}_{number}", column.key) };
+                    [key.clone(), format!("{key}_currency")]
+                })
+                .collect(),
+        });
+        let cells = |row: &&Vec<Cell>| -> Vec<Value> {
+            let cells = row.iter().zip(&columns).flat_map(|(cell, (column, pairs))| match column.money {
+                false => vec![cell.value.clone()],
+                true => (0..*pairs).flat_map(|place| csv::money(cell.monies.get(place))).collect(),
+            });
+            cells.collect()
+        };
+        csv::write(&heading.collect::<Vec<_>>(), &rows.iter().map(cells).collect::<Vec<_>>())
     }
 }
 
@@ -300,53 +334,5 @@ pub fn empty(text: &str, next: Option<(&str, &str)>) -> Html {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::user::Language;
-
-    fn table() -> Table {
-        let reader = Reader::new(Language::English, None);
-        let row = |name: &str, n: i64| vec![Cell::text(name), Cell::number(&reader, n)];
-        let rows = vec![row("<b>Ben", 5), row("ada", 1_000), row("=cmd", 70)];
-        let columns = vec![words("name", "Name"), numbers("clicks", "Clicks")];
-        Table { id: "t", title: "T".into(), columns, rows, page_rows: PAGE_ROWS, empty: Html::default() }
-    }
-
-    #[test]
-    fn the_url_sorts_and_searches_and_the_export_follows() {
-        for (query, expected) in [
-            (&[][..], "name,clicks\r\n<b>Ben,5\r\nada,1000\r\n\"'=cmd\",70\r\n"),
-            (&[("t.sort", "-clicks")], "name,clicks\r\nada,1000\r\n\"'=cmd\",70\r\n<b>Ben,5\r\n"),
-            (&[("t.sort", "name"), ("t.q", "A")], "name,clicks\r\nada,1000\r\n"),
-            (&[("t.sort", "nothing")], "name,clicks\r\n<b>Ben,5\r\nada,1000\r\n\"'=cmd\",70\r\n"),
-        ] {
-            let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            assert_eq!(table().csv(&Wanted { path: "/x", query: &query }), expected);
-        }
-    }
-
-    #[test]
-    fn the_rows_of_a_page_are_known_by_their_places() {
-        let table = Table { page_rows: 2, ..table() };
-        for (query, expected) in [
-            (&[][..], vec![0, 1]),
-            (&[("t.page", "2")], vec![2]),
-            (&[("t.page", "99")], vec![2]),
-            (&[("t.sort", "-clicks")], vec![1, 2]),
-            (&[("t.q", "cmd")], vec![2]),
-        ] {
-            let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-            assert_eq!(table.shown(&Wanted { path: "/x", query: &query }), expected, "{query:?}");
-        }
-    }
-
-    #[test]
-    fn what_people_wrote_is_escaped_and_other_parameters_stay() {
-        let query = [("from", "2026-01-01"), ("t.q", "\"><script>")].map(|(n, v)| (n.to_owned(), v.to_owned()));
-        let wanted = Wanted { path: "/x", query: &query };
-        let html = table().html(&Reader::new(Language::English, None), &wanted).into_text();
-        assert!(!html.contains("<script>") && html.contains("/x?from=2026-01-01"), "{html}");
-        let all = Wanted { path: "/x", query: &[] };
-        assert!(table().html(&Reader::new(Language::English, None), &all).into_text().contains("&#60;b&#62;Ben"));
-    }
-}
+#[path = "table_tests.rs"]
+mod tests;

@@ -39,17 +39,21 @@ macro_rules! texts {
     };
 }
 
+mod called;
 mod deals;
 mod journeys;
+
 pub mod policies;
 mod portal;
 pub mod program;
 mod promotion;
 mod registrations;
 mod rules;
+pub mod sayings;
 pub mod system;
 pub mod trouble;
 
+pub use called::Called;
 pub use deals::Deals;
 pub use journeys::Journeys;
 pub use portal::Portal;
@@ -65,14 +69,22 @@ pub fn notice(language: Language, done: &str) -> Option<&'static str> {
         .or_else(|| Deals::in_language(language).notice(done))
 }
 
-/// A text with values in the places `{1}`, `{2}` ..; what a value holds stays as it is.
+/// A text with values in the places `{1}`, `{2}` .., and words that go by how many a value is: `{1} {1:click|clicks}` has the first
+/// where the value is 1. What a value holds stays as it is.
 pub fn fill(text: &str, values: &[&str]) -> String {
+    let value = |place: &str| values.get(place.parse::<usize>().ok()?.checked_sub(1)?).copied();
+    let filled_in = |inside: &str| match inside.split_once(':') {
+        None => value(inside).map(str::to_owned),
+        Some((place, words)) => {
+            let (one, many) = words.split_once('|')?;
+            value(place).map(|value| if value == "1" { one.to_owned() } else { many.to_owned() })
+        }
+    };
     let mut parts = text.split('{');
     let mut filled = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let place = part.split_once('}').and_then(|(place, rest)| Some((place.parse::<usize>().ok()?.checked_sub(1)?, rest)));
-        match place.and_then(|(place, rest)| Some((values.get(place)?, rest))) {
-            Some((value, rest)) => filled.extend([value, rest]),
+        match part.split_once('}').and_then(|(inside, rest)| Some((filled_in(inside)?, rest))) {
+            Some((value, rest)) => filled.extend([value.as_str(), rest]),
             None => filled.extend(["{", part]),
         }
     }
@@ -105,6 +117,7 @@ texts! {
         search_in: "Search in", "Suchen in";
         pages_of: "Pages of", "Seiten von";
         show_all: "Show all", "Alle zeigen";
+        not_narrowed: "“{1}” is nothing that {2} can be: the list is not narrowed down by it.", "„{1}“ ist nichts, was {2} sein kann: Die Liste ist danach nicht eingegrenzt.";
         nothing_found: "Nothing matches this search.", "Nichts passt zu dieser Suche.";
         none: "None", "Keine";
         unknown: "Unknown", "Unbekannt";
@@ -320,6 +333,8 @@ mod tests {
             ("{1} {2}", &["{2}", "x"], "{2} x"),
             ("{3} {x} {", &["a"], "{3} {x} {"),
             ("plain", &[], "plain"),
+            ("{1} {1:click|clicks}, {2} {2:sale|sales}", &["1", "1,000"], "1 click, 1,000 sales"),
+            ("{1:click} {2:a|b}", &["1"], "{1:click} {2:a|b}"),
         ] {
             assert_eq!(fill(text, values), expected, "{text}");
         }

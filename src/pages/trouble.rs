@@ -42,7 +42,8 @@ struct Ways<'a> {
 pub fn rejected(shell: &Shell, rows: &[Rejected]) -> Table {
     let t: &Trouble = shell.words();
     let row = |hit: &Rejected| {
-        let reasons: Vec<String> = hit.reasons.iter().map(|reason| format!("{}: {}", reason.field, reason.message)).collect();
+        let reasons: Vec<String> =
+            hit.reasons.iter().map(|reason| format!("{}: {}", reason.field, shell.reader.said(&reason.message))).collect();
         vec![
             Cell::time(&shell.reader, hit.at),
             Cell::text(way(t, hit.source)),
@@ -108,7 +109,7 @@ pub fn discrepancies(shell: &Shell, found: &[(DiscrepancyKind, Vec<Discrepancy>)
     let row = |one: &Discrepancy, of_partners: bool| {
         let partner = one.partner_id.and_then(|id| partners.get(&id.uuid()).cloned()).unwrap_or_default();
         let to = one.partner_id.map(|id| format!("/admin/partners/{id}")).unwrap_or_default();
-        let mut cells = vec![Cell::time(&shell.reader, one.at), Cell::text(&one.detail)];
+        let mut cells = vec![Cell::time(&shell.reader, one.at), Cell::text(shell.reader.said(&one.detail))];
         cells.extend(of_partners.then(|| Cell::text(partner).to_if(one.partner_id.is_some(), to)));
         cells.push(about(t, one));
         cells

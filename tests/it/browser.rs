@@ -4,6 +4,8 @@
 mod deals;
 #[path = "browser/driver.rs"]
 mod driver;
+#[path = "browser/english.rs"]
+mod english;
 #[path = "browser/gallery.rs"]
 mod gallery;
 #[path = "browser/journeys.rs"]

@@ -72,7 +72,7 @@ fn staff_see_everyone_also_under_another_model() {
     let path = format!("/admin/conversions/{}", two.shared);
     let shown = admin.get(&path).text();
     for expected in
-        ["Ada", "Ben", "2 touchpoints count, credited by linear", "50.00\u{a0}%", "24.95", "As credited: Linear", "kim"]
+        ["Ada", "Ben", "2 touchpoints count, credited by Linear", "50.00\u{a0}%", "24.95", "As credited: Linear", "kim"]
     {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
@@ -82,7 +82,7 @@ fn staff_see_everyone_also_under_another_model() {
     }
     // A model that nothing was learned for is not offered, and asking for it shows what stands.
     assert!(
-        !shown.contains("?model=markov") && admin.get(&format!("{path}?model=markov")).text().contains("credited by linear")
+        !shown.contains("?model=markov") && admin.get(&format!("{path}?model=markov")).text().contains("credited by Linear")
     );
     let told = server.ok("GET", &format!("/conversions/{}/explain?model=last", two.shared), Value::Null);
     assert_eq!((text(&told, "model"), &told["policy"]["model"]), ("last".into(), &json!("linear")));
@@ -95,7 +95,7 @@ fn staff_see_everyone_also_under_another_model() {
         "trained_on": { "from": "2020-01-01T00:00:00Z", "to": "2098-01-01T00:00:00Z" } });
     server.ok("POST", "/policies", learned);
     let shown = admin.get(&format!("{path}?model=shapley")).text();
-    assert!(shown.contains("?model=shapley") && shown.contains("credited by shapley"), "{shown}");
+    assert!(shown.contains("?model=shapley") && shown.contains("credited by Shapley"), "{shown}");
     let models = admin.get("/admin/models?model=shapley&csv=comparison").text();
     assert!(models.starts_with("partner,in_force,shapley\r\nBen,1.500000000,"), "{models}");
     let touchpoints = admin.get("/admin/touchpoints").text();

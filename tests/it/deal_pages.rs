@@ -145,7 +145,7 @@ fn the_pipeline_tells_what_partners_change_and_every_number_leads_to_its_deals()
     );
     let csv = admin.get("/admin/pipeline?csv=parts").text();
     assert!(
-        csv.starts_with("part,deals,worth,win_rate,average,days_to_close,stalled\r\nSourced,3,3000.00 EUR,1,1000.00 EUR,"),
+        csv.starts_with("part,deals,worth,worth_currency,win_rate,average,average_currency,days_to_close,stalled\r\nSourced,3,3000.00,EUR,1,1000.00,EUR,"),
         "{csv}"
     );
     // Each link holds as many deals as its number says.
@@ -296,7 +296,7 @@ fn rules_profile_and_snippets_are_told_to_the_partner() {
         json!({ "name": "leads", "model": "first", "filters": { "events": ["lead"] }, "exclude": { "partners": [ben] } });
     server.ok("POST", "/policies", leads);
     let rules = person.get("/portal/rules").text();
-    holds(&rules, &["leads", "In force since", "for these events: lead", "The first touchpoint on the way"]);
+    holds(&rules, &["leads", "In force since", "for these events: Lead", "The first touchpoint on the way"]);
     assert!(!rules.contains("Ben Ltd") && !rules.contains("take no part:"), "{rules}");
     holds(&person.get("/portal/profile").text(), &["Ada Ltd", "No group", "/account"]);
     let link = text(

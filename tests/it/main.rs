@@ -20,6 +20,7 @@ mod settings;
 mod sim_disk;
 mod statements;
 mod tidy;
+mod words;
 
 #[path = "."]
 mod on_sqlite {

@@ -234,7 +234,7 @@ fn rows_are_tried_then_written_and_each_misfit_names_its_column() {
     assert!(server.get("/one").header("location").unwrap().starts_with("https://shop.example/?utm_source=news"));
     let codes = "partner\tcode\nFern\tSAM20\nFern\tsam20\nMoss\t\n";
     let page = admin.post("/admin/import", &[("what", "codes"), ("rows", codes), ("confirmed", "1")]).text();
-    assert!(page.contains("2 fit, 1 do not fit") && page.contains("code that code exists already"), "{page}");
+    assert!(page.contains("2 fit, 1 does not fit") && page.contains("code that code exists already"), "{page}");
     for (rows, told) in [
         ("", "no row to read"),
         ("name\n", "no row to read"),

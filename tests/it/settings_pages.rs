@@ -105,7 +105,7 @@ fn forms_of_settings_say_beside_the_field_what_does_not_fit() {
     );
     let edit = admin.get(&format!("/admin/policies/drafts/{}/edit", text(draft, "id"))).text();
     assert!(
-        edit.contains("value=\"fern\"") && edit.contains("value=\"demo\" aria-label=\"Takes part: demo\" checked"),
+        edit.contains("value=\"fern\"") && edit.contains("value=\"demo\" aria-label=\"Takes part: Demo\" checked"),
         "{edit}"
     );
 }

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::domain::id::{CampaignId, CodeId, PartnerId};
-use crate::domain::link::{ReferralCode, check_code, code_key, misfit};
+use crate::domain::link::{ReferralCode, check_code, code_key};
 use crate::domain::partner::Status;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::endpoint::Call;
@@ -58,7 +58,7 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewCode>) -> Result<C
         campaign_exists(call.tx, campaign, &mut problems).await?;
     }
     if let Some(code) = &new.code {
-        problems.keep_usual("code", misfit(code), check_code(code));
+        problems.keep("code", check_code(code));
     }
     problems.finish()?;
     let code = ReferralCode {

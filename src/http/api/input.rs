@@ -13,7 +13,7 @@ use utoipa::openapi::schema::Type;
 use utoipa::openapi::{ObjectBuilder, RefOr, Schema};
 use uuid::Uuid;
 
-use crate::error::{Code, Error, FieldError, Misfit, Problems, Result};
+use crate::error::{Code, Error, FieldError, Problems, Result};
 use crate::http::api::output::Page;
 use crate::http::api::sketch::{Param, Sketch};
 use crate::store::Slice;
@@ -153,7 +153,7 @@ fn all_misfits<T: DeserializeOwned + ToSchema>(mut value: serde_json::Value, fir
         misfit(&error).fields.into_iter().for_each(&mut note);
         if missing(&error.inner().to_string()).is_some() && at_top {
             let absent = required::<T>().into_iter().filter(|name| value.get(name).is_none());
-            absent.for_each(|field| note(FieldError { field, message: MISSING.into(), misfit: Some(Misfit::Empty) }));
+            absent.for_each(|field| note(FieldError { field, message: MISSING.into() }));
         }
         if !take_away(&mut value, error.path()) {
             break;

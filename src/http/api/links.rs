@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::id::{CampaignId, LinkId, PartnerId};
-use crate::domain::link::{Link, check_slug, misfit};
+use crate::domain::link::{Link, check_slug};
 use crate::domain::partner::{Status, Utm};
 use crate::domain::time::Time;
 use crate::error::{Error, Problems, Result};
@@ -131,7 +131,7 @@ pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<LinkId>, Body
     let before = find(call.tx, id).await?;
     let mut problems = Problems::default();
     if let Some(slug) = edit.slug.as_ref().filter(|slug| **slug != before.slug) {
-        problems.keep_usual("slug", misfit(slug), check_slug(slug));
+        problems.keep("slug", check_slug(slug));
     }
     if let Some(Some(campaign)) = edit.campaign_id {
         campaign_exists(call.tx, campaign, &mut problems).await?;

@@ -8,7 +8,7 @@ use hyper::header::{
 use hyper::{Response, StatusCode};
 use tokio::sync::mpsc;
 
-use crate::error::{Code, Error};
+use crate::error::{Code, Error, FieldError};
 use crate::http::body::Body;
 use crate::http::reply::{self, Reply};
 use crate::pages::door;
@@ -108,6 +108,18 @@ pub(super) fn protect(headers: &mut hyper::HeaderMap) {
     headers.insert(HeaderName::from_static("x-robots-tag"), HeaderValue::from_static("noindex"));
 }
 
+/// What is refused, in the reader's words.
+fn refusal(shell: &Shell, error: &Error) -> String {
+    let field = |one: &FieldError| match error.code {
+        Code::Invalid => format!("{}: {}", one.field, shell.reader.said(&one.message)),
+        _ => shell.reader.said(&one.message),
+    };
+    match error.fields.is_empty() {
+        true => shell.reader.said(&error.message),
+        false => error.fields.iter().map(field).collect::<Vec<_>>().join("; "),
+    }
+}
+
 /// The page that says what went wrong; causes go to the log.
 pub(super) fn failed(shell: &Shell, error: &Error) -> Answer {
     let (t, status) = (shell.texts(), reply::status(error.code));
@@ -115,11 +127,15 @@ pub(super) fn failed(shell: &Shell, error: &Error) -> Answer {
         let cause = std::error::Error::source(error).map(ToString::to_string);
         tracing::error!(code = error.code.as_str(), cause, "{error}");
     }
+    let said;
     let (title, text) = match error.code {
         Code::NotFound => (t.not_found, t.not_found_text),
         Code::Forbidden => (t.not_allowed, t.not_allowed_text),
         Code::Unauthorized => (t.stale_form, t.stale_form_text),
-        Code::Invalid | Code::Conflict | Code::Malformed | Code::TooManyRequests => (t.not_done, error.message.as_str()),
+        Code::Invalid | Code::Conflict | Code::Malformed | Code::TooManyRequests => {
+            said = refusal(shell, error);
+            (t.not_done, said.as_str())
+        }
         _ => (t.not_done, t.try_again),
     };
     let next = (shell.base(), if shell.user.is_some() { t.to_the_start } else { t.sign_in });

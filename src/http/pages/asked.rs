@@ -2,22 +2,28 @@
 
 use std::str::FromStr;
 
-use hyper::Method;
+use hyper::{Method, StatusCode};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::domain::audit::{Actor, By};
-use crate::domain::id::PartnerId;
+use crate::domain::conversion::Source;
+use crate::domain::id::{AccountId, CampaignId, CodeId, LinkId, PartnerId};
+use crate::domain::pipeline::Part;
+use crate::domain::policy::{Dimension, Model};
 use crate::domain::time::{DAY_MS, Time};
 use crate::domain::user::{SavedView, Session, User, UserRole};
+use crate::domain::verdict::Verdict;
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::api;
 use crate::http::app::App;
 use crate::http::pages::answer::Answer;
+use crate::pages::conversion::notice;
 use crate::pages::form::Sent;
-use crate::pages::overview::Days;
+use crate::pages::overview::{Compare, Days};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Table, Wanted};
+use crate::pages::texts::fill;
 use crate::store::{Period, Slice, Tx};
 
 /// The most rows that a page reads of a list; a table is sorted and searched among them.
@@ -143,13 +149,25 @@ impl<'a> Asked<'a> {
         (Days { from: from.date(), to: to.date() }, Period { from, to: to + DAY_MS })
     }
 
-    /// The export that the URL asks for, if any; else the page.
+    /// The export that the URL asks for, if any; else the page. Where the URL narrows down to what cannot be read, the page says
+    /// so, and there is no export: it would hold more than was asked for, and nothing in it would tell.
     pub fn show(&self, tables: &[&Table], content: impl FnOnce() -> Content) -> Answer {
-        let asked = self.wanted();
-        match tables.iter().find(|table| asked.get("csv") == Some(table.id)) {
-            Some(table) => Answer::file("text/csv; charset=utf-8", table.csv(&asked), Some(format!("kudos-{}.csv", table.id))),
-            None => Answer::page(self.shell, &content()),
+        let (asked, unread) = (self.wanted(), self.unread());
+        let export = tables.iter().find(|table| asked.get("csv") == Some(table.id));
+        if let (Some(table), true) = (export, unread.is_empty()) {
+            return Answer::file("text/csv; charset=utf-8", table.csv(&asked), Some(format!("kudos-{}.csv", table.id)));
         }
+        let (mut content, text) = (content(), self.shell.texts().not_narrowed);
+        let said = unread.into_iter().map(|(name, value)| notice(&fill(text, &[value, name])));
+        content.parts = said.chain(std::mem::take(&mut content.parts)).collect();
+        let page = Answer::page(self.shell, &content);
+        if export.is_some() { page.with_status(StatusCode::UNPROCESSABLE_ENTITY) } else { page }
+    }
+
+    /// What the URL narrows the page down to and that cannot be read: names and values.
+    fn unread(&self) -> Vec<(&'a str, &'a str)> {
+        let pairs = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        pairs.filter(|(name, value)| !value.is_empty() && !reads(name, value)).collect()
     }
 }
 
@@ -157,6 +175,26 @@ impl Visit<'_> {
     /// Does what the API's endpoint does, in this transaction and in the user's name.
     pub async fn api(&mut self, method: &Method, path: &str, body: Map<String, Value>) -> Result<Value> {
         api::within(self.tx, self.asked.app, self.asked.by(), method, path, &Value::Object(body)).await
+    }
+}
+
+/// Whether a value of the query is one of those that its name takes, on every page that looks at it; what takes any text does.
+fn reads(name: &str, value: &str) -> bool {
+    match name {
+        "from" | "to" => Time::parse_date_or_time(value).is_ok(),
+        "partner_id" => value.parse::<PartnerId>().is_ok(),
+        "link_id" => value.parse::<LinkId>().is_ok(),
+        "campaign_id" => value.parse::<CampaignId>().is_ok(),
+        "code_id" => value.parse::<CodeId>().is_ok(),
+        "account_id" => value.parse::<AccountId>().is_ok(),
+        "verdict" => value.parse::<Verdict>().is_ok(),
+        "model" => value.parse::<Model>().is_ok(),
+        "by" => value.parse::<Dimension>().is_ok(),
+        "compare" => value.parse::<Compare>().is_ok(),
+        "state" => ["open", "won", "lost", "closed", "stalled"].contains(&value),
+        "part" => value.parse::<Part>().is_ok(),
+        "source" => value.parse::<Source>().is_ok(),
+        _ => true,
     }
 }
 

@@ -222,7 +222,7 @@ async fn visit(app: &App, at: Time, request: &Request, signed: Option<&Signed>, 
     };
     // What does not fit is said on the page it came from, beside what was sent.
     let Some(again) = page.again.and_then(|line| pages().iter().find(|page| page.is(line))) else { return Err(failed) };
-    let whole = vec![FieldError { field: String::new(), message: failed.message.clone(), misfit: None }];
+    let whole = vec![FieldError { field: String::new(), message: failed.message.clone() }];
     let problems = if failed.fields.is_empty() { &whole } else { &failed.fields };
     let shown = run(again, &Asked { problems, ..asked }).await?;
     Ok(shown.with_status(reply::status(failed.code)))

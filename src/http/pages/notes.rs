@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::id::{NoteId, PartnerId};
 use crate::domain::partner::{NOTE_BYTES_MAX, Note};
 use crate::domain::time::Time;
-use crate::error::{Code, Error, Misfit, Problems, Result};
+use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, Visit};
 use crate::pages::Html;
@@ -28,9 +28,9 @@ pub(super) async fn add(visit: Visit<'_>) -> Result<Answer> {
     let body = asked.field("body").replace("\r\n", "\n");
     let mut problems = Problems::default();
     if body.is_empty() {
-        problems.add_usual("body", Misfit::Empty, "must not be empty");
+        problems.add("body", "must not be empty");
     } else if body.len() > NOTE_BYTES_MAX {
-        problems.add_usual("body", Misfit::TooLong, format!("must be at most {NOTE_BYTES_MAX} bytes long"));
+        problems.add("body", format!("must be at most {NOTE_BYTES_MAX} bytes long"));
     }
     problems.finish()?;
     if visit.tx.partner(partner_id).await?.is_none() {

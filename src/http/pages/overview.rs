@@ -14,7 +14,7 @@ use crate::pages::evidence::{self, LedTo, Names};
 use crate::pages::live::{self, LIVE_ROWS};
 use crate::pages::overview::{Compare, Days, Overview};
 use crate::pages::table::{Table, empty};
-use crate::pages::texts::fill;
+use crate::pages::texts::{Called, fill};
 use crate::pages::{Html, path_with};
 use crate::store::{LinkFilter, Named, Narrow, PartnerFilter, Period, Tx};
 
@@ -141,10 +141,21 @@ async fn only(tx: &mut Tx, asked: &Asked<'_>, shown: &[&str]) -> Result<Vec<Stri
         narrow.partner_id.filter(|_| asked.is_staff() && !shown.contains(&"partner_id")).map(|id| (Named::Partner, id.uuid()));
     let ids =
         [partner, narrow.link_id.map(|id| (Named::Link, id.uuid())), narrow.campaign_id.map(|id| (Named::Campaign, id.uuid()))];
+    let called = asked.shell.words::<Called>();
+    let wanted = asked.wanted();
+    let told = |name: &str| {
+        let value = wanted.get(name)?;
+        Some(match name {
+            "kind" => called.kind(value),
+            "event" => called.event(value),
+            "device" => called.device(value),
+            _ => value.to_owned(),
+        })
+    };
     let mut only: Vec<String> = ["kind", "event", "code", "country", "device"]
-        .iter()
+        .into_iter()
         .filter(|name| !shown.contains(name))
-        .filter_map(|name| asked.wanted().get(name).map(str::to_owned))
+        .filter_map(told)
         .collect();
     if let Some(code) = narrow.code_id {
         // To a partner, codes of others are nothing.

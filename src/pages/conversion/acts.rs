@@ -9,7 +9,7 @@ use crate::pages::Html;
 use crate::pages::conversion::Seen;
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::shell::{Content, Shell};
-use crate::pages::texts::Journeys;
+use crate::pages::texts::{Called, Journeys};
 
 /// The form for a refund.
 pub fn refund(shell: &Shell, conversion: &Conversion, sent: Sent<'_>) -> Content {
@@ -17,7 +17,12 @@ pub fn refund(shell: &Shell, conversion: &Conversion, sent: Sent<'_>) -> Content
     let left = conversion.amount.unwrap_or(0) - conversion.refunded;
     let left = conversion.currency.filter(|_| left > 0).map(|currency| Money { amount: left, currency });
     let Some(left) = left else {
-        return Content { title: w.refund.into(), lead: w.nothing_left.into(), up: Some(up(conversion)), ..Content::default() };
+        return Content {
+            title: w.refund.into(),
+            lead: w.nothing_left.into(),
+            up: Some(up(shell, conversion)),
+            ..Content::default()
+        };
     };
     let plain = left.to_string();
     let amount = plain.split(' ').next().unwrap_or_default();
@@ -33,7 +38,7 @@ pub fn refund(shell: &Shell, conversion: &Conversion, sent: Sent<'_>) -> Content
         look: "card",
     };
     let parts = vec![form.html(shell, sent)];
-    Content { title: w.refund.into(), lead: w.refund_lead.into(), up: Some(up(conversion)), parts, ..Content::default() }
+    Content { title: w.refund.into(), lead: w.refund_lead.into(), up: Some(up(shell, conversion)), parts, ..Content::default() }
 }
 
 /// The form for credit by hand.
@@ -55,11 +60,12 @@ pub fn give(shell: &Shell, conversion: &Conversion, partners: &[Partner], sent: 
         look: "card",
     };
     let parts = vec![form.html(shell, sent)];
-    Content { title: w.give.into(), lead: w.give_lead.into(), up: Some(up(conversion)), parts, ..Content::default() }
+    Content { title: w.give.into(), lead: w.give_lead.into(), up: Some(up(shell, conversion)), parts, ..Content::default() }
 }
 
-fn up(conversion: &Conversion) -> (String, String) {
-    let name = format!("{} {}", conversion.event, conversion.order_id.clone().unwrap_or_default());
+fn up(shell: &Shell, conversion: &Conversion) -> (String, String) {
+    let name =
+        format!("{} {}", shell.words::<Called>().event(&conversion.event), conversion.order_id.clone().unwrap_or_default());
     (format!("/admin/conversions/{}", conversion.id), name.trim().to_owned())
 }
 

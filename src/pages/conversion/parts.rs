@@ -5,8 +5,8 @@ use crate::domain::money::Money;
 use crate::domain::policy::Model;
 use crate::pages::conversion::{Seen, Step};
 use crate::pages::shell::Shell;
-use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, empty, numbers, words};
-use crate::pages::texts::Journeys;
+use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, empty, numbers, sums, words};
+use crate::pages::texts::{Called, Journeys};
 use crate::pages::timeline::{Dot, Mark, Timeline};
 
 /// The most lanes of a picture; whoever comes later shares the last one.
@@ -32,7 +32,7 @@ pub fn lanes(partners: impl Iterator<Item = (Option<PartnerId>, String)>, others
 }
 
 pub(super) fn picture(shell: &Shell, seen: &Seen<'_>) -> Timeline {
-    let (t, w, reader) = (shell.texts(), shell.words::<Journeys>(), &shell.reader);
+    let (t, w, names, reader) = (shell.texts(), shell.words::<Journeys>(), shell.words::<Called>(), &shell.reader);
     // What our own teams did is nothing a partner is told of.
     let shown: Vec<&Step> = seen.steps.iter().filter(|step| seen.own.is_none() || step.partner.is_some()).collect();
     let (places, lanes) = lanes(shown.iter().map(|step| (step.partner, seen.name(shell, step.partner))), w.others);
@@ -40,7 +40,7 @@ pub(super) fn picture(shell: &Shell, seen: &Seen<'_>) -> Timeline {
         let (own, name) = (seen.is_own(step), seen.name(shell, step.partner));
         let mut told = vec![name, reader.time(step.at)];
         if own {
-            told.push(step.kind.clone());
+            told.push(names.kind(&step.kind));
             told.extend(links_of(&seen.names, step.link));
             told.push(if step.counted { reader.weight(step.share) } else { w.counts_not.to_owned() });
         }
@@ -48,7 +48,7 @@ pub(super) fn picture(shell: &Shell, seen: &Seen<'_>) -> Timeline {
     };
     let dots = shown.iter().zip(places).map(dot).collect();
     let mark = |at, label: &str| Mark { at, label: label.to_owned() };
-    let mut marks = vec![mark(seen.conversion.occurred_at, &seen.conversion.event)];
+    let mut marks = vec![mark(seen.conversion.occurred_at, &names.event(&seen.conversion.event))];
     if seen.own.is_none() {
         let lead = seen.milestones.lead.filter(|at| *at < seen.conversion.occurred_at);
         marks.extend(lead.map(|at| mark(at, w.lead)));
@@ -77,12 +77,12 @@ pub fn steps(shell: &Shell, seen: &Seen<'_>) -> Table {
         let link = Cell::text(links_of(&seen.names, step.link).unwrap_or_default());
         let money = seen.conversion.currency.map(|currency| Money { amount: step.amount, currency });
         cells.extend([
-            Cell::text(&step.kind),
+            Cell::named(&step.kind, shell.words::<Called>().kind(&step.kind)),
             step.link.map_or(link.clone(), |id| link.to(format!("{}/links/{id}", shell.base()))),
             if step.counted { Cell::badge(w.counts, "good") } else { Cell::badge(w.counts_not, "plain") },
             Cell::share(reader, step.share),
             Cell::money(reader, money.as_slice()),
-            Cell::text(&step.reason),
+            Cell::text(reader.said(&step.reason)),
         ]);
         cells
     };
@@ -93,7 +93,7 @@ pub fn steps(shell: &Shell, seen: &Seen<'_>) -> Table {
         words("link", t.link),
         words("counts", w.counts),
         numbers("share", w.share),
-        numbers("amount", t.amount),
+        sums("amount", t.amount),
         words("reason", t.reason),
     ]);
     Table {

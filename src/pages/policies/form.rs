@@ -12,6 +12,7 @@ use crate::pages::Html;
 use crate::pages::policies::fields::Fields;
 use crate::pages::policies::words;
 use crate::pages::shell::Shell;
+use crate::pages::texts::Called;
 use crate::pages::texts::policies::Policies;
 
 /// What can be chosen.
@@ -62,6 +63,8 @@ struct Choices {
 
 struct KindRow {
     kind: String,
+    /// What people call it.
+    shown: String,
     on: bool,
     weight: Line,
     lookback: Line,
@@ -96,6 +99,7 @@ struct State<'a> {
     t: &'static Policies,
     fields: &'a Fields,
     problems: &'a [FieldError],
+    shell: &'a Shell,
 }
 
 /// The field that the API means: `kinds[2]` is a box of `kinds`.
@@ -113,7 +117,10 @@ impl State<'_> {
     }
 
     fn error(&self, name: &str) -> Option<String> {
-        self.problems.iter().find(|problem| meant(&problem.field) == name).map(|problem| problem.message.clone())
+        self.problems
+            .iter()
+            .find(|problem| meant(&problem.field) == name)
+            .map(|problem| self.shell.reader.said(&problem.message))
     }
 
     fn line(&self, kind: &'static str, name: impl Into<String>, label: &'static str, hint: impl Into<String>) -> Line {
@@ -173,7 +180,7 @@ impl State<'_> {
 /// The form. `sent` is what did not fit, in place of what stands.
 pub fn html(shell: &Shell, action: &str, fields: &Fields, problems: &[FieldError], around: &Around<'_>) -> Html {
     let t: &Policies = shell.words();
-    let state = State { t, fields, problems };
+    let state = State { t, fields, problems, shell };
     let groups = vec![
         purpose(&state),
         shared(&state),
@@ -185,8 +192,8 @@ pub fn html(shell: &Shell, action: &str, fields: &Fields, problems: &[FieldError
     ];
     let known = |field: &str| groups.iter().flat_map(|group| &group.parts).any(|part| part.is_named(field));
     let said = |problem: &FieldError| match problem.field.as_str() {
-        "" => problem.message.clone(),
-        field => format!("{field}: {}", problem.message),
+        "" => shell.reader.said(&problem.message),
+        field => format!("{field}: {}", shell.reader.said(&problem.message)),
     };
     let problems = problems.iter().filter(|problem| !known(meant(&problem.field))).map(said).collect();
     Html::of(&Shown { t, action, csrf: &shell.csrf, problems, groups })
@@ -256,6 +263,7 @@ fn kinds(state: &State<'_>, kinds: &[TouchpointKind]) -> Group {
             kind.lookback_days.map(|days| days.to_string()).unwrap_or_default(),
         ),
         kind: kind.name.clone(),
+        shown: state.shell.words::<Called>().kind(&kind.name),
     };
     Group { title: t.kinds, lead: t.kinds_lead, parts: vec![Part::Kinds(kinds.iter().map(row).collect())] }
 }

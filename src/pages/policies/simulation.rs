@@ -10,7 +10,7 @@ use crate::pages::confirm::paragraph;
 use crate::pages::overview::Days;
 use crate::pages::reader::Reader;
 use crate::pages::shell::Shell;
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
 use crate::pages::texts::policies::Policies;
 use crate::pages::texts::{Texts, fill};
 use crate::pages::tiles::{Tile, tiles};
@@ -51,9 +51,9 @@ pub fn table(shell: &Shell, simulation: &Simulation, days: &Days) -> Table {
         words("partner", shell.texts().partner),
         numbers("shares_now", t.shares_now),
         numbers("shares_then", t.shares_then),
-        numbers("now", t.now),
-        numbers("then", t.then),
-        numbers("difference", t.difference),
+        sums("now", t.now),
+        sums("then", t.then),
+        sums("difference", t.difference),
     ];
     let rows = simulation.data.iter().map(row).collect();
     let empty = empty(t.nothing_to_compare, None);
@@ -67,7 +67,7 @@ pub fn table(shell: &Shell, simulation: &Simulation, days: &Days) -> Table {
 <div class="period"><div class="field"><label for="from">{{ x.from }}</label><input id="from" type="date" name="from" value="{{ days.from }}" required></div>
 <div class="field"><label for="to">{{ x.to }}</label><input id="to" type="date" name="to" value="{{ days.to }}" required></div>
 <button class="main">{{ t.simulate }}</button></div>
-{% for problem in problems %}<p class="error" role="alert">{{ problem.message }}</p>{% endfor -%}
+{% for problem in problems %}<p class="error" role="alert">{{ problem }}</p>{% endfor -%}
 <p class="hint">{{ t.simulate_lead }}</p></form>"##,
     ext = "html"
 )]
@@ -76,7 +76,7 @@ struct Asking<'a> {
     x: &'static Texts,
     path: &'a str,
     days: &'a Days,
-    problems: &'a [FieldError],
+    problems: Vec<String>,
 }
 
 /// The form and, once it was sent, what came of it; `total` is the first of the parts that stand on the page.
@@ -84,7 +84,8 @@ pub fn parts(
     shell: &Shell, wanted: &Wanted<'_>, days: &Days, tried: Option<(&Simulation, &Table)>, problems: &[FieldError],
 ) -> Vec<Html> {
     let (t, reader): (&Policies, _) = (shell.words(), &shell.reader);
-    let mut parts = vec![Html::of(&Asking { t, x: shell.texts(), path: wanted.path, days, problems })];
+    let said = problems.iter().map(|problem| shell.reader.said(&problem.message));
+    let mut parts = vec![Html::of(&Asking { t, x: shell.texts(), path: wanted.path, days, problems: said.collect() })];
     let Some((simulation, table)) = tried else { return parts };
     let all = conversions(days, "");
     let tile = |label, value: String| Tile { label, value, change: None, href: all.clone() };

@@ -33,7 +33,7 @@ texts! {
         by_stage: "Deals by stage", "Geschäfte nach Phase";
         stays: "Days in each stage", "Tage in jeder Phase";
         stays_hint: "How long deals stayed on average; those that are still there count up to now.", "Wie lange Geschäfte im Mittel blieben; die noch dort sind, zählen bis jetzt.";
-        days_n: "{1} days", "{1} Tage";
+        days_n: "{1} {1:day|days}", "{1} {1:Tag|Tage}";
         activities: "What goes with winning", "Was mit Erfolg einhergeht";
         activities_hint: "Deals with an activity against those without it. It shows what goes together, not what is the cause.", "Geschäfte mit einer Aktivität gegen solche ohne. Das zeigt, was zusammen vorkommt, nicht die Ursache.";
         activities_empty: "No activity counts for a deal of this period. Enter calls, demos or introductions as touchpoints of a deal, and they show here.", "Für kein Geschäft dieses Zeitraums zählt eine Aktivität. Gespräche, Vorführungen oder Empfehlungen als Berührungspunkte eines Geschäfts eintragen, dann erscheinen sie hier.";
@@ -64,7 +64,7 @@ texts! {
         product: "Product", "Produkt";
         currency: "Currency", "Währung";
         currency_hint: "Three letters, such as EUR.", "Drei Buchstaben, etwa EUR.";
-        amount_hint: "Such as 4900 or 4900.50.", "Etwa 4900 oder 4900.50.";
+        amount_hint: "Such as 4900 or 4900.50.", "Etwa 4900 oder 4900,50.";
         external: "Id in your CRM", "Kennung im CRM";
         customer_hint: "Your own id of the buyer: their touchpoints then belong to the deal.", "Ihre eigene Kennung des Käufers: Dessen Berührungspunkte gehören dann zum Geschäft.";
         order_hint: "The order it became, once it is won.", "Die Bestellung, zu der es wurde, sobald es gewonnen ist.";
@@ -81,7 +81,7 @@ texts! {
         opened_from: "Opened from", "Eröffnet von";
         opened_to: "Opened to", "Eröffnet bis";
         history: "Its way so far", "Sein bisheriger Weg";
-        after_days: "after {1} days", "nach {1} Tagen";
+        after_days: "after {1} {1:day|days}", "nach {1} {1:Tag|Tagen}";
         move_on: "Move to another stage", "In eine andere Phase setzen";
         moved_on: "On the day", "Am Tag";
         moved_on_hint: "Empty: now.", "Leer: jetzt.";

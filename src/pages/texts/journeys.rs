@@ -60,7 +60,7 @@ texts! {
         choose_partner: "choose who gets it", "wählen, wer es bekommt";
         percent: "Share in percent", "Anteil in Prozent";
         percent_hint: "More than 0, at most 100.", "Mehr als 0, höchstens 100.";
-        percent_wrong: "must be a number such as 25 or 12.5", "muss eine Zahl sein wie 25 oder 12.5";
+        percent_wrong: "must be a number such as 25 or 12.5", "muss eine Zahl sein wie 25 oder 12,5";
         reason_hint: "The partner reads it.", "Der Partner liest es.";
         take_back: "Take back", "Zurücknehmen";
         taken_back: "Taken back", "Zurückgenommen";

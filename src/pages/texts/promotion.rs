@@ -1,8 +1,5 @@
 //! The words about codes, campaigns, the live feed, saved views, imports and notes.
 
-use crate::domain::user::Language;
-use crate::error::{FieldError, Misfit};
-
 texts! {
     /// What the pages about that say.
     pub struct Promotion {
@@ -15,9 +12,9 @@ texts! {
         year_before: "Year before", "Jahr davor";
         against_year: "against a year before", "gegenüber dem Vorjahr";
         to_decide: "What needs a decision", "Was eine Entscheidung braucht";
-        registrations_open: "Deal registrations to approve", "Deal-Registrierungen zu genehmigen";
-        rejected_week: "Rejected hits in 7 days", "Abgewiesene Meldungen in 7 Tagen";
-        discrepancies: "Discrepancies in 7 days", "Unstimmigkeiten in 7 Tagen";
+        registrations_open: "{1:Deal registration|Deal registrations} to approve", "{1:angemeldetes Geschäft|angemeldete Geschäfte} zu entscheiden";
+        rejected_week: "{1:Rejected hit|Rejected hits} in 7 days", "{1:abgewiesene Meldung|abgewiesene Meldungen} in 7 Tagen";
+        discrepancies: "{1:Discrepancy|Discrepancies} in 7 days", "{1:Unstimmigkeit|Unstimmigkeiten} in 7 Tagen";
         nothing_to_decide: "Nothing waits for you.", "Nichts wartet auf Sie.";
         or_more: "or more", "oder mehr";
         live: "Live", "Live";
@@ -107,8 +104,8 @@ texts! {
         would_create: "Would be created", "Würde angelegt";
         was_created: "Created", "Angelegt";
         left_out: "Left out", "Ausgelassen";
-        ready_rows: "fit", "passen";
-        bad_rows: "do not fit", "passen nicht";
+        ready_rows: "{1} {1:fits|fit}", "{1} {1:passt|passen}";
+        bad_rows: "{1} {1:does|do} not fit", "{1} {1:passt|passen} nicht";
         needs_columns: "a column is missing", "eine Spalte fehlt";
         too_many_rows: "There are more than 1,000 rows; import them in parts.", "Es sind mehr als 1.000 Zeilen; bitte in Teilen einlesen.";
 
@@ -123,36 +120,10 @@ texts! {
         latest_credits: "Latest conversions credited", "Zuletzt zugerechnete Abschlüsse";
         no_credits: "No conversion of the last 90 days was credited to this partner.", "In den letzten 90 Tagen wurde diesem Partner kein Abschluss zugerechnet.";
         share: "Share", "Anteil";
-
-        // What is wrong with a field.
-        must_not_be_empty: "must not be empty", "darf nicht leer sein";
-        must_be_shorter: "is too long", "ist zu lang";
-        must_be_url: "is not a web address such as https://example.com/page", "ist keine Webadresse wie https://example.com/seite";
-        must_be_email: "is not an e-mail address such as sam@example.com", "ist keine E-Mail-Adresse wie sam@example.com";
-        must_be_word: "must be 1 to 64 letters, digits, - or _", "muss aus 1 bis 64 Buchstaben, Ziffern, - oder _ bestehen";
-        is_taken: "is taken already; choose another", "ist schon vergeben; bitte etwas anderes wählen";
     }
 }
 
 impl Promotion {
-    /// What is wrong with a field, in the reader's language where it is one of the usual things; English says more, as the
-    /// API does.
-    pub fn misfit(&self, language: Language, problem: &FieldError) -> String {
-        let usual = problem.misfit.filter(|_| language != Language::English);
-        usual.map_or_else(|| problem.message.clone(), |usual| self.usual(usual).to_owned())
-    }
-
-    fn usual(&self, misfit: Misfit) -> &'static str {
-        match misfit {
-            Misfit::Empty => self.must_not_be_empty,
-            Misfit::TooLong => self.must_be_shorter,
-            Misfit::NotUrl => self.must_be_url,
-            Misfit::NotEmail => self.must_be_email,
-            Misfit::NotWord => self.must_be_word,
-            Misfit::Taken => self.is_taken,
-        }
-    }
-
     /// What was just done, by the name that a redirect carries.
     pub fn notice(&self, done: &str) -> Option<&'static str> {
         Some(match done {

@@ -41,10 +41,9 @@ texts! {
         counts_days: "{1} counts for {2}.", "{1} zählt {2} lang.";
         counts_at_once: "{1} counts only at the very moment of the conversion.", "{1} zählt nur im Augenblick des Abschlusses.";
         code_at_conversion: "A code counts when it is used at the conversion itself.", "Ein Code zählt, wenn er beim Abschluss selbst benutzt wird.";
-        one_day: "1 day", "1 Tag";
-        days: "{1} days", "{1} Tage";
-        in_days: "{1} days", "{1} Tagen";
-        min_seconds: "A click less than {1} seconds before the conversion takes no part.", "Ein Klick weniger als {1} Sekunden vor dem Abschluss nimmt nicht teil.";
+        days: "{1} {1:day|days}", "{1} {1:Tag|Tage}";
+        in_days: "{1} {1:day|days}", "{1} {1:Tag|Tagen}";
+        min_seconds: "A click less than {1} {1:second|seconds} before the conversion takes no part.", "Ein Klick weniger als {1} {1:Sekunde|Sekunden} vor dem Abschluss nimmt nicht teil.";
 
         code_title: "Referral codes", "Empfehlungscodes";
         code_touch: "A code at the conversion is one more touchpoint, beside clicks and the others.", "Ein Code beim Abschluss ist ein weiterer Berührungspunkt neben Klicks und den anderen.";
@@ -68,7 +67,7 @@ texts! {
         partners_out: "Touchpoints of these partners take no part: {1}.", "Berührungspunkte dieser Partner nehmen nicht teil: {1}.";
         links_out: "These links take no part: {1}.", "Diese Links nehmen nicht teil: {1}.";
         campaigns_out: "These campaigns take no part: {1}.", "Diese Kampagnen nehmen nicht teil: {1}.";
-        and_others: "{1} others", "{1} weitere";
+        and_others: "{1} {1:other|others}", "{1} {1:weiterer|weitere}";
 
         which: "Which conversions these rules are for", "Für welche Abschlüsse diese Regeln gelten";
         every_event: "They are for every conversion for which there are no rules of its own.", "Sie gelten für jeden Abschluss, für den es keine eigenen Regeln gibt.";

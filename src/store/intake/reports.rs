@@ -154,7 +154,7 @@ fn misused(report: &Reported) -> Rejected {
         query: serde_json::to_string(&report.report).unwrap_or_default(),
         referrer: None,
         user_agent: String::new(),
-        reasons: vec![FieldError { field: "Idempotency-Key".into(), message, misfit: None }],
+        reasons: vec![FieldError { field: "Idempotency-Key".into(), message }],
     }
 }
 

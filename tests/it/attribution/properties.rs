@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use kudos::domain::attribution::{
-    Considered, Decision, Milestones, Outcome, Sale, Touch, WHOLE, attribute, by_team, split_amount, split_shares, with_fixed,
+    Considered, Decision, Milestones, Outcome, Rule, Sale, Told, Touch, WHOLE, attribute, by_team, sentences, split_amount,
+    split_shares, with_fixed,
 };
 use kudos::domain::id::{LinkId, PartnerId, TouchpointId, VisitorId};
 use kudos::domain::money::AMOUNT_MAX;
@@ -13,6 +14,7 @@ use kudos::domain::policy::{
 use kudos::domain::time::{DAY_MS, Time};
 use kudos::domain::touchpoint::{CLICK, CODE, SELF_REPORTED, Team, VIEW};
 use kudos::domain::verdict::Verdict;
+use kudos::pages::saying::is_known;
 use proptest::prelude::*;
 use uuid::Uuid;
 
@@ -143,6 +145,39 @@ proptest! {
         let shared: (u64, i64) = outcome.credits().fold((0, 0), |sum, (_, share, amount, _)| (sum.0 + share, sum.1 + amount));
         prop_assert_eq!(teams.iter().fold((0, 0), |sum, team| (sum.0 + team.share, sum.1 + team.amount)), shared);
         prop_assert_eq!(outcome.summary.starts_with("no touchpoint"), outcome.credits().next().is_none());
+    }
+
+    #[test]
+    fn whatever_is_said_of_credit_can_be_told_in_every_language(rules in any_rules(), touches in any_touches(), amount in 0..=AMOUNT_MAX) {
+        let outcome = attribute(&sale(amount), &rules, touches);
+        let rule = Rule { model: Some(rules.model), first_sale: None };
+        let told = outcome.considered.iter().map(|Considered { touch, decision }| {
+            let (share, reason) = match decision {
+                Decision::Counted { share, reason, .. } => (Some(*share), reason),
+                Decision::Excluded { reason } => (None, reason),
+            };
+            Told { partner: touch.partner, share, by_hand: None, reason }
+        });
+        let told: Vec<Told> = told.collect();
+        // The end of time is beyond what a clock can show.
+        for reason in told.iter().map(|told| told.reason).filter(|reason| !reason.contains(" ms since 1970")) {
+            prop_assert!(is_known(reason), "{}", reason);
+        }
+        prop_assert!(is_known(&outcome.summary), "{}", outcome.summary);
+        let first_sale = Rule { first_sale: Some("the customer's first sale, order A: 7; b"), ..rule };
+        for rule in [rule, first_sale] {
+            for (_, sentence) in sentences(rule, &told) {
+                prop_assert!(is_known(&sentence) || sentence.contains(" ms since 1970"), "{}", sentence);
+            }
+        }
+        // Some are given by hand.
+        let by_hand: Vec<Told> = told.iter().map(|one| {
+            let some = one.share.filter(|share| share % 2 == 1);
+            Told { by_hand: some.map(|_| "Called us. Twice; and again: yes."), ..*one }
+        }).collect();
+        for (_, sentence) in sentences(rule, &by_hand) {
+            prop_assert!(is_known(&sentence) || sentence.contains(" ms since 1970"), "{}", sentence);
+        }
     }
 
     #[test]

@@ -132,6 +132,13 @@ impl Browser {
         cdp("Emulation.setDeviceMetricsOverride", metrics);
     }
 
+    /// The language that is asked for from now on.
+    pub fn speak(&self, language: &str) {
+        let cdp = |cmd: &str, params: Value| self.post("/goog/cdp/execute", json!({ "cmd": cmd, "params": params }));
+        cdp("Network.enable", json!({}));
+        cdp("Network.setExtraHTTPHeaders", json!({ "headers": { "Accept-Language": language } }));
+    }
+
     /// Switches the page's own scripts off.
     pub fn without_scripts(&self) {
         let params = json!({ "value": true });

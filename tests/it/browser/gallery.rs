@@ -1,4 +1,4 @@
-//! Pictures of pages, light and dark, wide and on a phone; what is wrong with any is kept for the end.
+//! Pictures of pages, light and dark, wide and on a phone, and in German; what is wrong with any is kept for the end.
 
 use std::path::PathBuf;
 
@@ -7,19 +7,21 @@ use serde_json::json;
 use super::super::server::Server;
 use super::axe;
 use super::driver::Browser;
+use super::english::left_in;
 
 pub struct Gallery<'a> {
     pub browser: &'a Browser,
     pub server: &'a Server,
     folder: PathBuf,
     serious: Vec<String>,
+    english: Vec<String>,
 }
 
 impl<'a> Gallery<'a> {
     pub fn new(browser: &'a Browser, server: &'a Server) -> Gallery<'a> {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
         std::fs::create_dir_all(&folder).unwrap();
-        Gallery { browser, server, folder, serious: Vec::new() }
+        Gallery { browser, server, folder, serious: Vec::new(), english: Vec::new() }
     }
 
     /// Looks at a page in every way.
@@ -36,10 +38,16 @@ impl<'a> Gallery<'a> {
             self.serious.extend(axe(self.browser).into_iter().map(|found| format!("{path} {kind}: {found}")));
         }
         self.browser.look(1280, false);
+        self.browser.speak("de");
+        self.browser.go(&self.server.url(path));
+        self.browser.screenshot(&self.folder.join(format!("{name}-german.png")));
+        self.english.extend(left_in(self.browser).into_iter().map(|found| format!("{path}: {found}")));
+        self.browser.speak("en");
     }
 
-    /// Fails when axe-core found anything serious.
+    /// Fails when axe-core found anything serious, or anything was in English on a German page.
     pub fn finish(self) {
+        assert!(self.english.is_empty(), "{}", self.english.join("\n"));
         assert!(self.serious.is_empty(), "{}", self.serious.join("\n"));
     }
 }

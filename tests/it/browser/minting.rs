@@ -79,7 +79,7 @@ fn rows_are_imported_with_one_left_out_and_a_code_is_minted_and_used() {
         "document.querySelector('textarea[name=rows]').value = 'name,email\\nFern,fern@example.com\\n<b>Moss,nobody\\nOak,'",
     );
     browser.click("main form button.main");
-    browser.sees("2 fit, 1 do not fit");
+    browser.sees("2 fit, 1 does not fit");
     browser.sees("email is not an e-mail address");
     browser.sees("<b>Moss");
     browser.click("main form button.main");

@@ -2,16 +2,15 @@
 
 use std::collections::{HashMap, HashSet};
 
-use url::Url;
 use uuid::Uuid;
 
 use super::NewLink;
 use crate::domain::destination::{check_destination, check_macros, has_macro};
 use crate::domain::id::{LinkId, PartnerId};
-use crate::domain::link::{Link, RANDOM_LEN, check_slug, misfit, random_slug, slug_key};
+use crate::domain::link::{Link, RANDOM_LEN, check_slug, random_slug, slug_key};
 use crate::domain::partner::Status;
 use crate::domain::time::Time;
-use crate::error::{Code, Error, Misfit, Problems, Result};
+use crate::error::{Code, Error, Problems, Result};
 use crate::http::app::App;
 use crate::store::{Named, Tx};
 
@@ -36,7 +35,7 @@ pub(super) async fn links(
             problems.add("campaign_id", format!("there is no campaign {id}"));
         }
         if let Some(slug) = &new.slug {
-            problems.keep_usual("slug", misfit(slug), check_slug(slug));
+            problems.keep("slug", check_slug(slug));
         }
         let mut link = link(now, new);
         check(&mut link, app, &mut problems);
@@ -97,14 +96,12 @@ fn link(now: Time, new: NewLink) -> Link {
 pub(super) fn check(link: &mut Link, app: &App, problems: &mut Problems) {
     let param = link.append_click_id.then_some(app.click_param.as_str());
     let destination = check_destination(&link.destination, &app.own_urls);
-    let not_url = |text: &str| Url::parse(text.trim()).is_err().then_some(Misfit::NotUrl);
-    if let Some(written) = problems.keep_usual("destination", not_url(&link.destination), destination) {
+    if let Some(written) = problems.keep("destination", destination) {
         problems.keep("destination", check_macros(&written, param));
         link.destination = written;
     }
     if let Some(fallback) = &mut link.fallback_url
-        && let Some(written) =
-            problems.keep_usual("fallback_url", not_url(fallback), check_destination(fallback, &app.own_urls))
+        && let Some(written) = problems.keep("fallback_url", check_destination(fallback, &app.own_urls))
     {
         if has_macro(&written) {
             problems.add("fallback_url", "must not hold a macro: nothing is filled in there");
@@ -123,7 +120,7 @@ async fn find_taken(tx: &mut Tx, links: &[Link], prefix: &impl Fn(usize) -> Stri
     for (place, link) in given() {
         let (key, field) = (slug_key(&link.slug), format!("{}slug", prefix(place)));
         if stored.contains(&key) {
-            taken.add_usual(field, Misfit::Taken, format!("{:?} is the slug of another link; choose another", link.slug));
+            taken.add(field, format!("{:?} is the slug of another link; choose another", link.slug));
         } else if let Some(first) = earlier.get(&key) {
             taken.add(field, format!("{:?} is the slug of {}slug too; choose another", link.slug, prefix(*first)));
         } else {

@@ -1,0 +1,72 @@
+//! Tables follow their URL, on the page and in the export.
+
+use super::*;
+use crate::domain::user::Language;
+
+fn table() -> Table {
+    let reader = Reader::new(Language::English, None);
+    let row = |name: &str, n: i64| vec![Cell::text(name), Cell::number(&reader, n)];
+    let rows = vec![row("<b>Ben", 5), row("ada", 1_000), row("=cmd", 70)];
+    let columns = vec![words("name", "Name"), numbers("clicks", "Clicks")];
+    Table { id: "t", title: "T".into(), columns, rows, page_rows: PAGE_ROWS, empty: Html::default() }
+}
+
+#[test]
+fn the_url_sorts_and_searches_and_the_export_follows() {
+    for (query, expected) in [
+        (&[][..], "name,clicks\r\n<b>Ben,5\r\nada,1000\r\n\"'=cmd\",70\r\n"),
+        (&[("t.sort", "-clicks")], "name,clicks\r\nada,1000\r\n\"'=cmd\",70\r\n<b>Ben,5\r\n"),
+        (&[("t.sort", "name"), ("t.q", "A")], "name,clicks\r\nada,1000\r\n"),
+        (&[("t.sort", "nothing")], "name,clicks\r\n<b>Ben,5\r\nada,1000\r\n\"'=cmd\",70\r\n"),
+    ] {
+        let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        assert_eq!(table().csv(&Wanted { path: "/x", query: &query }), expected);
+    }
+}
+
+#[test]
+fn a_sum_is_exported_as_a_number_beside_its_currency() {
+    let reader = Reader::new(Language::German, None);
+    let money = |sums: &[(i64, &str)]| {
+        let sums = sums.iter().map(|(amount, code)| Money { amount: *amount, currency: code.parse().unwrap() });
+        Cell::money(&reader, &sums.collect::<Vec<_>>())
+    };
+    let columns = || vec![words("name", "Name"), sums("paid", "Bezahlt")];
+    let rows = vec![
+        vec![Cell::text("=1"), money(&[(-123_450, "EUR")])],
+        vec![Cell::text("b"), money(&[(5, "EUR"), (700, "JPY")])],
+        vec![Cell::text("c"), money(&[])],
+    ];
+    let wanted = Wanted { path: "/x", query: &[] };
+    let csv = Table { columns: columns(), rows, ..table() }.csv(&wanted);
+    let expected =
+        "name,paid,paid_currency,paid_2,paid_2_currency\r\n\"'=1\",-1234.50,EUR,,\r\nb,0.05,EUR,700,JPY\r\nc,,,,\r\n";
+    assert_eq!(csv, expected);
+    let empty = Table { columns: columns(), rows: Vec::new(), ..table() };
+    assert_eq!(empty.csv(&wanted), "name,paid,paid_currency\r\n");
+}
+
+#[test]
+fn the_rows_of_a_page_are_known_by_their_places() {
+    let table = Table { page_rows: 2, ..table() };
+    for (query, expected) in [
+        (&[][..], vec![0, 1]),
+        (&[("t.page", "2")], vec![2]),
+        (&[("t.page", "99")], vec![2]),
+        (&[("t.sort", "-clicks")], vec![1, 2]),
+        (&[("t.q", "cmd")], vec![2]),
+    ] {
+        let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        assert_eq!(table.shown(&Wanted { path: "/x", query: &query }), expected, "{query:?}");
+    }
+}
+
+#[test]
+fn what_people_wrote_is_escaped_and_other_parameters_stay() {
+    let query = [("from", "2026-01-01"), ("t.q", "\"><script>")].map(|(n, v)| (n.to_owned(), v.to_owned()));
+    let wanted = Wanted { path: "/x", query: &query };
+    let html = table().html(&Reader::new(Language::English, None), &wanted).into_text();
+    assert!(!html.contains("<script>") && html.contains("/x?from=2026-01-01"), "{html}");
+    let all = Wanted { path: "/x", query: &[] };
+    assert!(table().html(&Reader::new(Language::English, None), &all).into_text().contains("&#60;b&#62;Ben"));
+}
