@@ -1,4 +1,4 @@
-//! The pages over a year of a large program: server time and bytes of each, beside what they may take.
+//! The pages over a year of a large program and its deals: server time and bytes of each, beside what they may take.
 //!
 //! `cargo bench --bench pages` makes an SQLite store of 10 million touchpoints first (some minutes, 5 GB), or uses the one in the
 //! directory that `KUDOS_BENCH_PAGES` names, making it there when it is missing. `-- 1000000` makes a smaller one.
@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 
 mod pages {
+    pub mod deals;
     pub mod program;
     pub mod visit;
 }
@@ -27,6 +28,13 @@ const BUDGET_MS: f64 = 100.0;
 const BUDGET_BYTES: f64 = 300_000.0;
 /// Requests of each page.
 const TIMES: usize = 7;
+/// Pages that are looked at again over everything there is, or narrowed down to what takes a look at every deal.
+const WIDER: [&str; 4] = [
+    "/admin?from=2000-01-01",
+    "/admin/pipeline?from=2000-01-01",
+    "/admin/deals?part=sourced",
+    "/admin/deals?part=neither&from=2000-01-01",
+];
 
 fn main() {
     let mut made = None;
@@ -56,6 +64,9 @@ fn main() {
             None => println!("{:42} nothing of that kind", page.path),
             Some(path) => over.extend(measure(visitor, page.path, &path).then_some(page.path)),
         }
+    }
+    for path in WIDER {
+        over.extend(measure(&admin, path, path).then_some(path));
     }
     println!("{} of the pages over their budget: {}", over.len(), over.join(" "));
 }
