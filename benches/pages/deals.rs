@@ -47,7 +47,7 @@ pub fn make(begin: i64, end: i64) -> Vec<String> {
             "insert into touchpoints (id, kind, team, occurred_at, verdict, partner_id, customer_id, deal_id, params) {from},
             k (k) as (select 0 union all select k + 1 from k where k < 49),
             t as (select *, opened + (k - 15) * {DAY_MS} + n % 1000 as at from o cross join k where k < 10 + n % 41)
-            select unhex(printf('%012x7%03x8002%011x', at, k, n)), case k % 4 when 0 then 'intro' when 1 then 'referral'
+            select unhex(printf('%012x7%03x8002%012x', at, k, n)), case k % 4 when 0 then 'intro' when 1 then 'referral'
                     when 2 then 'demo' else 'co_sell' end,
                 case k % 4 when 2 then 'sales' when 3 then 'partnerships' else 'partner' end, at, 'valid',
                 case when n % 4 > 0 and k % 4 <> 2 then unhex(printf('019000000000700080000000%08x', (n * 7 + k / 8) % 200)) end,

@@ -114,14 +114,17 @@ impl Tx {
     pub async fn pipelines(
         &mut self, by: &[PipelineBy], period: Period, now: Time, stalled_days: u32,
     ) -> Result<Vec<Vec<PipelineRow>>> {
-        const PAGE: &str = opportunities!("d.opened_at >= $1 and d.opened_at < $2 and d.id > $3 order by d.id limit $4");
-        let mut after = Uuid::nil();
+        // In the order of the index: another would look up what goes with every deal of the period for each page.
+        const PAGE: &str = opportunities!(
+            "d.opened_at >= $1 and d.opened_at < $2 and (d.opened_at > $1 or d.id > $3) order by d.opened_at, d.id limit $4"
+        );
+        let (mut from, mut after) = (period.from, Uuid::nil());
         let mut reports: Vec<Pipeline> = by.iter().map(|by| Pipeline::new(*by, now, stalled_days)).collect();
         loop {
-            let page = self.all(PAGE, args![period.from, period.to, after, DEALS_AT_ONCE]).await?;
+            let page = self.all(PAGE, args![from, period.to, after, DEALS_AT_ONCE]).await?;
             let mut deals = page.iter().map(opportunity).collect::<Result<Vec<Opportunity>>>()?;
             let Some(last) = deals.last() else { break };
-            after = last.id.uuid();
+            (from, after) = (last.opened_at, last.id.uuid());
             if by.contains(&PipelineBy::StageReached) {
                 self.complete(&mut deals).await?;
             }
