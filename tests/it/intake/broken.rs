@@ -80,14 +80,15 @@ const BREAKS: &[(&str, &str)] = &[
 
 /// An account, an open deal and a registration that waits.
 fn opportunities() -> String {
+    let [account, deal, entry, registration] = [0x60, 0x61, 0x62, 0x63].map(|id| hex(Uuid::from_u128(id)));
     format!(
-        "insert into accounts (id, name, name_key, created_at) values (x'60', 'Acme', 'acme', 0);
+        "insert into accounts (id, name, name_key, created_at) values ({account}, 'Acme', 'acme', 0);
         insert into deals (id, name, account_id, stage_id, opened_at, created_at)
-            select x'61', 'Acme', x'60', id, 0, 0 from deal_stages where name = 'new';
+            select {deal}, 'Acme', {account}, id, 0, 0 from deal_stages where name = 'new';
         insert into deal_history (id, deal_id, stage_id, at, author, recorded_at)
-            select x'62', x'61', stage_id, 0, 'system', 0 from deals;
+            select {entry}, {deal}, stage_id, 0, 'system', 0 from deals;
         insert into deal_registrations (id, partner_id, account_name, name_key, status, expires_at, created_at)
-            values (x'63', {}, 'Acme', 'acme', 'pending', 0, 0)",
+            values ({registration}, {}, 'Acme', 'acme', 'pending', 0, 0)",
         hex(partner(0))
     )
 }
