@@ -1,4 +1,4 @@
-//! The pages over a year of a large program: server time and bytes of each, beside what they may take.
+//! The pages over a year of a large program and its deals: server time and bytes of each, beside what they may take.
 //!
 //! `cargo bench --bench pages` makes an SQLite store of 10 million touchpoints first (some minutes, 5 GB), or uses the one in the
 //! directory that `KUDOS_BENCH_PAGES` names, making it there when it is missing. `-- 1000000` makes a smaller one.
@@ -6,6 +6,7 @@
 #![allow(clippy::unwrap_used, reason = "a benchmark that cannot go on has failed")]
 
 mod pages {
+    pub mod deals;
     pub mod program;
     pub mod visit;
 }
@@ -13,6 +14,8 @@ mod pages {
 use std::path::PathBuf;
 use std::time::Instant;
 
+use kudos::clock::Clock;
+use kudos::domain::time::DAY_MS;
 use kudos::http::pages::{Who, pages};
 
 use pages::program::{self, TOUCHPOINTS};
@@ -27,6 +30,8 @@ const BUDGET_MS: f64 = 100.0;
 const BUDGET_BYTES: f64 = 300_000.0;
 /// Requests of each page.
 const TIMES: usize = 7;
+/// Pages that are looked at again over the whole year, or narrowed down to what takes a look at every deal.
+const WIDER: [&str; 3] = ["/admin?from={year}", "/admin/pipeline?from={year}", "/admin/deals?part=sourced"];
 
 fn main() {
     let mut made = None;
@@ -56,6 +61,10 @@ fn main() {
             None => println!("{:42} nothing of that kind", page.path),
             Some(path) => over.extend(measure(visitor, page.path, &path).then_some(page.path)),
         }
+    }
+    let year = (Clock::System.now() - 364 * DAY_MS).date();
+    for name in WIDER {
+        over.extend(measure(&admin, name, &name.replace("{year}", &year)).then_some(name));
     }
     println!("{} of the pages over their budget: {}", over.len(), over.join(" "));
 }

@@ -1,5 +1,5 @@
 //! A year of a large program: 200 partners, 2,000 links, clicks by the million, 300,000 conversions with their credits, and the
-//! hours as the drain would have counted them.
+//! hours as the drain would have counted them; `deals.rs` adds what is sold by hand.
 
 use std::path::Path;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Row, SqliteConnection};
 use uuid::Uuid;
 
+use super::deals;
 use super::visit::{Server, Visitor};
 
 /// Touchpoints of a store that nobody wanted smaller.
@@ -47,10 +48,15 @@ pub fn make(dir: &Path, count: i64) {
         let mut connection = open(&url).await;
         let begin = (Clock::System.now() - DAYS * DAY_MS).day().as_millis();
         let step = (DAYS * DAY_MS - DAY_MS / 4) * 1000 / count;
-        for sql in [people_and_links(begin), touchpoints(count, begin, step), rollups(), conversions(count, begin, step)]
-            .into_iter()
-            .flatten()
-        {
+        let end = Clock::System.now().as_millis();
+        let parts = [
+            people_and_links(begin),
+            touchpoints(count, begin, step),
+            rollups(),
+            conversions(count, begin, step),
+            deals::make(begin, end),
+        ];
+        for sql in parts.into_iter().flatten() {
             sqlx::query(AssertSqlSafe(sql)).execute(&mut connection).await.unwrap();
         }
         connection.close().await.unwrap();
@@ -155,7 +161,6 @@ fn conversions(count: i64, begin: i64, step: i64) -> Vec<String> {
         "insert into customer_visitors (customer_id, visitor_id, known_at)
             select customer_id, visitor_id, min(occurred_at) from conversions group by 1, 2"
             .into(),
-        "analyze".into(),
     ]
 }
 

@@ -38,7 +38,7 @@ use crate::http::server::{INTERNAL_PEER, Server, bind};
 use crate::intake::agent::Agents;
 use crate::intake::directory::Directory;
 use crate::intake::progress::Progress;
-use crate::jobs::{attribute, days, months, registrations, retention};
+use crate::jobs::{attribute, days, months, registrations, retention, standings};
 use crate::journal::{self, Disk, RealDisk};
 use crate::store::Store;
 
@@ -311,7 +311,8 @@ fn spawn_work(app: &Shared, keep_days: Option<u32>, stop: &watch::Receiver<bool>
         let months = months::run(store.clone(), clock.clone(), keep_days, stop.clone());
         let registrations = registrations::run(store.clone(), clock.clone(), stop.clone());
         let days = days::run(store.clone(), clock.clone(), stop.clone());
-        tokio::join!(attribution, months, registrations, days, retention::run(store, clock, stop));
+        let standings = standings::run(store.clone(), clock.clone(), stop.clone());
+        tokio::join!(attribution, months, registrations, days, standings, retention::run(store, clock, stop));
     });
     work
 }

@@ -5,6 +5,7 @@
 //! self-referral (unless the policy lets those count), and it lies between the opening less the lookback of its kind and the
 //! end: the moment the deal was closed, of an open deal now. Both ends are included.
 
+mod kept;
 mod sums;
 
 use std::collections::BTreeMap;
@@ -21,6 +22,7 @@ use crate::domain::policy::{Rules, SourcedBy};
 use crate::domain::time::{DAY_MS, Time};
 use crate::domain::touchpoint::Team;
 use crate::domain::verdict::Verdict;
+pub use kept::Kept;
 use sums::Sums;
 pub use sums::{CurrencyLift, Lift, Metrics};
 
@@ -277,9 +279,8 @@ impl Pipeline {
         Pipeline { by, now, stalled_ms: i64::from(stalled_days) * DAY_MS, rows, total: Sums::default() }
     }
 
-    /// Adds a deal.
-    pub fn add(&mut self, deal: &Opportunity, touches: &[DealTouch], rules: &Rules) {
-        let standing = standing(deal, touches, rules, self.now);
+    /// Adds a deal and what partners have done for it.
+    pub fn add(&mut self, deal: &Opportunity, standing: &Standing) {
         let one = Sums::of(deal, deal.status == DealStatus::Open && self.now - deal.moved_at >= self.stalled_ms);
         self.total.add(&one);
         let part = standing.part() as usize;
@@ -290,11 +291,11 @@ impl Pipeline {
             PipelineBy::Product => add(Key::Text(deal.product.clone()), part),
             PipelineBy::Stage => add(Key::Stage(deal.stage), part),
             PipelineBy::StageReached => deal.reached.iter().for_each(|stage| add(Key::Stage(*stage), part)),
-            PipelineBy::Kind => standing.kinds.into_iter().for_each(|kind| add(Key::Text(Some(kind)), 0)),
+            PipelineBy::Kind => standing.kinds.iter().for_each(|kind| add(Key::Text(Some(kind.clone())), 0)),
             PipelineBy::Partner => {
                 standing.sourced_by.into_iter().for_each(|partner| add(Key::Partner(partner), Part::Sourced as usize));
-                let others = standing.partners.into_iter().filter(|partner| standing.sourced_by != Some(*partner));
-                others.for_each(|partner| add(Key::Partner(partner), Part::Influenced as usize));
+                let others = standing.partners.iter().filter(|partner| standing.sourced_by != Some(**partner));
+                others.for_each(|partner| add(Key::Partner(*partner), Part::Influenced as usize));
             }
         }
     }
@@ -327,7 +328,7 @@ mod tests {
     use proptest::prelude::*;
     use uuid::Uuid;
 
-    fn any_deal() -> impl Strategy<Value = (Opportunity, Vec<DealTouch>)> {
+    pub(super) fn any_deal() -> impl Strategy<Value = (Opportunity, Vec<DealTouch>)> {
         let touch = (0..4_u128, prop::sample::select(vec!["click", "demo", "intro"]), -300..60_i64, any::<bool>());
         let touches = prop::collection::vec(touch, 0..5);
         let deal = (prop::sample::select(DealStatus::ALL), 0..50_i64, prop::option::of(0..1_000_000_i64), 0..3_usize);
@@ -368,7 +369,9 @@ mod tests {
             let all: i64 = deals.iter().filter_map(|(deal, _)| deal.money).map(|money| money.amount).sum();
             for &by in PipelineBy::ALL {
                 let mut report = Pipeline::new(by, now, 30);
-                deals.iter().for_each(|(deal, touches)| report.add(deal, touches, &Rules::default()));
+                for (deal, touches) in &deals {
+                    report.add(deal, &standing(deal, touches, &Rules::default(), now));
+                }
                 let rows = report.finish();
                 let counts: Vec<i64> = rows.iter().map(|(_, parts)| sum(parts, |metrics| metrics.deals)).collect();
                 let amounts: Vec<i64> = rows.iter().map(|(_, parts)| sum(parts, worth)).collect();

@@ -11,6 +11,7 @@ pub mod reattribute;
 pub mod registrations;
 mod renewals;
 pub mod retention;
+pub mod standings;
 pub mod whatif;
 
 use tokio::sync::watch;

@@ -95,7 +95,10 @@ async fn forget(store: &Store, now: Time, before: Time) -> Result<()> {
         let gone = tx.forget_touchpoints(before, STEP).await?;
         tx.commit().await?;
         if gone == 0 {
-            return Ok(());
+            break;
         }
     }
+    let mut tx = store.write_beside().await?;
+    tx.forget_standings_before(before).await?;
+    tx.commit().await
 }

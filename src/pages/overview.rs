@@ -304,8 +304,8 @@ impl Overview {
         ]
     }
 
-    /// The whole page.
-    pub fn content(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time) -> Content {
+    /// The whole page; the tables are its own, made once: of thousands of links that takes a while.
+    pub fn content(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time, tables: &[&Table]) -> Content {
         let (t, reader) = (shell.texts(), &shell.reader);
         if !self.begun {
             let next = format!("{}/links", shell.base());
@@ -325,7 +325,7 @@ impl Overview {
             parts.insert(1, evidence::narrowed_to(shell, wanted, &self.only));
         }
         parts.push(self.live.clone());
-        parts.extend(self.tables(shell).iter().map(|table| table.html(reader, wanted)));
+        parts.extend(tables.iter().map(|table| table.html(reader, wanted)));
         Content { title: t.overview.into(), lead: t.days_are_utc.into(), parts, ..Content::default() }
     }
 }

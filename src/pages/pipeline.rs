@@ -222,15 +222,14 @@ impl Report {
         Html::of(&Bars { id: "stays", title: w.stays, hint: w.stays_hint, legend: Vec::new(), bars })
     }
 
-    /// The page.
-    pub fn content(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time) -> Content {
+    /// The page, with its tables.
+    pub fn content(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time, [partners, activities]: &[Table; 2]) -> Content {
         let (w, reader) = (shell.words::<Deals>(), &shell.reader);
         let mut parts = vec![period(shell, wanted, &self.days, now)];
         if self.sum(|metrics| metrics.deals) == 0 {
             let next = shell.may_change().then_some(("/admin/deals/new", w.new_deal));
             parts.push(crate::pages::deals::card(empty(w.pipeline_empty, next)));
         } else {
-            let [partners, activities] = self.tables(shell);
             parts.extend([self.tiles(shell), partners.html(reader, wanted), hint(w.parts_hint)]);
             parts.extend([self.stages(shell), self.stays(shell)]);
             parts.extend([activities.html(reader, wanted), hint(w.activities_hint), hint(w.stalled_hint)]);

@@ -53,6 +53,10 @@ impl Tx {
         let args = args![*id, name.as_str(), name_key(name), domain, *parent_id, customer, *partner_id, *created_at];
         self.execute(SQL, args).await.map_err(taken)?;
         self.name_customer(customer, None, by.at, by.at).await?;
+        // One that is neither a buyer nor a partner says of no deal whose it is; those of an import are like that.
+        if customer_id.is_some() || partner_id.is_some() {
+            self.forget_standings().await?;
+        }
         self.audit(by, "account.create", id, account).await
     }
 
@@ -73,6 +77,7 @@ impl Tx {
         let args = args![*id, name.as_str(), name_key(name), domain, *parent_id, customer, *partner_id];
         self.execute(SQL, args).await.map_err(taken)?;
         self.name_customer(customer, None, by.at, by.at).await?;
+        self.forget_standings().await?;
         self.audit(by, "account.update", id, account).await
     }
 

@@ -1,10 +1,13 @@
 //! The invariants of DESIGN.md 9 over what is stored, each one statement: `kudos check`.
 
+mod sums;
+
 use uuid::Uuid;
 
 use crate::domain::id::{floor, shown};
 use crate::error::Result;
 use crate::store::sql::{Tx, args};
+use sums::SUMS;
 
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +30,8 @@ macro_rules! found {
         )
     };
 }
+
+use found;
 
 /// What should hold, and a statement that finds what breaks it.
 const INVARIANTS: &[(&str, &str)] = &[
@@ -310,7 +315,7 @@ impl Tx {
         let mut broken = Vec::new();
         // Touchpoints from before may be gone; what followed from them stays.
         let from = self.touchpoints_from().await?;
-        for &(invariant, sql) in INVARIANTS {
+        for &(invariant, sql) in INVARIANTS.iter().chain(SUMS) {
             // The campaign of what has none; the first moment and the smallest id of what is kept.
             let args = if sql.contains('$') { args![Uuid::nil(), from, floor(from)] } else { args![] };
             let row = self.one(sql, args).await?;
@@ -320,6 +325,7 @@ impl Tx {
                 broken.push(Broken { invariant, detail, count });
             }
         }
+        broken.extend(self.check_standings(from).await?);
         broken.extend(self.check_database().await?);
         Ok(broken)
     }

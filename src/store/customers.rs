@@ -136,6 +136,7 @@ impl Tx {
         const SQL: &str = "update customers set partner_id = $2, parent_id = $3 where id = $1";
         let Customer { id, partner_id, parent_id, .. } = customer;
         self.execute(SQL, args![id.as_str(), *partner_id, parent_id.as_deref()]).await?;
+        self.forget_standings().await?;
         let detail = serde_json::json!({ "partner_id": partner_id, "parent_id": parent_id });
         self.audit(by, "customer.update", id, &detail).await
     }

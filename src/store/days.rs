@@ -1,8 +1,11 @@
 //! Closed days: their sums are made once, so that a report of a year reads thousands of rows and not millions.
 //!
-//! A day is closed some time after its end ([`Tx::close_day`]). Whoever changes a day that may be closed leaves a note in the
-//! same transaction ([`Tx::note_late`]); a day with a note is read hour by hour again, until it is closed anew. So figures are
-//! exact at every moment, and what intake does for it is nothing at all on days like any other.
+//! A day is closed some time after its end ([`Tx::close_day`]), and with the last of 4, 16 or 64 days the block of them. Whoever
+//! changes a day that may be closed leaves a note in the same transaction ([`Tx::note_late`]); a day with a note is read hour by
+//! hour again, and its blocks not at all, until it is closed anew. So figures are exact at every moment, and what intake does for
+//! it is nothing at all on days like any other.
+
+mod sums;
 
 use std::collections::BTreeSet;
 
@@ -14,160 +17,60 @@ use crate::error::Result;
 use crate::store::dialect::PerDatabase;
 use crate::store::reports::Period;
 use crate::store::rows::{Rows, batched};
-use crate::store::sql::{Tx, args};
+use crate::store::sql::{Database, Tx, args};
+use sums::{OF_ALL, OF_BLOCKS, OF_CAMPAIGNS, OF_EACH};
 
 /// Runs of open days in a period that are read by themselves; with more of them, what lies between is read by the hour too.
 const OPEN_RUNS_MAX: usize = 4;
 
-/// `$1` and `$2` bound the day, `$3` is nobody's id (16 zero bytes), `$4` the same where everybody is summed up, else nothing.
-macro_rules! touches {
-    ($grouped_by:literal, $part_id:literal, $part:literal) => {
-        concat!(
-            "insert into touch_days (grouped_by, partner_id, day, part_id, part, clicks, clicks_all, views)
-            select '",
-            $grouped_by,
-            "', coalesce($4, partner_id), hour - hour % 86400000, ",
-            $part_id,
-            ", ",
-            $part,
-            ",
-                cast(sum(clicks) as bigint), cast(sum(clicks_all) as bigint), cast(sum(views) as bigint)
-            from rollups where hour >= $1 and hour < $2 and coalesce($3, partner_id) is not null group by 2, 3, 4, 5"
-        )
-    };
-}
-
-/// Conversions in which a partner, link .. has a part, each once.
-macro_rules! parts {
-    ($grouped_by:literal, $part_id:literal, $part:literal) => {
-        concat!(
-            "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited)
-            select '", $grouped_by, "', owner, day, part_id, part, currency, count(*), cast(sum(amount) as bigint), 0 from (
-                select distinct coalesce($4, cr.partner_id) as owner, cr.occurred_at - cr.occurred_at % 86400000 as day,
-                    ", $part_id, " as part_id, ", $part, " as part, coalesce(cv.currency, '') as currency, cv.id as id,
-                    coalesce(cv.amount, 0) as amount
-                from credits cr join conversions cv on cv.id = cr.conversion_id
-                where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and coalesce($3, cr.partner_id) is not null
-            ) as parts group by 2, 3, 4, 5, 6"
-        )
-    };
-}
-
-/// Conversions in which a campaign has a part, each once a partner or event.
-macro_rules! in_campaign {
-    ($grouped_by:literal, $part_id:literal, $part:literal) => {
-        concat!(
-            "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited)
-            select '",
-            $grouped_by,
-            "', owner, day, part_id, part, currency, count(*), cast(sum(amount) as bigint), 0 from (
-                select distinct cr.campaign_id as owner, cr.occurred_at - cr.occurred_at % 86400000 as day,
-                    ",
-            $part_id,
-            " as part_id, ",
-            $part,
-            " as part, coalesce(cv.currency, '') as currency, cv.id as id,
-                    coalesce(cv.amount, 0) as amount
-                from credits cr join conversions cv on cv.id = cr.conversion_id
-                where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and cr.campaign_id <> $3
-            ) as parts group by 2, 3, 4, 5, 6"
-        )
-    };
-}
-
-/// The credited part of the same.
-macro_rules! credited {
-    ($grouped_by:literal, $part_id:literal) => {
-        concat!(
-            "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited)
-            select '", $grouped_by, "', coalesce($4, cr.partner_id), cr.occurred_at - cr.occurred_at % 86400000, ", $part_id, ",
-                '', coalesce(cr.currency, ''), 0, 0, cast(sum(cr.amount) as bigint)
-            from credits cr
-            where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and coalesce($3, cr.partner_id) is not null
-            group by 2, 3, 4, 5, 6
-            on conflict (grouped_by, partner_id, day, part_id, part, currency) do update set credited = excluded.credited"
-        )
-    };
-}
-
-/// Every conversion, credited or not.
-macro_rules! whole {
-    ($grouped_by:literal, $part:literal) => {
-        concat!(
-            "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited)
-            select '",
-            $grouped_by,
-            "', coalesce($4, id), occurred_at - occurred_at % 86400000, coalesce($3, id), ",
-            $part,
-            ",
-                coalesce(currency, ''), count(*), cast(sum(coalesce(amount, 0)) as bigint), 0
-            from conversions where occurred_at >= $1 and occurred_at < $2 group by 2, 3, 4, 5, 6"
-        )
-    };
-}
-
-/// For everybody together.
-const OF_ALL: &[&str] = &[
-    touches!("all", "coalesce($3, link_id)", "''"),
-    touches!("partner", "partner_id", "''"),
-    touches!("link", "link_id", "''"),
-    touches!("campaign", "campaign_id", "''"),
-    touches!("country", "coalesce($3, link_id)", "country"),
-    touches!("device", "coalesce($3, link_id)", "device"),
-    whole!("all", "''"),
-    whole!("event", "event"),
-    parts!("partner", "cr.partner_id", "''"),
-    parts!("link", "coalesce(cr.link_id, $3)", "''"),
-    parts!("campaign", "coalesce(cr.campaign_id, $3)", "''"),
-    credited!("all", "coalesce($3, cr.partner_id)"),
-    credited!("partner", "cr.partner_id"),
-    credited!("link", "coalesce(cr.link_id, $3)"),
-    credited!("campaign", "coalesce(cr.campaign_id, $3)"),
-];
-
-/// For each partner.
-const OF_EACH: &[&str] = &[
-    touches!("all", "coalesce($3, link_id)", "''"),
-    touches!("link", "link_id", "''"),
-    touches!("campaign", "campaign_id", "''"),
-    touches!("country", "coalesce($3, link_id)", "country"),
-    touches!("device", "coalesce($3, link_id)", "device"),
-    parts!("all", "coalesce($3, cr.partner_id)", "''"),
-    parts!("event", "coalesce($3, cr.partner_id)", "cv.event"),
-    parts!("link", "coalesce(cr.link_id, $3)", "''"),
-    parts!("campaign", "coalesce(cr.campaign_id, $3)", "''"),
-    credited!("all", "coalesce($3, cr.partner_id)"),
-    credited!("link", "coalesce(cr.link_id, $3)"),
-    credited!("campaign", "coalesce(cr.campaign_id, $3)"),
-];
-
-/// For each campaign, whose id stands in the place of a partner's.
-const OF_CAMPAIGNS: &[&str] = &[
-    "insert into touch_days (grouped_by, partner_id, day, part_id, part, clicks, clicks_all, views)
-    select 'in_campaign', campaign_id, hour - hour % 86400000, partner_id, '', cast(sum(clicks) as bigint),
-        cast(sum(clicks_all) as bigint), cast(sum(views) as bigint)
-    from rollups where hour >= $1 and hour < $2 and campaign_id <> $3 group by 2, 3, 4",
-    in_campaign!("in_campaign", "cr.partner_id", "''"),
-    in_campaign!("event_in", "coalesce($3, cr.partner_id)", "cv.event"),
-    "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited)
-    select 'in_campaign', cr.campaign_id, cr.occurred_at - cr.occurred_at % 86400000, cr.partner_id, '',
-        coalesce(cr.currency, ''), 0, 0, cast(sum(cr.amount) as bigint)
-    from credits cr
-    where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and cr.campaign_id <> $3
-    group by 2, 3, 4, 6
-    on conflict (grouped_by, partner_id, day, part_id, part, currency) do update set credited = excluded.credited",
-];
+/// Days that are summed up together, each a whole number of the next smaller block: blocks begin at multiples of their length.
+const BLOCKS: [i64; 3] = [4, 16, 64];
 
 static FORGET_NOTES: PerDatabase = batched!(1, [id id], "delete from late_days where id in (select id from batch)");
 
-/// A period in two: whole days whose sums hold, and the rest.
+/// Whole days from a moment on whose sums hold, as one block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Block {
+    pub day: Time,
+    pub days: i64,
+}
+
+/// A period in two: blocks of days, and the rest.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct Spans {
-    pub closed: Vec<(Time, Time)>,
+    pub closed: Vec<Block>,
     pub open: Vec<(Time, Time)>,
 }
 
-fn spans(from: Time, to: Time, closed: &BTreeSet<Time>) -> Spans {
+impl Spans {
+    /// The blocks as a batch.
+    pub fn blocks(&self, database: Database) -> Rows {
+        let mut rows = Rows::new(database, self.closed.len(), 24);
+        for block in &self.closed {
+            rows.begin().int(block.days).int(block.day.as_millis());
+        }
+        rows
+    }
+}
+
+/// The block of so many days that a day lies in.
+fn block_of(day: Time, days: i64) -> Time {
+    Time::from_millis(day.as_millis() - day.as_millis().rem_euclid(days * DAY_MS))
+}
+
+/// Closed days in as few blocks as there are, of at most `most` days.
+fn blocks(from: Time, to: Time, most: i64) -> Vec<Block> {
+    let (mut blocks, mut day) = (Vec::new(), from);
+    while day < to {
+        let fits = |days: &i64| *days <= most && block_of(day, *days) == day && day + *days * DAY_MS <= to;
+        let days = BLOCKS.into_iter().rev().find(fits).unwrap_or(1);
+        blocks.push(Block { day, days });
+        day = day + days * DAY_MS;
+    }
+    blocks
+}
+
+fn spans(from: Time, to: Time, closed: &BTreeSet<Time>, most: i64) -> Spans {
     let mut runs: Vec<(bool, Time, Time)> = Vec::new();
     let mut at = from;
     while at < to {
@@ -184,18 +87,18 @@ fn spans(from: Time, to: Time, closed: &BTreeSet<Time>) -> Spans {
         let merged = (false, runs[*first].1, runs[*last].2);
         runs.splice(*first..=*last, [merged]);
     }
-    let part = |wanted| runs.iter().filter(move |(closed, ..)| *closed == wanted).map(|(_, from, to)| (*from, *to)).collect();
-    Spans { closed: part(true), open: part(false) }
+    let part = |wanted| runs.iter().filter(move |(closed, ..)| *closed == wanted).map(|(_, from, to)| (*from, *to));
+    Spans { closed: part(true).flat_map(|(from, to)| blocks(from, to, most)).collect(), open: part(false).collect() }
 }
 
 impl Tx {
-    /// Which days of a period are closed and hold.
-    pub(super) async fn spans(&mut self, period: Period) -> Result<Spans> {
+    /// Which days of a period are closed and hold, in blocks of at most `most` days.
+    pub(super) async fn spans(&mut self, period: Period, most: i64) -> Result<Spans> {
         const SQL: &str = "select day from closed_days where day >= $1 and day < $2
             and not exists (select 1 from late_days l where l.day = closed_days.day)";
         let rows = self.all(SQL, args![period.from, period.to]).await?;
         let closed = rows.iter().map(|row| row.get("day")).collect::<Result<BTreeSet<Time>>>()?;
-        Ok(spans(period.from, period.to, &closed))
+        Ok(spans(period.from, period.to, &closed, most))
     }
 
     /// Notes that something of these moments was changed: of days before today, as those may be closed. To be called in the
@@ -239,14 +142,11 @@ impl Tx {
     /// The database does not answer.
     pub async fn close_day(&mut self, day: Time) -> Result<()> {
         const NOTES: &str = "select id from late_days where day = $1";
-        const CLEAR: [&str; 2] = ["delete from touch_days where day = $1", "delete from money_days where day = $1"];
         const CLOSED: &str = "insert into closed_days (day) values ($1) on conflict (day) do nothing";
         // Only these: of a change that is not visible yet, the note stays, and the day is made anew.
         let notes = self.all(NOTES, args![day]).await?;
         let notes = notes.iter().map(|row| row.get::<Uuid>("id")).collect::<Result<Vec<_>>>()?;
-        for sql in CLEAR {
-            self.execute(sql, args![day]).await?;
-        }
+        self.clear_block(day, 1).await?;
         let next = day + DAY_MS;
         for sql in OF_ALL {
             self.execute(*sql, args![day, next, Uuid::nil(), Some(Uuid::nil())]).await?;
@@ -258,8 +158,37 @@ impl Tx {
             self.execute(*sql, args![day, next, Uuid::nil()]).await?;
         }
         self.execute(CLOSED, args![day]).await?;
+        self.close_blocks(day).await?;
         let notes = Rows::of_ids(self.database(), notes);
         self.execute(&FORGET_NOTES, args![notes]).await?;
+        Ok(())
+    }
+
+    async fn clear_block(&mut self, day: Time, days: i64) -> Result<()> {
+        const CLEAR: [&str; 2] =
+            ["delete from touch_days where days = $2 and day = $1", "delete from money_days where days = $2 and day = $1"];
+        for sql in CLEAR {
+            self.execute(sql, args![day, days]).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the sums of the blocks that a day lies in, of those of which every day is closed.
+    async fn close_blocks(&mut self, day: Time) -> Result<()> {
+        const CLOSED: &str = "select count(*) as closed from closed_days where day >= $1 and day < $2";
+        let mut part = 1;
+        for days in BLOCKS {
+            let first = block_of(day, days);
+            let end = first + days * DAY_MS;
+            if self.one(CLOSED, args![first, end]).await?.get::<i64>("closed")? < days {
+                break;
+            }
+            self.clear_block(first, days).await?;
+            for sql in OF_BLOCKS {
+                self.execute(sql, args![first, end, part, days]).await?;
+            }
+            part = days;
+        }
         Ok(())
     }
 }
@@ -268,22 +197,45 @@ impl Tx {
 mod tests {
     use super::*;
 
+    fn day(number: i64) -> Time {
+        Time::from_millis(number * DAY_MS)
+    }
+
     #[test]
     fn a_period_falls_into_closed_days_and_the_rest() {
-        let day = |number: i64| Time::from_millis(number * DAY_MS);
         let closed: BTreeSet<Time> = [1, 2, 3, 5].map(day).into();
         for (from, to, expected, open) in [
-            (day(0), day(7), vec![(1, 4), (5, 6)], vec![(0, 1), (4, 5), (6, 7)]),
-            (day(1), day(4), vec![(1, 4)], vec![]),
+            (day(0), day(7), vec![1, 2, 3, 5], vec![(0, 1), (4, 5), (6, 7)]),
+            (day(1), day(4), vec![1, 2, 3], vec![]),
             (day(7), day(9), vec![], vec![(7, 9)]),
         ] {
-            let days = |runs: Vec<(i64, i64)>| runs.into_iter().map(|(from, to)| (day(from), day(to))).collect::<Vec<_>>();
-            assert_eq!(spans(from, to, &closed), Spans { closed: days(expected), open: days(open) });
+            let expected = expected.into_iter().map(|number| Block { day: day(number), days: 1 }).collect();
+            let open = open.into_iter().map(|(from, to)| (day(from), day(to))).collect();
+            assert_eq!(spans(from, to, &closed, 64), Spans { closed: expected, open });
         }
         // A part of a closed day is read by the hour.
-        assert_eq!(spans(day(1) + 1, day(3), &closed).open, [(day(1) + 1, day(2))]);
+        assert_eq!(spans(day(1) + 1, day(3), &closed, 64).open, [(day(1) + 1, day(2))]);
         let every_other: BTreeSet<Time> = (0..40).step_by(2).map(day).collect();
-        let many = spans(day(0), day(40), &every_other);
-        assert_eq!((many.closed, many.open), (vec![(day(0), day(1))], vec![(day(1), day(40))]));
+        let many = spans(day(0), day(40), &every_other, 64);
+        assert_eq!((many.closed, many.open), (vec![Block { day: day(0), days: 1 }], vec![(day(1), day(40))]));
+    }
+
+    #[test]
+    fn closed_days_are_read_in_few_blocks() {
+        let lengths = |from, to, most| blocks(day(from), day(to), most).into_iter().map(|block| block.days).collect::<Vec<_>>();
+        assert_eq!(lengths(3, 37, 64), [1, 4, 4, 4, 16, 4, 1]);
+        assert_eq!(lengths(64, 192, 64), [64, 64]);
+        assert_eq!(lengths(0, 9, 1), [1; 9]);
+        for from in 0..70 {
+            for to in from..400 {
+                let found = blocks(day(from), day(to), 64);
+                assert!(found.len() <= 22, "{from} to {to}");
+                let end = found.iter().fold(day(from), |at, block| {
+                    assert_eq!(block.day, at);
+                    at + block.days * DAY_MS
+                });
+                assert_eq!(end, day(to));
+            }
+        }
     }
 }

@@ -125,6 +125,7 @@ impl Tx {
             self.tie_deal_touchpoints(deal, by.at).await?;
         }
         self.enqueue_for_deal(Some(before), deal, by.at).await?;
+        self.forget_standing(deal.id).await?;
         self.audit(by, "deal.update", deal.id, deal).await
     }
 

@@ -52,6 +52,7 @@ impl Tx {
         let taken = |why: Error| why.at_field("name", "another kind has that name");
         let days = kind.lookback_days.map(i64::from);
         self.execute(SQL, args![kind.name.as_str(), kind.team, stored(kind.weight), days, kind.status]).await.map_err(taken)?;
+        self.forget_standings().await?;
         self.audit(by, "touchpoint_kind.create", &kind.name, kind).await
     }
 
@@ -64,6 +65,7 @@ impl Tx {
             where name = $1";
         let days = kind.lookback_days.map(i64::from);
         self.execute(SQL, args![kind.name.as_str(), kind.team, stored(kind.weight), days, kind.status]).await?;
+        self.forget_standings().await?;
         self.audit(by, "touchpoint_kind.update", &kind.name, kind).await
     }
 

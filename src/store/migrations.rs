@@ -39,6 +39,8 @@ const STEPS: &[Step] = &[
     step!(12, "settings", "0012_settings.sql"),
     step!(13, "program", "0013_program.sql"),
     step!(14, "imports", "0014_imports.sql"),
+    step!(15, "blocks", "0015_blocks.sql"),
+    step!(16, "standings", "0016_standings.sql"),
 ];
 
 /// The numbers of the steps, in their order.

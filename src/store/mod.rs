@@ -53,6 +53,7 @@ mod self_reported;
 mod sessions;
 mod sql;
 mod stages;
+mod standings;
 mod team_credits;
 mod touchpoints;
 mod trail;

@@ -89,6 +89,7 @@ impl Tx {
             created_at = $7, aliases = $8, email_id = $9 where id = $1";
         let email_id = self.email_id_of(partner).await?;
         self.execute(SQL, columns(partner, email_id)).await.map_err(taken)?;
+        self.forget_standings().await?;
         self.name_partner(partner, by.at).await?;
         self.changed(by.at, Entity::Partner, partner.id.uuid()).await?;
         self.audit(by, "partner.update", partner.id, partner).await
@@ -116,6 +117,7 @@ impl Tx {
             let partner = partner(row)?;
             let email_id = self.email_id_of(&partner).await?;
             self.execute(NOTE, args![partner.id, email_id]).await?;
+            self.forget_standings().await?;
             self.name_partner(&partner, now).await?;
         }
         Ok(())

@@ -1,4 +1,4 @@
-//! The pipeline report and the touchpoints of deals. Deals are read page by page; what is kept is sums.
+//! The pipeline report and the touchpoints of deals. Deals are read page by page; what stays is sums.
 
 use std::collections::HashMap;
 
@@ -7,7 +7,7 @@ use uuid::Uuid;
 use crate::domain::deal::Deal;
 use crate::domain::id::{DealId, PartnerId};
 use crate::domain::money::Money;
-use crate::domain::pipeline::{self, DealTouch, Judged, Key, Opportunity, Pipeline, PipelineBy, PipelineRow, Stay};
+use crate::domain::pipeline::{DealTouch, Judged, Key, Opportunity, Pipeline, PipelineBy, PipelineRow, Stay};
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::Result;
 use crate::store::dialect::{Named, PerDatabase};
@@ -16,8 +16,8 @@ use crate::store::reports::Period;
 use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Row, Tx, args};
 
-/// Deals that are read at once, with all their touchpoints.
-const DEALS_AT_ONCE: i64 = 200;
+/// Deals that are read at once.
+const DEALS_AT_ONCE: i64 = 1_000;
 
 /// Every stage that the deals in the list have been in.
 const REACHED: PerDatabase = batched!(
@@ -114,22 +114,23 @@ impl Tx {
     pub async fn pipelines(
         &mut self, by: &[PipelineBy], period: Period, now: Time, stalled_days: u32,
     ) -> Result<Vec<Vec<PipelineRow>>> {
-        const PAGE: &str = opportunities!("d.opened_at >= $1 and d.opened_at < $2 and d.id > $3 order by d.id limit $4");
-        let (book, mut after) = (self.rule_book().await?, Uuid::nil());
+        // In the order of the index: another would look up what goes with every deal of the period for each page.
+        const PAGE: &str = opportunities!(
+            "d.opened_at >= $1 and d.opened_at < $2 and (d.opened_at > $1 or d.id > $3) order by d.opened_at, d.id limit $4"
+        );
+        let (mut from, mut after) = (period.from, Uuid::nil());
         let mut reports: Vec<Pipeline> = by.iter().map(|by| Pipeline::new(*by, now, stalled_days)).collect();
         loop {
-            let page = self.all(PAGE, args![period.from, period.to, after, DEALS_AT_ONCE]).await?;
+            let page = self.all(PAGE, args![from, period.to, after, DEALS_AT_ONCE]).await?;
             let mut deals = page.iter().map(opportunity).collect::<Result<Vec<Opportunity>>>()?;
             let Some(last) = deals.last() else { break };
-            after = last.id.uuid();
+            (from, after) = (last.opened_at, last.id.uuid());
             if by.contains(&PipelineBy::StageReached) {
                 self.complete(&mut deals).await?;
             }
-            let mut touches = self.deal_touches(deals.iter().map(|deal| deal.id)).await?;
-            for deal in &deals {
-                let rules = book.of_deal(deal.opened_at)?;
-                let touches = touches.remove(&deal.id).unwrap_or_default();
-                reports.iter_mut().for_each(|report| report.add(deal, &touches, &rules));
+            let standings = self.standings(&deals, now).await?;
+            for (deal, standing) in deals.iter().filter_map(|deal| Some((deal, standings.get(&deal.id)?))) {
+                reports.iter_mut().for_each(|report| report.add(deal, standing));
             }
         }
         let mut rows = Vec::with_capacity(by.len());
@@ -144,20 +145,23 @@ impl Tx {
     /// # Errors
     /// The database does not answer, or the rules of a policy cannot be read.
     pub async fn judged(&mut self, deals: Vec<Deal>, now: Time) -> Result<Vec<Judged>> {
-        let (book, mut judged) = (self.rule_book().await?, Vec::with_capacity(deals.len()));
+        let mut judged = Vec::with_capacity(deals.len());
         for part in deals.chunks(DEALS_AT_ONCE as usize) {
-            let ids = || part.iter().map(|deal| deal.id);
-            let rows = self.all(&OF_LIST, args![Rows::of_ids(self.database(), ids().map(DealId::uuid))]).await?;
-            let read = rows.iter().map(|row| opportunity(row).map(|one| (one.id, one))).collect::<Result<HashMap<_, _>>>()?;
-            let mut touches = self.deal_touches(ids()).await?;
-            for (deal, one) in part.iter().filter_map(|deal| Some((deal, read.get(&deal.id)?))) {
-                let rules = book.of_deal(deal.opened_at)?;
-                let touches = touches.remove(&deal.id).unwrap_or_default();
-                let standing = pipeline::standing(one, &touches, &rules, now);
-                judged.push(Judged { deal: deal.clone(), standing, moved_at: one.moved_at });
+            let read = self.opportunities(&part.iter().map(|deal| deal.id).collect::<Vec<_>>()).await?;
+            let mut standings = self.standings(&read, now).await?;
+            let moved: HashMap<DealId, Time> = read.iter().map(|one| (one.id, one.moved_at)).collect();
+            for deal in part {
+                let Some((moved_at, standing)) = moved.get(&deal.id).zip(standings.remove(&deal.id)) else { continue };
+                judged.push(Judged { deal: deal.clone(), standing, moved_at: *moved_at });
             }
         }
         Ok(judged)
+    }
+
+    /// The deals of these ids, as the report reads them.
+    pub(super) async fn opportunities(&mut self, ids: &[DealId]) -> Result<Vec<Opportunity>> {
+        let ids = Rows::of_ids(self.database(), ids.iter().map(|id| id.uuid()));
+        self.all(&OF_LIST, args![ids]).await?.iter().map(opportunity).collect()
     }
 
     /// How long the deals that were opened in a period have been in each stage in which a deal goes on, in the order of stages.

@@ -44,6 +44,7 @@ impl Tx {
         let policy =
             Policy { id: PolicyId::mint(by.at), name: name.to_owned(), version, applies_from, created_at: by.at, rules };
         self.execute(INSERT, args![policy.id, name, version, applies_from, by.at, Json(&policy.rules)]).await?;
+        self.forget_standings().await?;
         self.audit(by, "policy.create", policy.id, &policy).await?;
         Ok(policy)
     }

@@ -93,6 +93,9 @@ impl Tx {
         let Registration { id, status, reason, claimed_until, deal_id, touchpoint_id, .. } = changed;
         self.execute(SQL, args![*id, *status, reason.as_deref(), *claimed_until, *deal_id, *touchpoint_id]).await?;
         self.append_event(by, changed).await?;
+        if let Some(deal) = deal_id {
+            self.forget_standing(*deal).await?;
+        }
         self.audit(by, action, id, changed).await
     }
 

@@ -14,7 +14,7 @@ use crate::domain::report::{GroupBy, Performance, add_up};
 use crate::domain::time::{DAY_MS, HOUR_MS, Time};
 use crate::error::Result;
 use crate::store::dialect::Named;
-use crate::store::sql::{Row, Tx, Value, args};
+use crate::store::sql::{Row, Tx, Value, Words, args};
 
 /// The most rows of a report, those with the most clicks: what a table can show and a program can read at once.
 const ROWS_MAX: usize = 10_000;
@@ -198,7 +198,7 @@ impl Tx {
     }
 
     async fn add_up(
-        &mut self, rows: &mut Rows, group_by: GroupBy, sql: &'static str, bounds: Vec<Value>,
+        &mut self, rows: &mut Rows, group_by: GroupBy, sql: impl Words, bounds: Vec<Value>,
         add: impl Fn(&Row, &mut Performance) -> Result<()>,
     ) -> Result<()> {
         for row in self.all(sql, bounds).await? {

@@ -7,13 +7,17 @@ use kudos::store::{Narrow, Period, Store};
 use serde_json::json;
 
 use super::server::Server;
-use crate::database;
+use crate::database::{self, by_hand};
 
 type Figures = (Vec<(GroupBy, Vec<Performance>)>, Funnel);
 
-/// Every figure of the last three days.
+/// Days that are closed, and days of the figures: enough for a block of 16.
+const CLOSED: i64 = 50;
+const ASKED: i64 = 40;
+
+/// Every figure of the last days.
 async fn figures(store: &Store, narrow: &Narrow, today: Time) -> Figures {
-    let period = Period { from: today - 2 * DAY_MS, to: today + DAY_MS };
+    let period = Period { from: today - ASKED * DAY_MS, to: today + DAY_MS };
     let mut tx = store.read().await.unwrap();
     let mut all = Vec::new();
     for &group_by in GroupBy::ALL {
@@ -24,12 +28,12 @@ async fn figures(store: &Store, narrow: &Narrow, today: Time) -> Figures {
     (all, tx.funnel(1, period, narrow).await.unwrap())
 }
 
-async fn close(store: &Store, days: [Time; 2]) {
+async fn close(store: &Store, days: impl IntoIterator<Item = Time>) {
+    let mut tx = store.write().await.unwrap();
     for day in days {
-        let mut tx = store.write().await.unwrap();
         tx.close_day(day).await.unwrap();
-        tx.commit().await.unwrap();
     }
+    tx.commit().await.unwrap();
 }
 
 #[test]
@@ -48,7 +52,9 @@ fn sums_of_closed_days_say_the_same_also_after_something_late() {
         server.ok("POST", "/codes", json!({ "partner_id": partner, "code": slug }));
         let click = server.get(&format!("/{slug}")).click_id();
         server.get_with(&format!("/{slug}"), &[("user-agent", super::server::BROWSER), ("accept-language", "de")]);
-        for (event, when, number) in [("sale", now, 1), ("lead", now, 2), ("sale", yesterday + 7, 3), ("signup", yesterday, 4)]
+        let earlier = today - 30 * DAY_MS;
+        for (event, when, number) in
+            [("sale", now, 1), ("lead", earlier, 2), ("sale", yesterday + 7, 3), ("signup", yesterday, 4)]
         {
             let order = format!("o-{place}-{number}");
             let currency = if number == 3 { "USD" } else { "EUR" };
@@ -76,8 +82,10 @@ fn sums_of_closed_days_say_the_same_also_after_something_late() {
     let all = || narrows.each_ref().map(|narrow| runtime.block_on(figures(&store, narrow, today)));
     let open = all();
     assert!(open[0].0[0].1[0].conversions == 8 && open[1].0[0].1[0].conversions == 4, "{open:?}");
-    runtime.block_on(close(&store, [today, yesterday]));
+    runtime.block_on(close(&store, (0..CLOSED).map(|days| today - days * DAY_MS)));
     assert_eq!(all(), open);
+    let blocks = by_hand(&url, async move |hand| hand.number("select count(distinct days) from money_days").await);
+    assert!(blocks >= 3, "of 1, 4 and 16 days at least: {blocks}");
     late();
     let after = all();
     assert_eq!(after[0].0[0].1[0].conversions, 9, "what is late counts at once");

@@ -28,6 +28,8 @@ mod pump;
 mod reattribute;
 #[path = "intake/renewals.rs"]
 mod renewals;
+#[path = "intake/standings.rs"]
+mod standings;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

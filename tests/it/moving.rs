@@ -8,6 +8,8 @@ use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 
 use kudos::cli::node::Parts;
+use kudos::clock::Clock;
+use kudos::jobs::standings;
 use kudos::journal::{Options, RealDisk};
 use serde_json::{Value, json};
 use sqlx::Connection;
@@ -90,12 +92,23 @@ fn program() -> (TempDir, String, String) {
         [("touch_days", "clicks, clicks_all, views"), ("money_days", "conversions, revenue, credited, currency")]
     {
         let values = if table == "touch_days" { "1, 1, 0" } else { "1, 90, 90, 'EUR'" };
-        let row = format!("(grouped_by, partner_id, day, part_id, part, {columns}) select 'link', id, 0, id, '', {values}");
+        let row =
+            format!("(grouped_by, partner_id, days, day, part_id, part, {columns}) select 'link', id, 1, 0, id, '', {values}");
         sql(&url, &format!("insert into {table} {row} from partners"));
     }
+    keep_standings(&url);
     let job = "'attribute', id, 4000000000000, 2, 'none' from conversions where order_id = 'late'";
     sql(&url, &format!("insert into jobs (kind, subject, due_at, attempts, last_error) select {job}"));
     (dir, slug, secret)
+}
+
+fn keep_standings(url: &str) {
+    let url = url.to_owned();
+    blocking(async move || {
+        let store = open(&url).await;
+        while standings::tick(&store, Clock::System.now()).await.unwrap() {}
+        store.close().await;
+    });
 }
 
 /// A third database, of the first kind.

@@ -84,7 +84,7 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     overview.live = live(tx, asked, &narrow, &overview).await?;
     let tables = overview.tables(asked.shell);
     let tables: Vec<&Table> = tables.iter().collect();
-    Ok(asked.show(&tables, || overview.content(asked.shell, &asked.wanted(), asked.at)))
+    Ok(asked.show(&tables, || overview.content(asked.shell, &asked.wanted(), asked.at, &tables)))
 }
 
 /// The newest touchpoints of the last day, and where those that follow come from.

@@ -18,5 +18,5 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     let parts = next().pop().map_or_else(Vec::new, |row| row.parts);
     let report = Report { days, parts, stages: next(), kinds: next(), stays: tx.stays(period, asked.at).await? };
     let tables = report.tables(asked.shell);
-    Ok(asked.show(&[&tables[0], &tables[1]], || report.content(asked.shell, &asked.wanted(), asked.at)))
+    Ok(asked.show(&[&tables[0], &tables[1]], || report.content(asked.shell, &asked.wanted(), asked.at, &tables)))
 }

@@ -1,5 +1,5 @@
-//! Who is who, and which conversions that concerns: browsers of conversions and customers, clicks that are awaited, and the
-//! conversions whose credit is due again. Whatever order news arrives in, each conversion is attributed once more after the last.
+//! Who is who, and which conversions and deals that concerns: browsers of conversions and customers, clicks that are awaited, and
+//! the conversions whose credit is due again. Whatever order news arrives in, each conversion is attributed once more after the last.
 
 use std::collections::BTreeSet;
 
@@ -88,17 +88,20 @@ impl Tx {
         Ok(())
     }
 
-    /// Queues every conversion that the news concerns; how many.
+    /// Queues every conversion that the news concerns, how many, and forgets what is kept of deals that it concerns.
     ///
     /// Most touchpoints are newer than every conversion, so one look at the newest conversion spares the rest.
     pub(super) async fn queue(&mut self, mut news: News, oldest_touchpoint: Option<Time>, now: Time) -> Result<u64> {
         if !news.touchpoints.is_empty() {
             const GUARD: &str = "select (select max(occurred_at) from conversions) as newest,
-                exists (select 1 from awaited_clicks) as awaited";
+                exists (select 1 from awaited_clicks) as awaited, exists (select 1 from deal_standings) as standings";
             let guard = self.one(GUARD, args![]).await?;
             let touchpoints = std::mem::take(&mut news.touchpoints);
             if guard.get::<bool>("awaited")? {
                 self.tie_awaited(&touchpoints, &mut news).await?;
+            }
+            if guard.get::<bool>("standings")? {
+                self.forget_standings_touched(&touchpoints).await?;
             }
             if guard
                 .get::<Option<Time>>("newest")?
@@ -112,6 +115,7 @@ impl Tx {
         if !news.customers.is_empty() {
             let database = self.database();
             let list = || Rows::of_texts(database, news.customers.iter().map(String::as_str));
+            self.forget_standings_bought(news.customers.iter().map(String::as_str)).await?;
             news.conversions.extend(ids_of(self.all(&statements::CONCERNED_BY_CUSTOMERS, args![list()]).await?, "id")?);
             news.conversions.extend(ids_of(self.all(&statements::CONCERNED_BY_PARTNERS, args![list()]).await?, "id")?);
         }

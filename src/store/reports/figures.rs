@@ -8,7 +8,9 @@ use crate::domain::report::{Funnel, GroupBy, Performance, add_up};
 use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::days::Spans;
+use crate::store::dialect::PerDatabase;
 use crate::store::reports::{Key, Period, Rows, add_money};
+use crate::store::rows::batched;
 use crate::store::sql::{Row, Tx, Value, args};
 use crate::store::touchpoints::Narrow;
 
@@ -133,26 +135,34 @@ fn figures(group_by: GroupBy) -> Figures {
     }
 }
 
-/// The sums of closed days, by what tells rows apart; `$1` is the grouping, `$2` whose they are, `$3` and `$4` bound the days,
-/// `$5` is the one part that is looked at.
+/// The sums of the blocks of closed days in the batch, by what tells rows apart; `$1` is the grouping, `$2` whose they are, `$3`
+/// the one part that is looked at.
 macro_rules! days {
     ($key:literal) => {
-        [
-            concat!(
-                "select ",
-                $key,
-                " as key, cast(sum(clicks) as bigint) as clicks, cast(sum(clicks_all) as bigint) as clicks_all,
-                    cast(sum(views) as bigint) as views
-                from touch_days where grouped_by = $1 and partner_id = $2 and day >= $3 and day < $4
-                    and ($5 is null or part_id = $5) group by key"
+        &[
+            batched!(
+                4,
+                [days int, day int],
+                concat!(
+                    "select ",
+                    $key,
+                    " as key, cast(sum(t.clicks) as bigint) as clicks, cast(sum(t.clicks_all) as bigint) as clicks_all,
+                        cast(sum(t.views) as bigint) as views
+                    from batch b cross join touch_days t where t.grouped_by = $1 and t.partner_id = $2 and t.days = b.days
+                        and t.day = b.day and ($3 is null or t.part_id = $3) group by 1"
+                )
             ),
-            concat!(
-                "select ",
-                $key,
-                " as key, currency, cast(sum(conversions) as bigint) as conversions, cast(sum(revenue) as bigint) as revenue,
-                    cast(sum(credited) as bigint) as credited
-                from money_days where grouped_by = $1 and partner_id = $2 and day >= $3 and day < $4
-                    and ($5 is null or part_id = $5) group by key, currency"
+            batched!(
+                4,
+                [days int, day int],
+                concat!(
+                    "select ",
+                    $key,
+                    " as key, t.currency as currency, cast(sum(t.conversions) as bigint) as conversions,
+                        cast(sum(t.revenue) as bigint) as revenue, cast(sum(t.credited) as bigint) as credited
+                    from batch b cross join money_days t where t.grouped_by = $1 and t.partner_id = $2 and t.days = b.days
+                        and t.day = b.day and ($3 is null or t.part_id = $3) group by 1, 2"
+                )
             ),
         ]
     };
@@ -185,14 +195,14 @@ struct Summed {
     name: &'static str,
     owner: Uuid,
     part_id: Option<Uuid>,
-    statements: [&'static str; 2],
+    statements: &'static [PerDatabase; 2],
 }
 
 /// Where the sums of a grouping stand; nowhere for what is narrowed down to several things at once.
 fn summed(group_by: GroupBy, narrow: &Narrow) -> Option<Summed> {
     let by_time = match group_by {
         GroupBy::None => Some(days!("cast(0 as bigint)")),
-        GroupBy::Day => Some(days!("day / 86400000")),
+        GroupBy::Day => Some(days!("t.day / 86400000")),
         _ => None,
     };
     let of = |name, owner, statements| Some(Summed { name, owner, part_id: None, statements });
@@ -202,7 +212,7 @@ fn summed(group_by: GroupBy, narrow: &Narrow) -> Option<Summed> {
         _ if more => return None,
         None => Uuid::nil(),
         Some(Part::Partner(id)) => id,
-        Some(Part::Campaign(id)) if group_by == GroupBy::Partner => return of("in_campaign", id, days!("part_id")),
+        Some(Part::Campaign(id)) if group_by == GroupBy::Partner => return of("in_campaign", id, days!("t.part_id")),
         Some(Part::Campaign(id)) => return Some(Summed { part_id: Some(id), ..of("campaign", Uuid::nil(), by_time?)? }),
         Some(Part::Link(id)) => return Some(Summed { part_id: Some(id), ..of("link", Uuid::nil(), by_time?)? }),
         // Of conversions by country or device no sums are kept.
@@ -211,12 +221,12 @@ fn summed(group_by: GroupBy, narrow: &Narrow) -> Option<Summed> {
     match group_by {
         GroupBy::None | GroupBy::Day => of("all", owner, by_time?),
         // Of one partner it is all there is.
-        GroupBy::Partner if !owner.is_nil() => of("all", owner, days!("partner_id")),
-        GroupBy::Partner => of("partner", owner, days!("part_id")),
-        GroupBy::Link => of("link", owner, days!("part_id")),
-        GroupBy::Campaign => of("campaign", owner, days!("part_id")),
-        GroupBy::Country => of("country", owner, days!("part")),
-        GroupBy::Device => of("device", owner, days!("part")),
+        GroupBy::Partner if !owner.is_nil() => of("all", owner, days!("t.partner_id")),
+        GroupBy::Partner => of("partner", owner, days!("t.part_id")),
+        GroupBy::Link => of("link", owner, days!("t.part_id")),
+        GroupBy::Campaign => of("campaign", owner, days!("t.part_id")),
+        GroupBy::Country => of("country", owner, days!("t.part")),
+        GroupBy::Device => of("device", owner, days!("t.part")),
     }
 }
 
@@ -245,11 +255,10 @@ impl Tx {
             rows.0.insert(Key::Whole, Performance::default());
         }
         let summed = summed(group_by, narrow);
-        let spans = self.spans_of(period, summed.is_some()).await?;
-        for (from, to) in spans.closed {
-            if let Some(summed) = &summed {
-                self.add_days(&mut rows, group_by, (from, to), summed).await?;
-            }
+        let most = if group_by == GroupBy::Day { 1 } else { i64::MAX };
+        let spans = self.spans_of(period, summed.is_some(), most).await?;
+        if let Some(summed) = &summed {
+            self.add_days(&mut rows, group_by, &spans, summed).await?;
         }
         for (from, to) in spans.open {
             self.add_up(&mut rows, group_by, clicks, bounds(from.hour(), to, narrow), add_touches).await?;
@@ -265,18 +274,18 @@ impl Tx {
         self.finish(rows, group_by).await
     }
 
-    /// The closed days of a period, where their sums tell what is asked for.
-    async fn spans_of(&mut self, period: Period, is_summed: bool) -> Result<Spans> {
+    /// The closed days of a period, in blocks of at most `most`, where their sums tell what is asked for.
+    async fn spans_of(&mut self, period: Period, is_summed: bool, most: i64) -> Result<Spans> {
         match is_summed {
-            true => self.spans(period).await,
+            true => self.spans(period, most).await,
             false => Ok(Spans { closed: Vec::new(), open: vec![(period.from, period.to)] }),
         }
     }
 
     /// Adds the sums of closed days.
-    async fn add_days(&mut self, rows: &mut Rows, group_by: GroupBy, (from, to): (Time, Time), summed: &Summed) -> Result<()> {
-        let Summed { name, owner, part_id, statements: [touches, money] } = summed;
-        let bounds = || args![*name, *owner, from, to, *part_id];
+    async fn add_days(&mut self, rows: &mut Rows, group_by: GroupBy, spans: &Spans, summed: &Summed) -> Result<()> {
+        let (Summed { name, owner, part_id, statements: [touches, money] }, database) = (summed, self.database());
+        let bounds = || args![*name, *owner, *part_id, spans.blocks(database)];
         self.add_up(rows, group_by, touches, bounds(), add_touches).await?;
         self.add_up(rows, group_by, money, bounds(), |row, performance| {
             performance.conversions += row.get::<i64>("conversions")?;
@@ -301,18 +310,19 @@ impl Tx {
             with_part!(),
             " group by event"
         );
-        const SUMMED: &str = "select part as event, cast(sum(conversions) as bigint) as conversions from money_days
-            where grouped_by = $4 and partner_id = $1 and day >= $2 and day < $3 group by part";
+        const SUMMED: &PerDatabase = &batched!(
+            3,
+            [days int, day int],
+            "select t.part as event, cast(sum(t.conversions) as bigint) as conversions from batch b cross join money_days t
+            where t.grouped_by = $1 and t.partner_id = $2 and t.days = b.days and t.day = b.day group by t.part"
+        );
         let (owner, name) = match (narrow.partner_id, narrow.campaign_id) {
             (None, Some(campaign)) => (campaign.uuid(), "event_in"),
             (partner, _) => (partner.map_or(Uuid::nil(), PartnerId::uuid), "event"),
         };
         let is_summed = matches!(narrowed(narrow)[..], [] | [Part::Partner(_) | Part::Campaign(_)]);
-        let spans = self.spans_of(period, is_summed).await?;
-        let mut rows = Vec::new();
-        for (from, to) in spans.closed {
-            rows.extend(self.all(SUMMED, args![owner, from, to, name]).await?);
-        }
+        let spans = self.spans_of(period, is_summed, i64::MAX).await?;
+        let mut rows = self.all(SUMMED, args![name, owner, spans.blocks(self.database())]).await?;
         for (from, to) in spans.open {
             rows.extend(self.all(SQL, bounds(from, to, narrow)).await?);
         }

@@ -156,12 +156,15 @@ const SHAPES: &[Shape] = shapes! {
     partner_notes 1 PAGE_OF_LONG [id Id, partner_id Id, author Text, body Text, created_at Time, removed_at Time]
     closed_days 1 PAGE [day Time]
     late_days 1 PAGE [id Id, day Time]
-    touch_days 5 PAGE [
-        grouped_by Text, partner_id Id, day Time, part_id Id, part Text, clicks Int, clicks_all Int, views Int,
+    touch_days 6 PAGE [
+        grouped_by Text, partner_id Id, days Int, day Time, part_id Id, part Text, clicks Int, clicks_all Int, views Int,
     ]
-    money_days 6 PAGE [
-        grouped_by Text, partner_id Id, day Time, part_id Id, part Text, currency Text, conversions Int, revenue Int,
+    money_days 7 PAGE [
+        grouped_by Text, partner_id Id, days Int, day Time, part_id Id, part Text, currency Text, conversions Int, revenue Int,
         credited Int,
+    ]
+    deal_standings 1 PAGE [
+        deal_id Id, sourced_by Id, partners Text, kinds Text, holds_from Time, holds_until Time, oldest Id,
     ]
 };
 
