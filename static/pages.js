@@ -11,6 +11,8 @@
     for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
   };
   ready(document);
+  // In a low window the menu scrolls: where one is stays in sight.
+  document.querySelector(".side nav [aria-current]")?.scrollIntoView({ block: "nearest" });
   // A file is read into the field that takes its text.
   const file = document.querySelector("[data-file]");
   if (file) {

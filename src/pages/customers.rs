@@ -27,7 +27,7 @@ const MARKS_MAX: usize = 12;
 /// A field to find one by its id.
 #[derive(Template)]
 #[template(
-    source = r#"<form method="get" action="/admin/customers" class="filters" role="search"><div class="field"><label for="id">{{ w.find_customer }}</label><input id="id" name="id" value="{{ id }}" autocomplete="off"></div><button class="main">{{ w.find }}</button></form>{% if missed %}<p class="problems" role="alert">{{ w.no_customer }}</p>{% endif %}"#,
+    source = r#"<form method="get" action="/admin/customers" class="narrowing" role="search"><div class="field"><label for="id">{{ w.find_customer }}</label><input id="id" name="id" value="{{ id }}" autocomplete="off"></div><button class="main">{{ w.find }}</button></form>{% if missed %}<p class="problems" role="alert">{{ w.no_customer }}</p>{% endif %}"#,
     ext = "html"
 )]
 struct Find<'a> {

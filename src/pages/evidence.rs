@@ -141,6 +141,11 @@ struct Only<'a> {
 pub const NARROWING: [&str; 10] =
     ["kind", "verdict", "event", "code", "code_id", "partner_id", "link_id", "campaign_id", "country", "device"];
 
+/// What a page is narrowed down to.
+pub fn narrowed_by(shell: &Shell, only: &[String]) -> Html {
+    Html::of(&Only { t: shell.texts(), only, all: None })
+}
+
 /// What a page is narrowed down to, and the way back to all.
 pub fn narrowed_to(shell: &Shell, wanted: &Wanted<'_>, only: &[String]) -> Html {
     Html::of(&Only { t: shell.texts(), only, all: Some(wanted.with(&NARROWING.map(|name| (name, "")))) })
@@ -193,7 +198,7 @@ pub fn content(
     let (t, full) = (shell.texts(), table.rows.len() >= ROWS_MAX);
     let mut parts: Vec<Html> = vec![period(shell, wanted, days, now), filters];
     if !only.is_empty() {
-        parts.push(Html::of(&Only { t, only, all: None }));
+        parts.push(narrowed_by(shell, only));
     }
     parts.push(table.html(&shell.reader, wanted));
     let lead = if full { t.newest_only } else { t.days_are_utc };

@@ -175,25 +175,6 @@ pub(super) fn said(shell: &Shell, problem: &FieldError) -> String {
     if problem.field.is_empty() { text } else { format!("{} {text}", problem.field) }
 }
 
-/// A button that asks before it does something that cannot be undone: without scripts too.
-#[derive(Template)]
-#[template(
-    source = r#"<details><summary class="button danger">{{ label }}</summary><form method="post" action="{{ action }}" class="card pop"><input type="hidden" name="csrf" value="{{ csrf }}"><p>{{ question }}</p><button class="danger">{{ submit }}</button></form></details>"#,
-    ext = "html"
-)]
-struct Confirm<'a> {
-    csrf: &'a str,
-    action: &'a str,
-    label: &'a str,
-    question: &'a str,
-    submit: &'a str,
-}
-
-/// A button that asks before it does something that cannot be undone.
-pub fn confirm(shell: &Shell, action: &str, label: &str, question: &str, submit: &str) -> Html {
-    Html::of(&Confirm { csrf: &shell.csrf, action, label, question, submit })
-}
-
 /// A button that does something at once.
 pub fn act(shell: &Shell, action: impl Into<String>, submit: &'static str) -> Html {
     let form = Form { title: String::new(), action: action.into(), fields: Vec::new(), submit, look: "bare" };

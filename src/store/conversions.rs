@@ -81,6 +81,9 @@ macro_rules! list_in {
     };
 }
 
+/// Those in the list, latest first.
+const OF_LIST: PerDatabase = batched!(1, [id id], select!("where id in (select id from batch) order by occurred_at desc, id desc"));
+
 fn conversion(row: Row) -> Result<Conversion> {
     Ok(Conversion {
         id: row.get("id")?,
@@ -178,6 +181,18 @@ impl Tx {
         let args =
             args![period.from, period.to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
         let rows = self.all(sql, args).await?;
+        let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
+        self.load_credits(&mut found).await?;
+        Ok(found)
+    }
+
+    /// The conversions with these ids, latest first, each with its credits.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn conversions_with(&mut self, ids: &[ConversionId]) -> Result<Vec<Conversion>> {
+        let ids = Rows::of_ids(self.database(), ids.iter().map(|id| id.uuid()));
+        let rows = self.all(&OF_LIST, args![ids]).await?;
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;
         Ok(found)

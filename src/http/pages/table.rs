@@ -94,7 +94,8 @@ fn promotion() -> Vec<Page> {
         read("GET /admin/campaigns/{id}", Staff, campaigns::show),
         write("POST /admin/campaigns/{id}", Admin, campaigns::save).or("GET /admin/campaigns/{id}/edit"),
         read("GET /admin/campaigns/{id}/edit", Admin, campaigns::edit),
-        write("POST /admin/campaigns/{id}/delete", Admin, campaigns::delete),
+        read("GET /admin/campaigns/{id}/remove", Admin, campaigns::ask_remove),
+        write("POST /admin/campaigns/{id}/remove", Admin, campaigns::remove).or("GET /admin/campaigns/{id}/remove"),
     ]
 }
 
@@ -110,6 +111,7 @@ fn evidence() -> Vec<Page> {
         read("GET /admin/customers", Staff, customers::list),
         read("GET /admin/customers/{id}", Staff, customers::show),
         read("GET /admin/journeys", Staff, journeys::explorer),
+        read("GET /admin/journeys/conversions", Staff, journeys::conversions),
         read("GET /admin/models", Staff, journeys::models),
     ]
 }

@@ -64,10 +64,8 @@ texts! {
         campaign_lead: "A campaign groups links and codes.", "Eine Kampagne fasst Links und Codes zusammen.";
         campaign_utm_hint: "For links of this campaign that set none of their own.", "Für Links dieser Kampagne, die selbst nichts setzen.";
         no_campaigns: "No campaigns yet. A campaign groups links and codes, so that their numbers add up in one place.", "Noch keine Kampagnen. Eine Kampagne fasst Links und Codes zusammen, damit sich ihre Zahlen an einem Ort summieren.";
-        remove: "Delete …", "Löschen …";
-        remove_campaign: "Delete this campaign? That cannot be undone. It works only while no link, code or click belongs to it.", "Diese Kampagne löschen? Das lässt sich nicht zurücknehmen. Es geht nur, solange kein Link, Code oder Klick zu ihr gehört.";
-        campaign_removed: "The campaign is deleted.", "Die Kampagne ist gelöscht.";
-        campaign_used: "Links, codes, clicks or credits belong to this campaign; only an unused one can be deleted.", "Links, Codes, Klicks oder Zurechnungen gehören zu dieser Kampagne; nur eine unbenutzte lässt sich löschen.";
+        remove_campaign: "Only a campaign that no link, code or click belongs to can be removed.", "Nur eine Kampagne, zu der kein Link, Code oder Klick gehört, lässt sich entfernen.";
+        campaign_used: "Links, codes, clicks or credits belong to this campaign; only an unused one can be removed.", "Links, Codes, Klicks oder Zurechnungen gehören zu dieser Kampagne; nur eine unbenutzte lässt sich entfernen.";
         campaign_empty: "No link of this campaign yet. Choose the campaign when you edit a link.", "Noch kein Link in dieser Kampagne. Beim Bearbeiten eines Links die Kampagne wählen.";
 
         // The UTM builder.
@@ -160,7 +158,6 @@ impl Promotion {
             "view_removed" => self.view_removed,
             "restored" => self.restored,
             "code_minted" => self.code_minted,
-            "campaign_removed" => self.campaign_removed,
             "note_saved" => self.note_saved,
             "note_removed" => self.note_removed,
             _ => return None,

@@ -11,7 +11,7 @@ use crate::http::api;
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, Visit, newest};
 use crate::http::pages::policies::{Tried, actors_of, named};
-use crate::pages::confirm;
+use crate::http::pages::program::sure;
 use crate::pages::policies::fields::{self, Fields, Subject};
 use crate::pages::policies::form::{self, Around, OFFERED_MAX};
 use crate::pages::policies::publish::{self as ask, Consequences};
@@ -154,12 +154,8 @@ pub(in crate::http::pages) async fn publish(asked: &Asked<'_>) -> Result<Answer>
 pub(in crate::http::pages) async fn confirm_remove(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let draft = find(tx, asked).await?;
-    let (t, path): (&Policies, _) = (asked.shell.words(), draft_href(&draft));
-    let title = format!("{}: {}", t.remove_draft, draft.name);
-    let up = (path.clone(), draft.name.clone());
-    let content =
-        confirm::page(asked.shell, title, t.remove_draft_sure, format!("{path}/remove"), t.remove_draft, up, asked.sent());
-    Ok(Answer::page(asked.shell, &content))
+    let t: &Policies = asked.shell.words();
+    Ok(sure(asked, &draft.name, t.remove_draft_sure, t.remove_draft, draft_href(&draft), t.remove_draft))
 }
 
 pub(in crate::http::pages) async fn remove(mut visit: Visit<'_>) -> Result<Answer> {
