@@ -148,7 +148,8 @@ pub fn show(shell: &Shell, link: &Link, around: &Around<'_>, more: Vec<Html>, ma
         (t.created, shell.reader.time(link.created_at)),
         ("id", link.id.to_string()),
     ]);
-    let mut parts = vec![copy(t, t.link_to_hand_out, &url, t.test_click_hint), Html::of(&Qr { t, path: &path, url: &url }), known];
+    let mut parts =
+        vec![copy(t, t.link_to_hand_out, &url, t.test_click_hint), Html::of(&Qr { t, path: &path, url: &url }), known];
     parts.extend(more);
     let up = Some((format!("{}/links", shell.base()), t.links.to_owned()));
     Content { title: format!("/{}", link.slug), up, actions, parts, ..Content::default() }

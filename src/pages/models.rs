@@ -36,14 +36,7 @@ impl Models {
         let conversions = |earned: &Earned| Cell::decimal(reader, earned.conversions);
         let money = |earned: &Earned| Cell::money(reader, &earned.revenue);
         vec![
-            self.table(
-                shell,
-                "comparison",
-                w.comparison,
-                true,
-                |m| conversions(&m.earned),
-                conversions,
-            ),
+            self.table(shell, "comparison", w.comparison, true, |m| conversions(&m.earned), conversions),
             self.table(
                 shell,
                 "difference",
@@ -52,14 +45,7 @@ impl Models {
                 |m| Cell::difference(reader, m.difference.conversions),
                 conversions,
             ),
-            self.table(
-                shell,
-                "revenue",
-                w.revenue_by_model,
-                true,
-                |m| money(&m.earned),
-                money,
-            ),
+            self.table(shell, "revenue", w.revenue_by_model, true, |m| money(&m.earned), money),
         ]
     }
 

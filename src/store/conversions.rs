@@ -82,7 +82,8 @@ macro_rules! list_in {
 }
 
 /// Those in the list, latest first.
-const OF_LIST: PerDatabase = batched!(1, [id id], select!("where id in (select id from batch) order by occurred_at desc, id desc"));
+const OF_LIST: PerDatabase =
+    batched!(1, [id id], select!("where id in (select id from batch) order by occurred_at desc, id desc"));
 
 fn conversion(row: Row) -> Result<Conversion> {
     Ok(Conversion {

@@ -127,15 +127,16 @@ impl Tx {
     /// The database does not answer.
     pub async fn save_touchpoint(&mut self, by: By, before: &Touchpoint, touchpoint: &Touchpoint) -> Result<()> {
         const SQL: &str =
-            "update touchpoints set kind = $2, team = $3, partner_id = $4, customer_id = $5, deal_id = $6, note = $7
+            "update touchpoints set kind = $2, team = $3, partner_id = $4, customer_id = $5, deal_id = $6, note = $7,
+                verdict = $8
             where id = $1";
-        let Touchpoint { id, kind, team, partner_id, customer_id, deal_id, note, .. } = touchpoint;
+        let Touchpoint { id, kind, team, partner_id, customer_id, deal_id, note, verdict, .. } = touchpoint;
         // Of whom it was, and of whom it will be.
         let is_due = Touchpoint { note: note.clone(), ..before.clone() } != *touchpoint;
         if is_due {
             self.enqueue_for_touchpoints(&[*id], by.at).await?;
         }
-        let args = args![*id, kind.as_str(), *team, *partner_id, customer_id.as_deref(), *deal_id, note.as_deref()];
+        let args = args![*id, kind.as_str(), *team, *partner_id, customer_id.as_deref(), *deal_id, note.as_deref(), *verdict];
         self.execute(SQL, args).await?;
         if is_due {
             self.enqueue_for_touchpoints(&[*id], by.at).await?;

@@ -275,7 +275,9 @@ async fn learned_from(tx: &mut Tx, book: &RuleBook, model: Model, by: Dimension,
 }
 
 /// Names for people of the keys along a dimension.
-pub(in crate::http) async fn labels(tx: &mut Tx, by: Dimension, keys: impl Iterator<Item = &str>) -> Result<HashMap<String, String>> {
+pub(in crate::http) async fn labels(
+    tx: &mut Tx, by: Dimension, keys: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, String>> {
     fn id<T: std::str::FromStr + Into<Uuid>>(key: &str) -> Option<Uuid> {
         key.parse::<T>().ok().map(Into::into)
     }

@@ -6,9 +6,9 @@ use crate::http::api::journeys::{Looked, Under, compare, explore, labels, such};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::pages::Html;
+use crate::pages::evidence;
 use crate::pages::journeys::{self as page, Explorer, Filters, IN_FORCE, Listed, Scope, bounded};
 use crate::pages::models::Models;
-use crate::pages::evidence;
 use crate::pages::overview::period;
 use crate::pages::table::Table;
 use crate::store::{Named, PartnerFilter, Period, Tx};
@@ -33,9 +33,7 @@ async fn looked(tx: &mut Tx, asked: &Asked<'_>) -> Result<(Looked, bool)> {
 }
 
 /// The choice of the period and of what is narrowed down, and what is said of the bound.
-async fn filters(
-    tx: &mut Tx, asked: &Asked<'_>, cut: bool, models: Vec<(Model, bool)>, untrained: bool,
-) -> Result<Vec<Html>> {
+async fn filters(tx: &mut Tx, asked: &Asked<'_>, cut: bool, models: Vec<(Model, bool)>, untrained: bool) -> Result<Vec<Html>> {
     let (shell, wanted) = (asked.shell, asked.wanted());
     let partners = tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
     let mut parts = vec![period(shell, &wanted, &asked.period().0, asked.at)];
@@ -96,8 +94,7 @@ pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
     let partners = tx.names(Named::Partner, partners.collect::<std::collections::HashSet<_>>()).await?;
     let table = evidence::conversions(asked.shell, &rows, &partners, None);
     let names = labels(tx, looked.by, page::keys(&wished)).await?;
-    let listed =
-        Listed { days: asked.period().0, by: looked.by, such: &wished, under: wanted.get("under"), names: &names };
+    let listed = Listed { days: asked.period().0, by: looked.by, such: &wished, under: wanted.get("under"), names: &names };
     let bound = cut.then(|| bounded(asked.shell, &wanted, NEWEST_MAX));
     Ok(asked.show(&[&table], || listed.content(asked.shell, &wanted, asked.at, bound, &table)))
 }

@@ -6,7 +6,7 @@ use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
 use crate::http::pages::{
     account, accounts, campaigns, codes, conversions, customers, deals, door, import, journeys, links, live, notes, overview,
-    partners, pipeline, policies, portal, program, registrations, system, trouble, users, views,
+    partners, pipeline, policies, portal, program, registrations, system, touchpoints, trouble, users, views,
 };
 
 /// The table: where two rows fit a path, the first one answers.
@@ -127,6 +127,11 @@ fn selling() -> Vec<Page> {
         write("POST /admin/deals/{id}", Admin, deals::save).or("GET /admin/deals/{id}/edit"),
         read("GET /admin/deals/{id}/edit", Admin, deals::edit),
         write("POST /admin/deals/{id}/stage", Admin, deals::move_on).or("GET /admin/deals/{id}"),
+        write("POST /admin/deals/{id}/touchpoints", Admin, touchpoints::enter).or("GET /admin/deals/{id}"),
+        write("POST /admin/touchpoints/{id}", Admin, touchpoints::save).or("GET /admin/touchpoints/{id}/edit"),
+        read("GET /admin/touchpoints/{id}/edit", Admin, touchpoints::edit),
+        read("GET /admin/touchpoints/{id}/remove", Admin, touchpoints::ask_remove),
+        write("POST /admin/touchpoints/{id}/remove", Admin, touchpoints::remove).or("GET /admin/touchpoints/{id}/remove"),
         read("GET /admin/accounts", Staff, accounts::list),
         write("POST /admin/accounts", Admin, accounts::create).or("GET /admin/accounts/new"),
         read("GET /admin/accounts/new", Admin, accounts::new),

@@ -69,7 +69,9 @@ mod tests {
         let table =
             Heat { rows: vec!["<b>".into(), "b".into()], columns: vec!["a".into(), "b".into()], cells, ..Heat::default() };
         let html = heat(&reader, &table).into_text();
-        for expected in ["heat-8\"><a href=\"/list?n=1000\">1,000<", "heat-1\"><a href=\"/list?n=1\">1<", "heat-4\">", "heat-0\">·"] {
+        for expected in
+            ["heat-8\"><a href=\"/list?n=1000\">1,000<", "heat-1\"><a href=\"/list?n=1\">1<", "heat-4\">", "heat-0\">·"]
+        {
             assert!(html.contains(expected), "{expected}: {html}");
         }
         assert!(!html.contains("<b>"), "{html}");
