@@ -152,7 +152,7 @@ pub fn narrowed_to(shell: &Shell, wanted: &Wanted<'_>, only: &[String]) -> Html 
 }
 
 /// The events that every program knows; others are those that its lists hold.
-const EVENTS: [&str; 4] = ["lead", "signup", "sale", "renewal"];
+pub const EVENTS: [&str; 4] = ["lead", "signup", "sale", "renewal"];
 /// The kinds that every program knows.
 const KINDS: [&str; 2] = ["click", "view"];
 

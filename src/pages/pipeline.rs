@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::domain::deal::OpenStage;
 use crate::domain::money::Money;
 use crate::domain::pipeline::{Lift, Measured, Metrics, PipelineRow, Stay};
 use crate::domain::time::Time;
@@ -31,6 +32,8 @@ pub struct Report {
     pub kinds: Vec<PipelineRow>,
     /// How long they were in each stage.
     pub stays: Vec<Stay>,
+    /// Every deal that is open, whenever it was opened, by stage.
+    pub open_now: Vec<OpenStage>,
 }
 
 struct Segment {
@@ -126,7 +129,7 @@ impl Report {
     }
 
     /// What partners change, and what goes with winning.
-    pub fn tables(&self, shell: &Shell) -> [Table; 2] {
+    pub fn tables(&self, shell: &Shell) -> [Table; 3] {
         let (w, reader) = (shell.words::<Deals>(), &shell.reader);
         let measures = || {
             [
@@ -177,7 +180,28 @@ impl Report {
             page_rows: PAGE_ROWS,
             empty: empty(w.activities_empty, None),
         };
-        [parts, activities]
+        [parts, activities, self.open_now(shell)]
+    }
+
+    /// The whole of what is open.
+    fn open_now(&self, shell: &Shell) -> Table {
+        let (w, reader) = (shell.words::<Deals>(), &shell.reader);
+        let row = |open: &OpenStage| {
+            let href = path_with("/admin/deals", &[("state", "open"), ("stage", &open.stage)]);
+            vec![
+                Cell::text(&open.stage).to(href.clone()),
+                Cell::number(reader, open.deals).to(href.clone()),
+                Cell::money(reader, &open.worth).to_if(!open.worth.is_empty(), href),
+            ]
+        };
+        Table {
+            id: "open",
+            title: w.open_now.into(),
+            columns: vec![words("stage", w.stage), numbers("deals", w.deals), numbers("worth", w.worth)],
+            rows: self.open_now.iter().map(row).collect(),
+            page_rows: PAGE_ROWS,
+            empty: empty(w.nothing_open, None),
+        }
     }
 
     fn stages(&self, shell: &Shell) -> Html {
@@ -228,14 +252,15 @@ impl Report {
     pub fn content(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time) -> Content {
         let (w, reader) = (shell.words::<Deals>(), &shell.reader);
         let mut parts = vec![period(shell, wanted, &self.days, now)];
+        let [partners, activities, open] = self.tables(shell);
         if self.sum(|metrics| metrics.deals) == 0 {
             parts.push(crate::pages::deals::card(empty(w.pipeline_empty, Some(("/admin/deals", w.deals)))));
         } else {
-            let [partners, activities] = self.tables(shell);
             parts.extend([self.tiles(shell), partners.html(reader, wanted), hint(w.parts_hint)]);
             parts.extend([self.stages(shell), self.stays(shell)]);
             parts.extend([activities.html(reader, wanted), hint(w.activities_hint), hint(w.stalled_hint)]);
         }
+        parts.extend([open.html(reader, wanted), hint(w.open_now_hint)]);
         Content { title: w.pipeline.into(), lead: w.pipeline_lead.into(), parts, ..Content::default() }
     }
 }

@@ -51,6 +51,10 @@ texts! {
         no_difference: "No difference to speak of.", "Kein nennenswerter Unterschied.";
         too_few: "Too few closed deals to tell.", "Zu wenige beendete Geschäfte, um etwas zu sagen.";
 
+        open_now: "Open now", "Jetzt offen";
+        open_now_hint: "Every deal that is open today, whenever it was opened.", "Jedes heute offene Geschäft, wann immer es eröffnet wurde.";
+        nothing_open: "No deal is open.", "Kein Geschäft ist offen.";
+
         // Deals.
         new_deal: "New deal", "Neues Geschäft";
         edit_deal: "Edit deal", "Geschäft bearbeiten";

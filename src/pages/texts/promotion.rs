@@ -91,6 +91,8 @@ texts! {
         import_result: "What would become of the rows", "Was aus den Zeilen würde";
         import_done: "What became of the rows", "Was aus den Zeilen wurde";
         unused_columns: "Columns that are not used", "Spalten, die nicht gebraucht werden";
+        import_read_as: "The file is not UTF-8. See that letters such as ä and é are right: it was read as", "Die Datei ist nicht UTF-8. Bitte prüfen, ob Buchstaben wie ä und é stimmen: Gelesen wurde sie als";
+        import_lost_letters: "Some letters are lost (\u{fffd}): the file was read as UTF-8 and is none. Choose the file anew, or save it as CSV UTF-8.", "Einige Buchstaben sind verloren (\u{fffd}): Die Datei wurde als UTF-8 gelesen und ist es nicht. Die Datei neu wählen oder als CSV UTF-8 speichern.";
         import_broken: "The rows cannot be read: a quotation mark is not closed, or the text is not UTF-8.", "Die Zeilen lassen sich nicht lesen: Ein Anführungszeichen ist nicht geschlossen, oder der Text ist nicht UTF-8.";
         no_such_partner: "names no partner, or several: use the id, the external_id or the exact name", "nennt keinen Partner oder mehrere: Kennung, external_id oder genauen Namen verwenden";
         no_such_campaign: "names no campaign", "nennt keine Kampagne";
