@@ -13,7 +13,7 @@ use crate::pages::conversion::{customer_path, lanes, links_of, notice};
 use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, long, numbers, words};
 use crate::pages::texts::Journeys;
 use crate::pages::timeline::{Dot, Mark, Timeline};
 
@@ -152,7 +152,7 @@ impl Life<'_> {
             words("event", t.event),
             words("order", t.order),
             numbers("amount", t.amount),
-            words("reason", t.reason),
+            long("reason", t.reason),
         ];
         let (rows, empty) =
             (self.conversions.iter().map(row).collect(), empty(shell.words::<Journeys>().nothing_of_customer, None));

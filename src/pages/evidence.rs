@@ -17,7 +17,7 @@ use crate::pages::narrowing::{Filter, filters};
 use crate::pages::overview::{Days, period};
 use crate::pages::partners::choices;
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, long, numbers, words};
 use crate::pages::texts::{Deals, Journeys, Texts};
 
 /// The most rows that are read of a list.
@@ -67,7 +67,7 @@ pub fn touchpoints(shell: &Shell, rows: &[Touchpoint], names: &Names, led_to: &L
         words("led_to", w.led_to),
         words("country", t.country),
         words("device", t.device),
-        words("referrer", t.referrer),
+        long("referrer", t.referrer),
         words("utm_source", "utm_source"),
     ]);
     let empty = empty(t.nothing_in_period, None);
@@ -113,7 +113,7 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
     columns.extend(own.is_none().then(|| words("customer", t.customer)));
     columns.extend([numbers("amount", t.amount), numbers("credited", t.credited)]);
     columns.extend(own.is_none().then(|| words("partners", t.partners)));
-    columns.push(words("reason", t.reason));
+    columns.push(long("reason", t.reason));
     let empty = empty(t.nothing_in_period, None);
     Table {
         id: "conversions",

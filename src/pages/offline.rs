@@ -47,7 +47,7 @@ impl Around {
         let w = shell.words::<Deals>();
         let [kind, partner, note] = self.fields(shell, None);
         let day = Field::input("date", "occurred_at", w.moved_on).hint(w.moved_on_hint);
-        let (action, fields) = (format!("/admin/deals/{deal}/touchpoints"), vec![kind, partner, day, note]);
+        let (action, fields) = (format!("/admin/deals/{deal}/touchpoints"), vec![partner, kind, day, note]);
         Form { title: w.enter_touchpoint.into(), action, fields, submit: w.enter, look: "card line" }.html(shell, sent)
     }
 

@@ -10,7 +10,7 @@ use crate::pages::facts::hint;
 use crate::pages::overview::{Days, period};
 use crate::pages::reader::Reader;
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, long, numbers, words};
 use crate::pages::texts::{Deals, fill};
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
@@ -175,7 +175,7 @@ impl Report {
         let activities = Table {
             id: "activities",
             title: w.activities.into(),
-            columns: columns.into_iter().chain(measures()).chain([words("words", w.in_words)]).collect(),
+            columns: columns.into_iter().chain(measures()).chain([long("words", w.in_words)]).collect(),
             rows: kinds.iter().map(kind).collect(),
             page_rows: PAGE_ROWS,
             empty: empty(w.activities_empty, None),

@@ -9,7 +9,7 @@ use crate::pages::confirm::paragraph;
 use crate::pages::evidence::{Names, ROWS_MAX};
 use crate::pages::overview::{Days, period};
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, long, numbers, words};
 use crate::pages::texts::trouble::Trouble;
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
@@ -55,10 +55,10 @@ pub fn rejected(shell: &Shell, rows: &[Rejected]) -> Table {
     let columns = vec![
         words("at", shell.texts().at),
         words("source", t.way),
-        words("reasons", t.reasons),
-        words("query", t.sent),
-        words("referrer", t.page_that_sent),
-        words("user_agent", t.client),
+        long("reasons", t.reasons),
+        long("query", t.sent),
+        long("referrer", t.page_that_sent),
+        long("user_agent", t.client),
     ];
     let rows = rows.iter().map(row).collect();
     Table { id: "rejected", title: t.rejected.into(), columns, rows, page_rows: PAGE_ROWS, empty: empty(t.none_rejected, None) }
@@ -116,7 +116,7 @@ pub fn discrepancies(shell: &Shell, found: &[(DiscrepancyKind, Vec<Discrepancy>)
     let table = |(of, rows): &(DiscrepancyKind, Vec<Discrepancy>)| {
         let (id, title, _) = kind(t, *of);
         let of_partners = rows.iter().any(|one| one.partner_id.is_some());
-        let mut columns = vec![words("at", shell.texts().at), words("detail", t.what_is_odd)];
+        let mut columns = vec![words("at", shell.texts().at), long("detail", t.what_is_odd)];
         columns.extend(of_partners.then(|| words("partner", shell.texts().partner)));
         columns.push(words("about", t.about));
         Table {

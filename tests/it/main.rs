@@ -88,6 +88,8 @@ mod on_sqlite {
     mod models_online;
     #[path = "moving.rs"]
     mod moving;
+    #[path = "offline.rs"]
+    mod offline;
     #[path = "outage.rs"]
     mod outage;
     #[path = "pages.rs"]
@@ -120,6 +122,8 @@ mod on_sqlite {
     mod snapshot;
     #[path = "trouble.rs"]
     mod trouble;
+    #[path = "walk.rs"]
+    mod walk;
 }
 
 #[path = "."]
@@ -191,6 +195,8 @@ mod on_postgres {
     mod moving;
     #[path = "nodes.rs"]
     mod nodes;
+    #[path = "offline.rs"]
+    mod offline;
     #[path = "outage.rs"]
     mod outage;
     #[path = "pages.rs"]
@@ -229,4 +235,6 @@ mod on_postgres {
     mod snapshot;
     #[path = "trouble.rs"]
     mod trouble;
+    #[path = "walk.rs"]
+    mod walk;
 }

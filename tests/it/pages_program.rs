@@ -200,6 +200,15 @@ fn codes_and_campaigns_are_made_changed_and_switched_off() {
 }
 
 #[test]
+fn rows_that_lost_letters_are_refused() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let lost = admin.post("/admin/import", &[("what", "partners"), ("rows", "name\nM\u{fffd}ller\n"), ("confirmed", "1")]);
+    assert!(lost.status == 422 && lost.text().contains("Some letters are lost"), "{}", lost.text());
+    assert!(!admin.get("/admin/partners").text().contains("ller"));
+}
+
+#[test]
 fn rows_are_tried_then_written_and_each_misfit_names_its_column() {
     let server = Server::start();
     let admin = Person::first_admin(&server);

@@ -13,7 +13,7 @@ use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::pages::evidence::{self, LedTo, Names};
 use crate::pages::live::{self, LIVE_ROWS};
 use crate::pages::overview::{Compare, Days, Overview};
-use crate::pages::table::{Table, empty};
+use crate::pages::table::{FEW_ROWS, Table, empty};
 use crate::pages::texts::fill;
 use crate::pages::{Html, path_with};
 use crate::store::{LinkFilter, Named, Narrow, PartnerFilter, Period, Tx};
@@ -217,7 +217,9 @@ pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId) 
     let narrow = Narrow { link_id: Some(link), ..Narrow::default() };
     let rows = tx.touchpoints_in(period, &narrow, LATEST_ROWS).await?;
     let led_to = led_to(tx, &rows, asked.own()).await?;
-    let mut table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
+    let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
+    let mut table = table.without(&["partner", "link"]);
+    table.page_rows = FEW_ROWS;
     table.empty = empty(&fill(asked.shell.texts().no_clicks, &[&LATEST_DAYS.to_string()]), None);
     Ok((rows, table))
 }

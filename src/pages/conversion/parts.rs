@@ -5,7 +5,7 @@ use crate::domain::money::Money;
 use crate::domain::policy::Model;
 use crate::pages::conversion::{Seen, Step};
 use crate::pages::shell::Shell;
-use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, empty, numbers, words};
+use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, empty, long, numbers, words};
 use crate::pages::texts::Journeys;
 use crate::pages::timeline::{Dot, Mark, Timeline};
 
@@ -94,7 +94,7 @@ pub fn steps(shell: &Shell, seen: &Seen<'_>) -> Table {
         words("counts", w.counts),
         numbers("share", w.share),
         numbers("amount", t.amount),
-        words("reason", t.reason),
+        long("reason", t.reason),
     ]);
     Table {
         id: "journey",
