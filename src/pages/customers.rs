@@ -44,8 +44,8 @@ pub fn table(shell: &Shell, customers: &[Customer]) -> Table {
         vec![
             Cell::text(&customer.id).to(customer_path(&customer.id)),
             Cell::time(reader, customer.first_seen_at),
-            Cell::number(reader, customer.conversions),
-            Cell::number(reader, customer.visitors),
+            Cell::number(reader, customer.conversions).to(customer_path(&customer.id)),
+            Cell::number(reader, customer.visitors).to(customer_path(&customer.id)),
             Cell::text(merged).to_if(!merged.is_empty(), customer_path(merged)),
         ]
     };

@@ -138,8 +138,20 @@ struct Only<'a> {
 }
 
 /// What narrows a list down, in the URL.
-pub const NARROWING: [&str; 10] =
-    ["kind", "verdict", "event", "code", "code_id", "partner_id", "link_id", "campaign_id", "country", "device"];
+pub const NARROWING: [&str; 12] = [
+    "kind",
+    "verdict",
+    "event",
+    "code",
+    "code_id",
+    "partner_id",
+    "link_id",
+    "campaign_id",
+    "country",
+    "device",
+    "heard",
+    "heard_partner_id",
+];
 
 /// What a page is narrowed down to.
 pub fn narrowed_by(shell: &Shell, only: &[String]) -> Html {

@@ -76,7 +76,9 @@ macro_rules! list_in {
                     select 1 from credits k where k.conversion_id = conversions.id and k.superseded_at is null and ",
             earned!("k"),
             " and ($11 is null or exists (select 1 from touchpoints t where t.id = k.touchpoint_id and t.code_id = $11))))
-                and ($8 is null or (',' || $8 || ',') like ('%,' || event || ',%')) and ($9 is null or code = $9) order by occurred_at desc, id desc limit $10"
+                and ($8 is null or (',' || $8 || ',') like ('%,' || event || ',%')) and ($9 is null or code = $9)
+                and ($12 is null or heard_match = $12) and ($13 is null or heard_partner_id = $13)
+            order by occurred_at desc, id desc limit $10"
         )
     };
 }
@@ -177,10 +179,12 @@ impl Tx {
             Narrow { partner_id: Some(_), .. } => OF_PARTNER,
             _ => ANY,
         };
-        let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id, .. } = narrow;
+        let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id, heard, heard_partner_id, .. } =
+            narrow;
         let (country, device, kind, code) = (country.as_deref(), device.as_deref(), kind.as_deref(), code.as_deref());
-        let args =
-            args![period.from, period.to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
+        let Period { from, to } = period;
+        let parts = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
+        let args = [parts, args![*heard, *heard_partner_id]].concat();
         let rows = self.all(sql, args).await?;
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;

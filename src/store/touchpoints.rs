@@ -1,6 +1,7 @@
 //! Touchpoints: those that people enter are added here, one at a time; clicks and views come in batches from intake.
 
 use crate::domain::audit::By;
+use crate::domain::heard::HeardMatch;
 use crate::domain::id::{CampaignId, CodeId, DealId, LinkId, PartnerId, TouchpointId, VisitorId, floor};
 use crate::domain::touchpoint::{Device, Touchpoint};
 use crate::domain::verdict::Verdict;
@@ -43,6 +44,10 @@ pub struct Narrow {
     pub verdict: Option<Verdict>,
     /// Conversions with this code.
     pub code: Option<String>,
+    /// Conversions whose buyer's own words mean a partner, several, or nobody.
+    pub heard: Option<HeardMatch>,
+    /// Conversions whose buyer's own words mean this partner.
+    pub heard_partner_id: Option<PartnerId>,
 }
 
 macro_rules! select {

@@ -81,6 +81,7 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let earned = figures.partners_table(asked.shell);
     let (_, links) = links::table(tx, asked, &LinkFilter { campaign_id: Some(campaign.id), ..LinkFilter::default() }).await?;
     let codes = codes::table(tx, asked, &CodeFilter { campaign_id: Some(campaign.id), ..CodeFilter::default() }).await?;
+    let (links, codes) = (links.without(&["campaign"]), codes.without(&["campaign"]));
     let tables = [&earned, &links, &codes];
     Ok(asked.show(&tables, || {
         let mut parts = figures.summary(asked.shell, &asked.wanted(), asked.at);
