@@ -36,6 +36,8 @@ pub struct Field {
     complete: &'static str,
     list: Vec<String>,
     error: Option<String>,
+    /// Whether whoever looks begins here.
+    first: bool,
 }
 
 impl Field {
@@ -43,7 +45,8 @@ impl Field {
     pub fn input(kind: &'static str, name: &'static str, label: &'static str) -> Field {
         let complete = if kind == "password" { "current-password" } else { "off" };
         let (value, hint) = (String::new(), String::new());
-        Field { name, label, kind: Kind::Input(kind), value, hint, required: false, complete, list: Vec::new(), error: None }
+        let (list, error) = (Vec::new(), None);
+        Field { name, label, kind: Kind::Input(kind), value, hint, required: false, complete, list, error, first: false }
     }
 
     /// A line of text.
@@ -156,6 +159,9 @@ impl Form {
             if !matches!(field.kind, Kind::Hidden) {
                 rest.retain(|problem| !own(problem));
             }
+        }
+        if let Some(field) = self.fields.iter_mut().find(|field| field.error.is_some()) {
+            field.first = true;
         }
         // What hinders something that is only confirmed is a whole sentence.
         let bare = |problem: &FieldError| shell.words::<Promotion>().misfit(shell.reader.language, problem);

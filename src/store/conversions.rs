@@ -183,8 +183,8 @@ impl Tx {
             narrow;
         let (country, device, kind, code) = (country.as_deref(), device.as_deref(), kind.as_deref(), code.as_deref());
         let Period { from, to } = period;
-        let parts = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
-        let args = [parts, args![*heard, *heard_partner_id]].concat();
+        let mut args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
+        args.extend(args![*heard, *heard_partner_id]);
         let rows = self.all(sql, args).await?;
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;

@@ -27,8 +27,8 @@ fn program(server: &Server, admin: &Person<'_>) -> String {
     let deal = json!({ "name": "Big one", "account_id": account, "customer_id": "kim", "amount": 100_000, "currency": "EUR" });
     let deal = text(&server.ok("POST", "/deals", deal), "id");
     server.ok("POST", "/touchpoints", json!({ "partner_id": fern, "kind": "intro", "deal_id": deal }));
-    let registered = json!({ "partner_id": fern, "name": "Next one", "account": { "name": "Beta" } });
-    server.api("POST", "/deal-registrations", registered);
+    let registered = json!({ "partner_id": fern, "account": "Beta", "domain": "beta.example" });
+    server.ok("POST", "/deal-registrations", registered);
     server.get("/pixel.gif?event=sale&amount=x");
     let click = server.get("/fern").click_id();
     let sale = json!({ "event": "sale", "order_id": "1", "amount": 4990, "currency": "EUR", "customer_id": "kim",
