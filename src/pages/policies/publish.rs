@@ -44,7 +44,7 @@ fn outlook(shell: &Shell, simulation: &Simulation) -> Vec<Html> {
         let difference = &one.change.difference;
         let amounts = match difference.amounts.is_empty() {
             true => reader.decimal(difference.weight),
-            false => gained(reader, &difference.amounts),
+            false => gained(reader, &difference.amounts).replace('\n', ", "),
         };
         format!("{name}: {amounts}")
     };
