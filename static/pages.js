@@ -11,13 +11,32 @@
     for (const button of root.querySelectorAll("[data-copy]")) button.hidden = false;
   };
   ready(document);
+  // In a low window the menu scrolls: where one is stays in sight.
+  document.querySelector(".side nav [aria-current]")?.scrollIntoView({ block: "nearest" });
+  // As `kudos import` reads a file: a byte order mark says how it is written, else it is UTF-8. What is neither is most likely what
+  // spreadsheets write on Windows, and that is said.
+  const decoded = (bytes) => {
+    const read = (label) => new TextDecoder(label, { fatal: true }).decode(bytes);
+    const marks = { "utf-16le": [0xff, 0xfe], "utf-16be": [0xfe, 0xff] };
+    const marked = Object.keys(marks).find((label) => marks[label].every((mark, at) => bytes[at] === mark));
+    try {
+      return { text: read(marked ?? "utf-8"), as: "" };
+    } catch {
+      return { text: read("windows-1252"), as: "Windows-1252" };
+    }
+  };
   // A file is read into the field that takes its text.
   const file = document.querySelector("[data-file]");
   if (file) {
     file.hidden = false;
     file.addEventListener("change", async (event) => {
       const chosen = event.target.files[0];
-      if (chosen) document.getElementById(file.dataset.file).value = await chosen.text();
+      if (!chosen) return;
+      const { text, as } = decoded(new Uint8Array(await chosen.arrayBuffer()));
+      document.getElementById(file.dataset.file).value = text;
+      const said = file.querySelector("[data-read]");
+      said.querySelector("strong").textContent = as;
+      said.hidden = !as;
     });
   }
   // Where a link will lead, as its form is filled in.

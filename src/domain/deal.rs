@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::id::{AccountId, DealId, StageId};
-use crate::domain::money::{Currency, check_minor};
+use crate::domain::money::{Currency, Money, check_minor};
 use crate::domain::named;
 use crate::domain::partner::check_text;
 use crate::domain::time::Time;
@@ -38,6 +38,17 @@ pub struct Stage {
     pub order: i64,
     /// What a deal in it is.
     pub kind: DealStatus,
+}
+
+/// The open deals that are in one stage, whenever they were opened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OpenStage {
+    /// The name of the stage.
+    pub stage: String,
+    /// How many.
+    pub deals: i64,
+    /// What they are worth, per currency.
+    pub worth: Vec<Money>,
 }
 
 /// A deal.

@@ -21,6 +21,8 @@ named! {
         Flood = "flood",
         /// It stands for something that is known better by now.
         Superseded = "superseded",
+        /// Whoever entered it took it back.
+        Withdrawn = "withdrawn",
     }
 }
 
@@ -36,6 +38,7 @@ impl Verdict {
             Verdict::SelfReferral => "the buyer is the partner",
             Verdict::Flood => "one client address sent more than the limit",
             Verdict::Superseded => "what the buyer said is another partner's name by now, or nobody's",
+            Verdict::Withdrawn => "it was entered by mistake and taken back",
         }
     }
 }

@@ -6,10 +6,11 @@ use crate::domain::partner::{Campaign, Utm};
 use crate::domain::report::Performance;
 use crate::pages::Html;
 use crate::pages::facts::facts;
-use crate::pages::form::{Field, Form, Sent, confirm};
+use crate::pages::form::{Field, Form, Sent};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
 use crate::pages::texts::Promotion;
+use crate::pages::texts::program::Program;
 
 /// Values of UTM parameters that were used before, by parameter.
 pub type Suggestions = HashMap<&'static str, Vec<String>>;
@@ -92,7 +93,7 @@ pub fn show(shell: &Shell, campaign: &Campaign, more: Vec<Html>, may_change: boo
     let mut actions = Vec::new();
     if may_change {
         actions.push(button(&format!("{path}/edit"), t.edit, false));
-        actions.push(confirm(shell, &format!("{path}/delete"), w.remove, w.remove_campaign, w.delete));
+        actions.push(button(&format!("{path}/remove"), shell.words::<Program>().remove, false));
     }
     let utm: Vec<String> = campaign.utm.pairs().map(|(name, value)| format!("{name}={value}")).collect();
     let known = facts(vec![

@@ -18,6 +18,18 @@ pub fn paragraph(text: &str) -> Html {
     Html::of(&Said { text })
 }
 
+/// Something that is most likely not meant so.
+#[derive(Template)]
+#[template(source = r#"<p class="problems" role="alert">{{ text }}</p>"#, ext = "html")]
+struct Warned<'a> {
+    text: &'a str,
+}
+
+/// A paragraph that warns.
+pub fn warning(text: &str) -> Html {
+    Html::of(&Warned { text })
+}
+
 /// The page that asks: what is about to be done, what it means, and the button. `up` is the way back.
 pub fn page(
     shell: &Shell, title: String, meaning: &str, action: String, submit: &'static str, up: (String, String), sent: Sent<'_>,

@@ -13,7 +13,7 @@ use crate::pages::conversion::{customer_path, lanes, links_of, notice};
 use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, long, numbers, sums, words};
 use crate::pages::texts::{Called, Journeys};
 use crate::pages::timeline::{Dot, Mark, Timeline};
 
@@ -27,7 +27,7 @@ const MARKS_MAX: usize = 12;
 /// A field to find one by its id.
 #[derive(Template)]
 #[template(
-    source = r#"<form method="get" action="/admin/customers" class="filters" role="search"><div class="field"><label for="id">{{ w.find_customer }}</label><input id="id" name="id" value="{{ id }}" autocomplete="off"></div><button class="main">{{ w.find }}</button></form>{% if missed %}<p class="problems" role="alert">{{ w.no_customer }}</p>{% endif %}"#,
+    source = r#"<form method="get" action="/admin/customers" class="narrowing" role="search"><div class="field"><label for="id">{{ w.find_customer }}</label><input id="id" name="id" value="{{ id }}" autocomplete="off"></div><button class="main">{{ w.find }}</button></form>{% if missed %}<p class="problems" role="alert">{{ w.no_customer }}</p>{% endif %}"#,
     ext = "html"
 )]
 struct Find<'a> {
@@ -44,8 +44,8 @@ pub fn table(shell: &Shell, customers: &[Customer]) -> Table {
         vec![
             Cell::text(&customer.id).to(customer_path(&customer.id)),
             Cell::time(reader, customer.first_seen_at),
-            Cell::number(reader, customer.conversions),
-            Cell::number(reader, customer.visitors),
+            Cell::number(reader, customer.conversions).to(customer_path(&customer.id)),
+            Cell::number(reader, customer.visitors).to(customer_path(&customer.id)),
             Cell::text(merged).to_if(!merged.is_empty(), customer_path(merged)),
         ]
     };
@@ -152,7 +152,7 @@ impl Life<'_> {
             words("event", t.event),
             words("order", t.order),
             sums("amount", t.amount),
-            words("reason", t.reason),
+            long("reason", t.reason),
         ];
         let (rows, empty) =
             (self.conversions.iter().map(row).collect(), empty(shell.words::<Journeys>().nothing_of_customer, None));

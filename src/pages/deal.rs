@@ -13,6 +13,7 @@ use crate::pages::deals::worth;
 use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent};
+use crate::pages::offline::{Around, edit_href};
 use crate::pages::reader::Reader;
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, FEW_ROWS, Table, Wanted, empty, words};
@@ -142,8 +143,8 @@ impl Whole<'_> {
         ])
     }
 
-    /// Its touchpoints.
-    pub fn touchpoints(&self, shell: &Shell) -> Table {
+    /// Its touchpoints; those that people entered lead to where they are corrected, for whoever may.
+    pub fn touchpoints(&self, shell: &Shell, around: Option<&Around>) -> Table {
         let (t, w, reader) = (shell.texts(), shell.words::<Deals>(), &shell.reader);
         let row = |(touch, counts): &(DealTouch, bool)| {
             let verdict = match (counts, touch.verdict, touch.self_referral) {
@@ -156,12 +157,11 @@ impl Whole<'_> {
                 Some(partner) => Cell::text(self.name(partner)).to(format!("/admin/partners/{partner}")),
                 None => Cell::text(w.team_name(touch.team)),
             };
-            vec![
-                Cell::time(reader, touch.occurred_at),
-                Cell::named(&touch.kind, shell.words::<Called>().kind(&touch.kind)),
-                who,
-                verdict,
-            ]
+            let entered = around.is_some_and(|around| around.kinds.iter().any(|kind| kind.name == touch.kind));
+            let entered = entered && touch.verdict != Verdict::Withdrawn;
+            let kind = Cell::named(&touch.kind, shell.words::<Called>().kind(&touch.kind));
+            let kind = kind.to_if(entered, edit_href(touch.touchpoint_id));
+            vec![Cell::time(reader, touch.occurred_at), kind, who, verdict]
         };
         let columns = vec![words("at", t.at), words("kind", t.kind), words("by", w.team), words("verdict", t.verdict)];
         Table {
@@ -190,9 +190,9 @@ impl Whole<'_> {
         Form { title: w.move_on.into(), action, fields, submit: w.move_on, look: "card line" }.html(shell, sent)
     }
 
-    /// The page; `more` are the tables of its registrations and conversions.
+    /// The page; `tables` are those of its touchpoints, registrations and conversions. `around` is there for whoever may change it.
     pub fn content(
-        &self, shell: &Shell, wanted: &Wanted<'_>, stages: &[Stage], tables: &[&Table], sent: Sent<'_>, may_change: bool,
+        &self, shell: &Shell, wanted: &Wanted<'_>, stages: &[Stage], tables: &[&Table], sent: Sent<'_>, around: Option<&Around>,
     ) -> Content {
         let (t, w, reader) = (shell.texts(), shell.words::<Deals>(), &shell.reader);
         let path = format!("/admin/deals/{}", self.deal.id);
@@ -201,7 +201,7 @@ impl Whole<'_> {
             let name = self.names.get(&account.uuid()).map_or(w.account, String::as_str);
             actions.push(button(&format!("/admin/accounts/{account}"), name, false));
         }
-        if may_change {
+        if around.is_some() {
             actions.push(button(&format!("{path}/edit"), t.edit, false));
         }
         let colour = |change: &StageChange| match change.status {
@@ -216,9 +216,12 @@ impl Whole<'_> {
             .collect();
         let why = Why { title: w.part, part: w.part_name(self.standing.part()), sentences: self.why(reader, w) };
         let mut parts = vec![self.facts(shell), Html::of(&why), steps(reader, w, w.history, &way)];
-        if may_change && stages.len() > 1 {
-            parts.push(self.moving(shell, stages, sent));
+        // What did not fit is said beside the form that was sent.
+        let sent_with = |name: &str| if sent.fields.iter().any(|(own, _)| own == name) { sent } else { Sent::default() };
+        if around.is_some() && stages.len() > 1 {
+            parts.push(self.moving(shell, stages, sent_with("stage")));
         }
+        parts.extend(around.map(|around| around.enter(shell, &self.deal.id.to_string(), sent_with("kind"))));
         parts.extend(tables.iter().map(|table| table.html(reader, wanted)));
         let up = Some(("/admin/deals".to_owned(), w.deals.to_owned()));
         Content { title: self.deal.name.clone(), up, actions, parts, ..Content::default() }

@@ -17,7 +17,7 @@ use crate::pages::narrowing::{Filter, filters};
 use crate::pages::overview::{Days, period};
 use crate::pages::partners::choices;
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, sums, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, long, sums, words};
 use crate::pages::texts::{Called, Deals, Journeys, Texts};
 
 /// The most rows that are read of a list.
@@ -67,7 +67,7 @@ pub fn touchpoints(shell: &Shell, rows: &[Touchpoint], names: &Names, led_to: &L
         words("led_to", w.led_to),
         words("country", t.country),
         words("device", t.device),
-        words("referrer", t.referrer),
+        long("referrer", t.referrer),
         words("utm_source", "utm_source"),
     ]);
     let empty = empty(t.nothing_in_period, None);
@@ -115,7 +115,7 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
     columns.extend(own.is_none().then(|| words("customer", t.customer)));
     columns.extend([sums("amount", t.amount), sums("credited", t.credited)]);
     columns.extend(own.is_none().then(|| words("partners", t.partners)));
-    columns.push(words("reason", t.reason));
+    columns.push(long("reason", t.reason));
     let empty = empty(t.nothing_in_period, None);
     Table {
         id: "conversions",
@@ -140,8 +140,25 @@ struct Only<'a> {
 }
 
 /// What narrows a list down, in the URL.
-pub const NARROWING: [&str; 10] =
-    ["kind", "verdict", "event", "code", "code_id", "partner_id", "link_id", "campaign_id", "country", "device"];
+pub const NARROWING: [&str; 12] = [
+    "kind",
+    "verdict",
+    "event",
+    "code",
+    "code_id",
+    "partner_id",
+    "link_id",
+    "campaign_id",
+    "country",
+    "device",
+    "heard",
+    "heard_partner_id",
+];
+
+/// What a page is narrowed down to.
+pub fn narrowed_by(shell: &Shell, only: &[String]) -> Html {
+    Html::of(&Only { t: shell.texts(), only, all: None })
+}
 
 /// What a page is narrowed down to, and the way back to all.
 pub fn narrowed_to(shell: &Shell, wanted: &Wanted<'_>, only: &[String]) -> Html {
@@ -149,7 +166,7 @@ pub fn narrowed_to(shell: &Shell, wanted: &Wanted<'_>, only: &[String]) -> Html 
 }
 
 /// The events that every program knows; others are those that its lists hold.
-const EVENTS: [&str; 4] = ["lead", "signup", "sale", "renewal"];
+pub const EVENTS: [&str; 4] = ["lead", "signup", "sale", "renewal"];
 /// The kinds that every program knows.
 const KINDS: [&str; 2] = ["click", "view"];
 
@@ -205,7 +222,7 @@ pub fn content(
     let (t, full) = (shell.texts(), table.rows.len() >= ROWS_MAX);
     let mut parts: Vec<Html> = vec![period(shell, wanted, days, now), filters];
     if !only.is_empty() {
-        parts.push(Html::of(&Only { t, only, all: None }));
+        parts.push(narrowed_by(shell, only));
     }
     parts.push(table.html(&shell.reader, wanted));
     let lead = if full { t.newest_only } else { t.days_are_utc };

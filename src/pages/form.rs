@@ -35,6 +35,8 @@ pub struct Field {
     complete: &'static str,
     list: Vec<String>,
     error: Option<String>,
+    /// Whether whoever looks begins here.
+    first: bool,
 }
 
 impl Field {
@@ -42,7 +44,8 @@ impl Field {
     pub fn input(kind: &'static str, name: &'static str, label: &'static str) -> Field {
         let complete = if kind == "password" { "current-password" } else { "off" };
         let (value, hint) = (String::new(), String::new());
-        Field { name, label, kind: Kind::Input(kind), value, hint, required: false, complete, list: Vec::new(), error: None }
+        let (list, error) = (Vec::new(), None);
+        Field { name, label, kind: Kind::Input(kind), value, hint, required: false, complete, list, error, first: false }
     }
 
     /// A line of text.
@@ -153,6 +156,9 @@ impl Form {
                 rest.retain(|problem| !own(problem));
             }
         }
+        if let Some(field) = self.fields.iter_mut().find(|field| field.error.is_some()) {
+            field.first = true;
+        }
         // What hinders something that is only confirmed is a whole sentence.
         let bare = |problem: &FieldError| shell.reader.said(&problem.message);
         let is_sure = self.look == "sure";
@@ -169,25 +175,6 @@ impl Form {
 pub(super) fn said(shell: &Shell, problem: &FieldError) -> String {
     let text = shell.reader.said(&problem.message);
     if problem.field.is_empty() { text } else { format!("{} {text}", problem.field) }
-}
-
-/// A button that asks before it does something that cannot be undone: without scripts too.
-#[derive(Template)]
-#[template(
-    source = r#"<details><summary class="button danger">{{ label }}</summary><form method="post" action="{{ action }}" class="card pop"><input type="hidden" name="csrf" value="{{ csrf }}"><p>{{ question }}</p><button class="danger">{{ submit }}</button></form></details>"#,
-    ext = "html"
-)]
-struct Confirm<'a> {
-    csrf: &'a str,
-    action: &'a str,
-    label: &'a str,
-    question: &'a str,
-    submit: &'a str,
-}
-
-/// A button that asks before it does something that cannot be undone.
-pub fn confirm(shell: &Shell, action: &str, label: &str, question: &str, submit: &str) -> Html {
-    Html::of(&Confirm { csrf: &shell.csrf, action, label, question, submit })
 }
 
 /// A button that does something at once.

@@ -64,7 +64,7 @@ fn names(shell: &Shell, rows: Rows) -> (&'static str, &'static str) {
 /// A file to choose, which a script reads into the text field.
 #[derive(Template)]
 #[template(
-    source = r#"<div class="field" data-file="{{ into }}" hidden><label for="file">{{ w.import_file }}</label><input id="file" type="file" accept=".csv,.tsv,.txt,text/csv"><p class="hint">{{ w.import_file_hint }}</p></div>"#,
+    source = r#"<div class="field" data-file="{{ into }}" hidden><label for="file">{{ w.import_file }}</label><input id="file" type="file" accept=".csv,.tsv,.txt,text/csv"><p class="hint">{{ w.import_file_hint }}</p><p class="problems" role="status" data-read hidden>{{ w.import_read_as }} <strong></strong></p></div>"#,
     ext = "html"
 )]
 struct Choose {

@@ -1,6 +1,7 @@
 //! The journey explorer: which ways led to conversions.
 
 mod filters;
+mod such;
 
 use std::collections::HashMap;
 
@@ -8,14 +9,13 @@ use crate::domain::attribution::{CommonPath, OfTime, Pair, WaysReport};
 use crate::domain::policy::Dimension;
 use crate::pages::Html;
 use crate::pages::chart::{self, Chart, Heat, Sankey, Series, Unit};
-use crate::pages::conversion::conversions_path;
-use crate::pages::overview::Days;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, FEW_ROWS, Table, Wanted, empty, numbers, words};
 use crate::pages::texts::{Called, Journeys};
 use crate::pages::tiles::{Tile, tiles};
 
 pub use filters::{Filters, bounded};
+pub use such::{IN_FORCE, Listed, Scope, keys, such};
 
 /// Steps of a path that the picture shows; longer ones say so.
 const STEPS_DRAWN: usize = 4;
@@ -28,41 +28,20 @@ const HEAT_MAX: usize = 10;
 
 /// What the page is made of.
 pub struct Explorer {
-    /// Of which days.
-    pub days: Days,
-    /// What a step is.
-    pub by: Dimension,
-    /// The event that is looked at; empty for all.
-    pub event: String,
+    /// What is looked at.
+    pub scope: Scope,
     /// The report.
     pub ways: WaysReport,
 }
 
 impl Explorer {
     fn name(&self, shell: &Shell, key: &str) -> String {
-        let own = || match self.by {
+        let own = || match self.scope.by {
             // A channel is a medium, or else a kind.
             Dimension::Kind | Dimension::Channel => shell.words::<Called>().kind(key),
             _ => key.to_owned(),
         };
         self.ways.labels.get(key).cloned().unwrap_or_else(own)
-    }
-
-    /// What narrows the list of conversions down to a key of the report.
-    fn conversions(&self, shell: &Shell, key: &str) -> Option<String> {
-        let name = match self.by {
-            Dimension::Partner => "partner_id",
-            Dimension::Link => "link_id",
-            Dimension::Campaign => "campaign_id",
-            _ => return None,
-        };
-        Some(self.all(shell, &[(name, key)]))
-    }
-
-    /// The list of conversions that are looked at.
-    fn all(&self, shell: &Shell, more: &[(&str, &str)]) -> String {
-        let own = [("from", self.days.from.as_str()), ("to", self.days.to.as_str()), ("event", self.event.as_str())];
-        conversions_path(shell, &[&own, more].concat())
     }
 
     /// Its tables.
@@ -76,13 +55,11 @@ impl Explorer {
         let row = |path: &CommonPath| {
             let names: Vec<String> = path.path.iter().map(|key| self.name(shell, key)).collect();
             let (count, steps) = (number(path.conversions), i64::try_from(path.path.len()).unwrap_or(i64::MAX));
-            // Leads to the conversions in which the last step earned something: the list cannot tell whole paths apart.
-            let href = path.path.last().and_then(|key| self.conversions(shell, key));
-            let counted = Cell::number(reader, count);
+            let keys: Vec<(&str, &str)> = path.path.iter().map(|key| ("path", key.as_str())).collect();
             vec![
                 Cell::text(names.join(" → ")),
                 Cell::number(reader, steps),
-                href.map_or(counted.clone(), |href| counted.to(href)),
+                Cell::number(reader, count).to(self.scope.list(&keys)),
                 Cell::text(reader.share(count, all)),
             ]
         };
@@ -99,7 +76,8 @@ impl Explorer {
         let (t, w, reader) = (shell.texts(), shell.words::<Journeys>(), &shell.reader);
         let columns = vec![numbers("touchpoints", w.touches), numbers("conversions", t.conversions)];
         let row = |of: &crate::domain::attribution::OfLength| {
-            vec![Cell::number(reader, number(of.touchpoints)), Cell::number(reader, number(of.conversions))]
+            let href = self.scope.list(&[("touchpoints", &of.touchpoints.to_string())]);
+            vec![Cell::number(reader, number(of.touchpoints)), Cell::number(reader, number(of.conversions)).to(href)]
         };
         self.table(shell, "lengths", w.length, columns, self.ways.lengths.iter().map(row).collect())
     }
@@ -107,7 +85,12 @@ impl Explorer {
     fn times(&self, shell: &Shell) -> Table {
         let (t, w, reader) = (shell.texts(), shell.words::<Journeys>(), &shell.reader);
         let columns = vec![words("days", w.day_class), numbers("conversions", t.conversions)];
-        let row = |of: &OfTime| vec![Cell::text(class(w, of)), Cell::number(reader, number(of.conversions))];
+        let row = |of: &OfTime| {
+            let (from, to) = (of.from_days.to_string(), of.to_days.map(|days| days.to_string()).unwrap_or_default());
+            let href = self.scope.list(&[("from_days", &from), ("to_days", &to)]);
+            let count = Cell::number(reader, number(of.conversions)).to_if(of.conversions > 0, href);
+            vec![Cell::text(class(w, of.from_days, of.to_days)), count]
+        };
         self.table(shell, "times", w.time_to_convert, columns, self.ways.times.iter().map(row).collect())
     }
 
@@ -121,11 +104,15 @@ impl Explorer {
             true => vec![words("from", w.from_step), words("to", w.to_step), numbers("times", w.times)],
             false => vec![words("first", w.first), words("last", w.last), numbers("conversions", t.conversions)],
         };
-        let cell = |key: &str| {
-            let cell = Cell::text(self.name(shell, key));
-            self.conversions(shell, key).map_or(cell.clone(), |href| cell.to(href))
+        let [from, to, both] = if transitions { ["with", "with", "before"] } else { ["first", "last", "first"] };
+        let row = |pair: &Pair| {
+            let ends = [(both, pair.from.as_str()), (if transitions { "after" } else { "last" }, pair.to.as_str())];
+            vec![
+                Cell::text(self.name(shell, &pair.from)).to(self.scope.list(&[(from, &pair.from)])),
+                Cell::text(self.name(shell, &pair.to)).to(self.scope.list(&[(to, &pair.to)])),
+                Cell::number(reader, number(pair.count)).to(self.scope.list(&ends)),
+            ]
         };
-        let row = |pair: &Pair| vec![cell(&pair.from), cell(&pair.to), Cell::number(reader, number(pair.count))];
         self.table(shell, id, title, columns, pairs.iter().map(row).collect())
     }
 
@@ -206,7 +193,7 @@ impl Explorer {
         if beyond > 0 {
             by_length.push((w.more_steps.to_owned(), beyond));
         }
-        let by_time = self.ways.times.iter().map(|of| (class(w, of), of.conversions)).collect();
+        let by_time = self.ways.times.iter().map(|of| (class(w, of.from_days, of.to_days), of.conversions)).collect();
         [bars("lengths", w.length, by_length), bars("times", w.time_to_convert, by_time)]
     }
 
@@ -224,7 +211,10 @@ impl Explorer {
         };
         let (rows, columns) = (most(|pair| &pair.from), most(|pair| &pair.to));
         let place = |keys: &[String], key: &str| keys.iter().position(|one| one == key);
-        let cell = |pair: &Pair| Some((place(&rows, &pair.from)?, place(&columns, &pair.to)?, number(pair.count)));
+        let cell = |pair: &Pair| {
+            let href = self.scope.list(&[("first", &pair.from), ("last", &pair.to)]);
+            Some((place(&rows, &pair.from)?, place(&columns, &pair.to)?, number(pair.count), href))
+        };
         let cells = self.ways.first_last.iter().filter_map(cell).collect();
         let names = |keys: &[String]| keys.iter().map(|key| self.name(shell, key)).collect();
         chart::heat(
@@ -249,14 +239,13 @@ impl Explorer {
             parts.push(crate::pages::conversion::notice(w.no_ways));
             return Content { title, lead, parts, ..Content::default() };
         }
-        let href = self.all(shell, &[]);
-        let tile = |label, value| Tile { label, value, change: None, href: href.clone() };
+        let tile = |label, value, such: &[(&str, &str)]| Tile { label, value, change: None, href: self.scope.list(such) };
         let days = |days: Option<f64>| days.map_or("–".to_owned(), |days| format!("{} {}", reader.decimal(days), w.days));
         let numbers = [
-            tile(w.with_way, reader.number(number(self.ways.conversions))),
-            tile(w.without_way, reader.number(number(self.ways.without_journey))),
-            tile(w.median_days, days(self.ways.median_days)),
-            tile(w.mean_days, days(self.ways.mean_days)),
+            tile(w.with_way, reader.number(number(self.ways.conversions)), &[]),
+            tile(w.without_way, reader.number(number(self.ways.without_journey)), &[("none", "1")]),
+            tile(w.median_days, days(self.ways.median_days), &[]),
+            tile(w.mean_days, days(self.ways.mean_days), &[]),
         ];
         parts.push(tiles(&numbers, ""));
         let [lengths, times] = self.bars(shell);
@@ -276,10 +265,10 @@ fn number(count: u64) -> i64 {
 }
 
 /// A class of days: `0`, `2–3`, `91 or more`.
-fn class(w: &Journeys, of: &OfTime) -> String {
-    match of.to_days {
-        Some(to) if to == of.from_days + 1 => of.from_days.to_string(),
-        Some(to) => format!("{}–{}", of.from_days, to - 1),
-        None => format!("{} {}", of.from_days, w.or_more),
+fn class(w: &Journeys, from: i64, to: Option<i64>) -> String {
+    match to {
+        Some(to) if to - from <= 1 => from.to_string(),
+        Some(to) => format!("{from}–{}", to - 1),
+        None => format!("{from} {}", w.or_more),
     }
 }

@@ -111,7 +111,7 @@ pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, mint: Option<Html
 /// The QR code of a link.
 #[derive(Template)]
 #[template(
-    source = r#"<section class="card qr"><h2>{{ t.qr_code }}</h2><img src="{{ path }}/qr.svg" width="200" height="200" alt="{{ t.qr_code }}: {{ url }}"><p><a href="{{ path }}/qr.svg?download=1" download>SVG</a> <a href="{{ path }}/qr.png?download=1" download>PNG</a></p></section>"#,
+    source = r#"<section class="card qr"><img src="{{ path }}/qr.svg" width="120" height="120" alt="{{ t.qr_code }}: {{ url }}"><h2>{{ t.qr_code }}</h2><p><a href="{{ path }}/qr.svg?download=1" download>SVG</a> <a href="{{ path }}/qr.png?download=1" download>PNG</a></p></section>"#,
     ext = "html"
 )]
 struct Qr<'a> {
@@ -148,9 +148,9 @@ pub fn show(shell: &Shell, link: &Link, around: &Around<'_>, more: Vec<Html>, ma
         (t.created, shell.reader.time(link.created_at)),
         ("id", link.id.to_string()),
     ]);
-    let mut parts = vec![copy(t, t.link_to_hand_out, &url, t.test_click_hint)];
+    let mut parts =
+        vec![copy(t, t.link_to_hand_out, &url, t.test_click_hint), Html::of(&Qr { t, path: &path, url: &url }), known];
     parts.extend(more);
-    parts.extend([known, Html::of(&Qr { t, path: &path, url: &url })]);
     let up = Some((format!("{}/links", shell.base()), t.links.to_owned()));
     Content { title: format!("/{}", link.slug), up, actions, parts, ..Content::default() }
 }

@@ -31,6 +31,7 @@ pub mod live;
 pub mod models;
 pub mod narrowing;
 pub mod notes;
+pub mod offline;
 pub mod overview;
 pub mod own_codes;
 pub mod partners;

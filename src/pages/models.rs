@@ -1,11 +1,11 @@
 //! The same conversions under several models, beside the policy in force.
 
-use crate::domain::attribution::{Compared, Earned};
+use crate::domain::attribution::{Compared, Earned, UnderModel};
 use crate::domain::policy::{Dimension, Model};
 use crate::pages::Html;
 use crate::pages::chart::{self, Chart, Series};
-use crate::pages::conversion::{conversions_path, notice};
-use crate::pages::overview::Days;
+use crate::pages::conversion::notice;
+use crate::pages::journeys::{IN_FORCE, Scope};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
 use crate::pages::texts::{Called, Journeys};
@@ -15,12 +15,10 @@ const ROWS_DRAWN: usize = 10;
 
 /// What the page is made of.
 pub struct Models {
-    /// Of which days.
-    pub days: Days,
+    /// What is looked at.
+    pub scope: Scope,
     /// What a row is.
     pub by: Dimension,
-    /// The event that is looked at; empty for all.
-    pub event: String,
     /// The models, in the order of the columns.
     pub models: Vec<Model>,
     /// A row for each key.
@@ -37,54 +35,27 @@ impl Models {
         row.label.clone().or_else(name).unwrap_or_else(|| shell.texts().none.to_owned())
     }
 
-    fn first(&self, shell: &Shell, row: &Compared) -> Cell {
-        let cell = Cell::text(self.name(shell, row));
-        let name = match self.by {
-            Dimension::Partner => "partner_id",
-            Dimension::Link => "link_id",
-            Dimension::Campaign => "campaign_id",
-            _ => return cell,
-        };
-        let Some(key) = &row.key else { return cell };
-        let (from, to) = (self.days.from.as_str(), self.days.to.as_str());
-        cell.to(conversions_path(shell, &[("from", from), ("to", to), ("event", &self.event), (name, key)]))
-    }
-
     /// Its tables: what each would have, what that differs, and in money.
     pub fn tables(&self, shell: &Shell) -> Vec<Table> {
         let (w, reader) = (shell.words::<Journeys>(), &shell.reader);
         let conversions = |earned: &Earned| Cell::decimal(reader, earned.conversions);
         let money = |earned: &Earned| Cell::money(reader, &earned.revenue);
         vec![
-            self.table(
-                shell,
-                "comparison",
-                w.comparison,
-                true,
-                |row| row.models.iter().map(|m| conversions(&m.earned)).collect(),
-                conversions,
-            ),
+            self.table(shell, "comparison", w.comparison, true, |m| conversions(&m.earned), conversions),
             self.table(
                 shell,
                 "difference",
                 w.difference,
                 false,
-                |row| row.models.iter().map(|m| Cell::difference(reader, m.difference.conversions)).collect(),
+                |m| Cell::difference(reader, m.difference.conversions),
                 conversions,
             ),
-            self.table(
-                shell,
-                "revenue",
-                w.revenue_by_model,
-                true,
-                |row| row.models.iter().map(|m| money(&m.earned)).collect(),
-                money,
-            ),
+            self.table(shell, "revenue", w.revenue_by_model, true, |m| money(&m.earned), money),
         ]
     }
 
     fn table(
-        &self, shell: &Shell, id: &'static str, title: &str, with_force: bool, cells: impl Fn(&Compared) -> Vec<Cell>,
+        &self, shell: &Shell, id: &'static str, title: &str, with_force: bool, cell: impl Fn(&UnderModel) -> Cell,
         in_force: impl Fn(&Earned) -> Cell,
     ) -> Table {
         let w = shell.words::<Journeys>();
@@ -93,8 +64,16 @@ impl Models {
         columns.extend(with_force.then(|| column("in_force", w.in_force)));
         columns.extend(self.models.iter().map(|model| column(model.as_str(), w.model(*model))));
         let row = |row: &Compared| {
-            let force = with_force.then(|| in_force(&row.in_force));
-            [self.first(shell, row)].into_iter().chain(force).chain(cells(row)).collect()
+            // A number leads to the conversions of which the key has a part under that model; a difference, to all of its own.
+            let key = row.key.as_deref();
+            let under = |name: &str| self.scope.of_key(key, &[("under", name)]);
+            let name = Cell::text(self.name(shell, row)).to(self.scope.of_key(key, &[]));
+            let force = with_force.then(|| in_force(&row.in_force).to_if(row.in_force.conversions > 0.0, under(IN_FORCE)));
+            let cells = row.models.iter().map(|m| match with_force {
+                true => cell(m).to_if(m.earned.conversions > 0.0, under(m.model.as_str())),
+                false => cell(m).to(self.scope.of_key(key, &[])),
+            });
+            [name].into_iter().chain(force).chain(cells).collect()
         };
         let rows = self.rows.iter().map(row).collect();
         Table { id, title: title.to_owned(), columns, rows, page_rows: PAGE_ROWS, empty: empty(w.no_ways, None) }

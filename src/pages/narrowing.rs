@@ -1,4 +1,4 @@
-//! Filters of a list, kept in the URL.
+//! What a list or a report is narrowed down to, in the URL: one form of them all.
 
 use askama::Template;
 
@@ -6,24 +6,54 @@ use crate::pages::shell::Shell;
 use crate::pages::table::Wanted;
 use crate::pages::{Html, path_with};
 
+/// What a filter takes.
+enum Kind {
+    /// One of these: value and name.
+    Choice(Vec<(String, String)>),
+    /// Any of these: value, name, and whether it is chosen.
+    Checks(Vec<(String, String, bool)>),
+    Date,
+    /// A text; what an empty one means.
+    Text(&'static str),
+}
+
 /// One filter.
 pub struct Filter {
     name: &'static str,
     label: &'static str,
-    /// Value and name of each; none of a date.
-    choices: Vec<(String, String)>,
+    kind: Kind,
     value: String,
 }
 
 impl Filter {
+    fn new(wanted: &Wanted<'_>, name: &'static str, label: &'static str, kind: Kind) -> Filter {
+        Filter { name, label, kind, value: wanted.get(name).unwrap_or_default().to_owned() }
+    }
+
     /// One of several: value and name; the first one takes the filter away.
     pub fn choice(wanted: &Wanted<'_>, name: &'static str, label: &'static str, choices: Vec<(String, String)>) -> Filter {
-        Filter { name, label, choices, value: wanted.get(name).unwrap_or_default().to_owned() }
+        Filter::new(wanted, name, label, Kind::Choice(choices))
+    }
+
+    /// Any of several: value, name, and whether it is chosen.
+    pub fn checks(wanted: &Wanted<'_>, name: &'static str, label: &'static str, all: Vec<(String, String, bool)>) -> Filter {
+        Filter::new(wanted, name, label, Kind::Checks(all))
     }
 
     /// A date.
     pub fn date(wanted: &Wanted<'_>, name: &'static str, label: &'static str) -> Filter {
-        Filter::choice(wanted, name, label, Vec::new())
+        Filter::new(wanted, name, label, Kind::Date)
+    }
+
+    /// Whether it leaves anything out.
+    fn narrows(&self) -> bool {
+        let all = if let Kind::Choice(choices) = &self.kind { choices.first().map(|(value, _)| value.as_str()) } else { None };
+        !self.value.is_empty() && all != Some(&self.value)
+    }
+
+    /// A text; `any` says what an empty one means.
+    pub fn text(wanted: &Wanted<'_>, name: &'static str, label: &'static str, any: &'static str) -> Filter {
+        Filter::new(wanted, name, label, Kind::Text(any))
     }
 }
 
@@ -46,7 +76,7 @@ pub fn filters(shell: &Shell, wanted: &Wanted<'_>, filters: &[Filter], more: &[&
         others.filter_map(|name| Some((*name, wanted.get(name)?))).collect::<Vec<_>>()
     };
     let (more, days) = (hidden(more), hidden(&["from", "to"]));
-    let filtered = !more.is_empty() || filters.iter().any(|filter| !filter.value.is_empty());
+    let filtered = !more.is_empty() || filters.iter().any(Filter::narrows);
     let (all, show_all) = (path_with(wanted.path, &days), shell.texts().show_all);
     Html::of(&Shown { path: wanted.path, kept: [days, more].concat(), filters, filtered, submit, show_all, all })
 }

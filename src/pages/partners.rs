@@ -11,7 +11,7 @@ use crate::pages::Html;
 use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
+use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, long, numbers, sums, words};
 use crate::pages::texts::{Called, Portal, Promotion};
 
 /// The list, with what each brought in the last 30 days.
@@ -130,7 +130,7 @@ pub fn credits(shell: &Shell, partner: PartnerId, rows: &[Conversion]) -> Table 
         sums("amount", t.amount),
         numbers("share", w.share),
         sums("credited", t.credited),
-        words("reason", t.reason),
+        long("reason", t.reason),
     ];
     Table {
         id: "credits",

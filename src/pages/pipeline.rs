@@ -2,6 +2,7 @@
 
 use askama::Template;
 
+use crate::domain::deal::OpenStage;
 use crate::domain::money::Money;
 use crate::domain::pipeline::{Lift, Measured, Metrics, PipelineRow, Stay};
 use crate::domain::time::Time;
@@ -9,7 +10,7 @@ use crate::pages::facts::hint;
 use crate::pages::overview::{Days, period};
 use crate::pages::reader::Reader;
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, long, numbers, sums, words};
 use crate::pages::texts::{Called, Deals, fill};
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
@@ -31,6 +32,8 @@ pub struct Report {
     pub kinds: Vec<PipelineRow>,
     /// How long they were in each stage.
     pub stays: Vec<Stay>,
+    /// Every deal that is open, whenever it was opened, by stage.
+    pub open_now: Vec<OpenStage>,
 }
 
 struct Segment {
@@ -124,7 +127,7 @@ impl Report {
     }
 
     /// What partners change, and what goes with winning.
-    pub fn tables(&self, shell: &Shell) -> [Table; 2] {
+    pub fn tables(&self, shell: &Shell) -> [Table; 3] {
         let (w, reader) = (shell.words::<Deals>(), &shell.reader);
         let measures = || {
             [
@@ -170,12 +173,33 @@ impl Report {
         let activities = Table {
             id: "activities",
             title: w.activities.into(),
-            columns: columns.into_iter().chain(measures()).chain([words("words", w.in_words)]).collect(),
+            columns: columns.into_iter().chain(measures()).chain([long("words", w.in_words)]).collect(),
             rows: kinds.iter().map(kind).collect(),
             page_rows: PAGE_ROWS,
             empty: empty(w.activities_empty, None),
         };
-        [parts, activities]
+        [parts, activities, self.open_now(shell)]
+    }
+
+    /// The whole of what is open.
+    fn open_now(&self, shell: &Shell) -> Table {
+        let (w, reader) = (shell.words::<Deals>(), &shell.reader);
+        let row = |open: &OpenStage| {
+            let href = path_with("/admin/deals", &[("state", "open"), ("stage", &open.stage)]);
+            vec![
+                Cell::text(&open.stage).to(href.clone()),
+                Cell::number(reader, open.deals).to(href.clone()),
+                Cell::money(reader, &open.worth).to_if(!open.worth.is_empty(), href),
+            ]
+        };
+        Table {
+            id: "open",
+            title: w.open_now.into(),
+            columns: vec![words("stage", w.stage), numbers("deals", w.deals), numbers("worth", w.worth)],
+            rows: self.open_now.iter().map(row).collect(),
+            page_rows: PAGE_ROWS,
+            empty: empty(w.nothing_open, None),
+        }
     }
 
     fn stages(&self, shell: &Shell) -> Html {
@@ -223,7 +247,7 @@ impl Report {
     }
 
     /// The page, with its tables.
-    pub fn content(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time, [partners, activities]: &[Table; 2]) -> Content {
+    pub fn content(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time, [partners, activities, open]: &[Table; 3]) -> Content {
         let (w, reader) = (shell.words::<Deals>(), &shell.reader);
         let mut parts = vec![period(shell, wanted, &self.days, now)];
         if self.sum(|metrics| metrics.deals) == 0 {
@@ -234,6 +258,7 @@ impl Report {
             parts.extend([self.stages(shell), self.stays(shell)]);
             parts.extend([activities.html(reader, wanted), hint(w.activities_hint), hint(w.stalled_hint)]);
         }
+        parts.extend([open.html(reader, wanted), hint(w.open_now_hint)]);
         Content { title: w.pipeline.into(), lead: w.pipeline_lead.into(), parts, ..Content::default() }
     }
 }

@@ -18,6 +18,8 @@ pub(super) struct Place {
 /// Places that belong together; the first section has no heading.
 pub(super) struct Section {
     pub(super) heading: &'static str,
+    /// Whether its places are shown at once: those of daily work, and those among which the page is.
+    pub(super) open: bool,
     pub(super) places: Vec<Place>,
 }
 
@@ -30,12 +32,17 @@ pub(super) fn sections(shell: &Shell) -> Vec<Section> {
         UserRole::Partner => portal(shell),
         role => staff(shell, role == UserRole::Admin),
     };
+    let t = shell.texts();
+    let seldom = [t.settings, t.system];
     let path = shell.here.split('?').next().unwrap_or_default();
     let inside = |href: &str| path == href || path.strip_prefix(href).is_some_and(|rest| rest.starts_with('/'));
     let current = |href: &str| if href == base(Some(role)) { path == href } else { inside(href) };
     let place = |(href, label)| Place { href, label, current: current(href) };
-    let section =
-        |(heading, places): (&'static str, Places)| Section { heading, places: places.into_iter().map(place).collect() };
+    let section = |(heading, places): (&'static str, Places)| {
+        let places: Vec<Place> = places.into_iter().map(place).collect();
+        let open = !seldom.contains(&heading) || places.iter().any(|place| place.current);
+        Section { heading, open, places }
+    };
     sections.into_iter().filter(|(_, places)| !places.is_empty()).map(section).collect()
 }
 

@@ -11,13 +11,14 @@ use std::collections::HashMap;
 use crate::domain::id::PolicyId;
 use crate::domain::policy::{Draft, Lookback, Model, Policy, PolicyScope, Rules};
 use crate::domain::time::Time;
+use crate::pages::confirm::warning;
 use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
 use crate::pages::rules::{self, Listener};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, words as column};
-use crate::pages::texts::Called;
 use crate::pages::texts::policies::Policies;
+use crate::pages::texts::{Called, fill};
 use crate::pages::{Html, path_with};
 use fields::{href, titled};
 
@@ -214,6 +215,13 @@ pub fn rules(shell: &Shell, rules: &Rules, named: &Named) -> Html {
 /// Whether a simulation tells anything of these rules.
 pub fn can_simulate(rules: &Rules) -> bool {
     rules.scope == PolicyScope::Partners && !rules.retired
+}
+
+/// What is said of events that no conversion of so many days had.
+pub fn unseen(shell: &Shell, events: &[String], days: i64) -> Option<Html> {
+    let t: &Policies = shell.words();
+    let said = fill(t.unseen_events, &[&days.to_string(), &events.join(", ")]);
+    (!events.is_empty()).then(|| warning(&said))
 }
 
 fn up(t: &'static Policies) -> Option<(String, String)> {

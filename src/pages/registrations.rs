@@ -12,7 +12,7 @@ use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, sums, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, long, sums, words};
 use crate::pages::texts::{Called, Deals, Registrations, fill};
 
 fn colour(status: RegistrationStatus) -> &'static str {
@@ -68,7 +68,7 @@ pub fn table(shell: &Shell, id: &'static str, rows: &[Registration], names: &Nam
     columns.extend([sums("worth", d.worth), words("registered", w.registered)]);
     columns.extend((!pending).then(|| words("status", t.status)));
     columns.push(words("until", if pending { w.decide_by } else { w.until }));
-    columns.extend((!pending).then(|| words("reason", t.reason)));
+    columns.extend((!pending).then(|| long("reason", t.reason)));
     let title = if pending {
         w.to_decide
     } else if staff {

@@ -86,8 +86,9 @@ struct Whole<'a> {
     w: &'static Promotion,
     content: &'a Content,
     sections: Vec<Section>,
-    /// The theme that the switch leads to.
-    other: Theme,
+    /// The themes that the switch leads to, each with the class that shows it: which one makes a difference where the theme goes by
+    /// the machine, only the browser knows.
+    others: Vec<(Theme, &'static str)>,
     /// Whether there is a chart to draw.
     charts: bool,
 }
@@ -105,10 +106,14 @@ impl Shell {
 
     /// A whole page.
     pub fn page(&self, content: &Content) -> String {
-        let other = if self.theme == Theme::Dark { Theme::Light } else { Theme::Dark };
+        let others = match self.theme {
+            Theme::Auto => vec![(Theme::Dark, "while-light"), (Theme::Light, "while-dark")],
+            Theme::Light => vec![(Theme::Dark, "")],
+            Theme::Dark => vec![(Theme::Light, "")],
+        };
         let (sections, charts) = (places::sections(self), content.parts.iter().any(chart::is_in));
         let (t, w) = (self.texts(), self.words::<Promotion>());
-        Html::of(&Whole { shell: self, t, w, content, sections, other, charts }).into_text()
+        Html::of(&Whole { shell: self, t, w, content, sections, others, charts }).into_text()
     }
 
     /// Whether the reader is an admin, who may change things.

@@ -45,25 +45,36 @@ pub struct Column {
     pub key: &'static str,
     /// What people read.
     pub label: &'static str,
-    /// Whether it stands at the right.
-    pub numeric: bool,
+    /// How its cells stand: `number` at the right, `long` with room for sentences and addresses, else as they come.
+    pub class: &'static str,
     /// Whether it holds money: the export then has the currency in a column of its own.
     money: bool,
 }
 
+impl Column {
+    fn is_numeric(&self) -> bool {
+        self.class == "number"
+    }
+}
+
 /// A column of words.
 pub fn words(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, numeric: false, money: false }
+    Column { key, label, class: "", money: false }
 }
 
 /// A column of numbers.
 pub fn numbers(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, numeric: true, money: false }
+    Column { key, label, class: "number", money: false }
 }
 
 /// A column of money.
 pub fn sums(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, numeric: true, money: true }
+    Column { key, label, class: "number", money: true }
+}
+
+/// A column of sentences or addresses.
+pub fn long(key: &'static str, label: &'static str) -> Column {
+    Column { key, label, class: "long", money: false }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -190,7 +201,7 @@ pub struct Table {
 
 struct Head {
     label: &'static str,
-    numeric: bool,
+    class: &'static str,
     href: String,
     /// `ascending`, `descending`, or nothing.
     sorted: &'static str,
@@ -217,6 +228,18 @@ struct Shown<'a> {
 impl Table {
     fn name(&self, what: &str) -> String {
         format!("{}.{what}", self.id)
+    }
+
+    /// The same without some of its columns, as where every row would have the same.
+    pub fn without(mut self, keys: &[&str]) -> Table {
+        let stays: Vec<bool> = self.columns.iter().map(|column| !keys.contains(&column.key)).collect();
+        let kept = |place: usize| stays.get(place).copied().unwrap_or(true);
+        for row in &mut self.rows {
+            let cells = std::mem::take(row).into_iter().enumerate();
+            *row = cells.filter(|(place, _)| kept(*place)).map(|(_, cell)| cell).collect();
+        }
+        self.columns.retain(|column| !keys.contains(&column.key));
+        self
     }
 
     /// The rows that are searched for, in the order that is wanted.
@@ -265,11 +288,11 @@ impl Table {
         let heads = self.columns.iter().enumerate().map(|(place, column)| {
             let now = order.filter(|(by, _)| *by == place).map(|(_, down)| down);
             // Numbers begin with the largest, words with A.
-            let down = now.map_or(column.numeric, |down| !down);
+            let down = now.map_or(column.is_numeric(), |down| !down);
             let key = format!("{}{}", if down { "-" } else { "" }, column.key);
             let sorted = now.map_or("", |down| if down { "descending" } else { "ascending" });
             let href = wanted.with(&[(&sort_name, &key), (&page_name, "")]);
-            Head { label: column.label, numeric: column.numeric, href, sorted }
+            Head { label: column.label, class: column.class, href, sorted }
         });
         let replaced = [search_name.as_str(), &page_name, "csv", "done"];
         let kept = wanted.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));

@@ -256,6 +256,7 @@ texts! {
         verdict_self_referral: "Own purchase", "Eigenkauf";
         verdict_flood: "Flood", "Flut";
         verdict_superseded: "Means somebody else by now", "Meint inzwischen jemand anderen";
+        verdict_withdrawn: "Taken back", "Zurückgenommen";
 
         // Users.
         role: "Role", "Rolle";
@@ -303,6 +304,7 @@ impl Texts {
             Verdict::SelfReferral => self.verdict_self_referral,
             Verdict::Flood => self.verdict_flood,
             Verdict::Superseded => self.verdict_superseded,
+            Verdict::Withdrawn => self.verdict_withdrawn,
         }
     }
 

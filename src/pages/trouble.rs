@@ -2,14 +2,14 @@
 
 use crate::domain::conversion::Source;
 use crate::domain::discrepancy::{Discrepancy, DiscrepancyKind};
-use crate::domain::heard::{Disagreement, SelfReport};
+use crate::domain::heard::{Disagreement, HeardMatch, SelfReport};
 use crate::domain::interpret::Rejected;
 use crate::domain::time::Time;
 use crate::pages::confirm::paragraph;
 use crate::pages::evidence::{Names, ROWS_MAX};
 use crate::pages::overview::{Days, period};
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, numbers, words};
+use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, long, numbers, words};
 use crate::pages::texts::trouble::Trouble;
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
@@ -56,10 +56,10 @@ pub fn rejected(shell: &Shell, rows: &[Rejected]) -> Table {
     let columns = vec![
         words("at", shell.texts().at),
         words("source", t.way),
-        words("reasons", t.reasons),
-        words("query", t.sent),
-        words("referrer", t.page_that_sent),
-        words("user_agent", t.client),
+        long("reasons", t.reasons),
+        long("query", t.sent),
+        long("referrer", t.page_that_sent),
+        long("user_agent", t.client),
     ];
     let rows = rows.iter().map(row).collect();
     Table { id: "rejected", title: t.rejected.into(), columns, rows, page_rows: PAGE_ROWS, empty: empty(t.none_rejected, None) }
@@ -117,7 +117,7 @@ pub fn discrepancies(shell: &Shell, found: &[(DiscrepancyKind, Vec<Discrepancy>)
     let table = |(of, rows): &(DiscrepancyKind, Vec<Discrepancy>)| {
         let (id, title, _) = kind(t, *of);
         let of_partners = rows.iter().any(|one| one.partner_id.is_some());
-        let mut columns = vec![words("at", shell.texts().at), words("detail", t.what_is_odd)];
+        let mut columns = vec![words("at", shell.texts().at), long("detail", t.what_is_odd)];
         columns.extend(of_partners.then(|| words("partner", shell.texts().partner)));
         columns.push(words("about", t.about));
         Table {
@@ -162,18 +162,25 @@ fn empty_card(text: &str) -> Html {
     Html::of(&EmptyCard { text })
 }
 
+/// The list of those conversions whose buyers said something.
+fn said(days: &Days, of: &[(&str, &str)]) -> String {
+    path_with("/admin/conversions", &[&[("from", days.from.as_str()), ("to", days.to.as_str())], of].concat())
+}
+
 fn partner(names: &Names, id: crate::domain::id::PartnerId) -> Cell {
     Cell::text(names.get(&id.uuid()).cloned().unwrap_or_default()).to(format!("/admin/partners/{id}"))
 }
 
 /// What buyers say by partner, where it is not tracked, and names that nobody goes by.
-pub fn self_reported(shell: &Shell, report: &SelfReport, disagreements: &[Disagreement], names: &Names) -> [Table; 3] {
+pub fn self_reported(
+    shell: &Shell, days: &Days, report: &SelfReport, disagreements: &[Disagreement], names: &Names,
+) -> [Table; 3] {
     let (t, reader): (&Trouble, _) = (shell.words(), &shell.reader);
     let by_partner = report.data.iter().map(|row| {
         let count = |number: i64| Cell::number(reader, number);
         vec![
             Cell::text(row.name.clone().unwrap_or_default()).to(format!("/admin/partners/{}", row.partner_id)),
-            count(row.said),
+            count(row.said).to(said(days, &[("heard_partner_id", &row.partner_id.to_string())])),
             count(row.tracked),
             count(row.both),
         ]
@@ -189,8 +196,11 @@ pub fn self_reported(shell: &Shell, report: &SelfReport, disagreements: &[Disagr
             Cell::text(if tracked.is_empty() { t.nobody.to_owned() } else { tracked.join(", ") }),
         ]
     });
-    let unknown =
-        report.unknown_names.iter().map(|name| vec![Cell::text(&name.heard_from), Cell::number(reader, name.conversions)]);
+    let list = said(days, &[("heard", HeardMatch::Unknown.as_str())]);
+    let unknown = report
+        .unknown_names
+        .iter()
+        .map(|name| vec![Cell::text(&name.heard_from), Cell::number(reader, name.conversions).to(list.clone())]);
     let x = shell.texts();
     let table = |id, title: &str, columns, rows: Vec<Vec<Cell>>| {
         let empty = empty(t.nothing_said, None);
@@ -227,10 +237,15 @@ pub fn self_reported_page(
     shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, report: &SelfReport, tables: &[Table; 3],
 ) -> Content {
     let (t, reader): (&Trouble, _) = (shell.words(), &shell.reader);
-    let conversions = path_with("/admin/conversions", &[("from", &days.from), ("to", &days.to)]);
-    let tile = |label, number| Tile { label, value: reader.number(number), change: None, href: conversions.clone() };
-    let counts =
-        [tile(t.said_matched, report.matched), tile(t.said_ambiguous, report.ambiguous), tile(t.said_unknown, report.unknown)];
+    let tile = |heard: HeardMatch, number| {
+        let href = said(days, &[("heard", heard.as_str())]);
+        Tile { label: t.heard_match(heard), value: reader.number(number), change: None, href }
+    };
+    let counts = [
+        tile(HeardMatch::Partner, report.matched),
+        tile(HeardMatch::Ambiguous, report.ambiguous),
+        tile(HeardMatch::Unknown, report.unknown),
+    ];
     let mut parts = vec![period(shell, wanted, days, now), tiles(&counts, "")];
     for (table, meaning) in tables.iter().zip([t.disagreements_what, "", t.unknown_names_what]) {
         parts.push(table.html(reader, wanted));

@@ -76,10 +76,16 @@ macro_rules! list_in {
                     select 1 from credits k where k.conversion_id = conversions.id and k.superseded_at is null and ",
             earned!("k"),
             " and ($11 is null or exists (select 1 from touchpoints t where t.id = k.touchpoint_id and t.code_id = $11))))
-                and ($8 is null or (',' || $8 || ',') like ('%,' || event || ',%')) and ($9 is null or code = $9) order by occurred_at desc, id desc limit $10"
+                and ($8 is null or (',' || $8 || ',') like ('%,' || event || ',%')) and ($9 is null or code = $9)
+                and ($12 is null or heard_match = $12) and ($13 is null or heard_partner_id = $13)
+            order by occurred_at desc, id desc limit $10"
         )
     };
 }
+
+/// Those in the list, latest first.
+const OF_LIST: PerDatabase =
+    batched!(1, [id id], select!("where id in (select id from batch) order by occurred_at desc, id desc"));
 
 fn conversion(row: Row) -> Result<Conversion> {
     Ok(Conversion {
@@ -173,14 +179,37 @@ impl Tx {
             Narrow { partner_id: Some(_), .. } => OF_PARTNER,
             _ => ANY,
         };
-        let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id, .. } = narrow;
+        let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id, heard, heard_partner_id, .. } =
+            narrow;
         let (country, device, kind, code) = (country.as_deref(), device.as_deref(), kind.as_deref(), code.as_deref());
-        let args =
-            args![period.from, period.to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
+        let Period { from, to } = period;
+        let mut args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
+        args.extend(args![*heard, *heard_partner_id]);
         let rows = self.all(sql, args).await?;
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;
         Ok(found)
+    }
+
+    /// The conversions with these ids, latest first, each with its credits.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn conversions_with(&mut self, ids: &[ConversionId]) -> Result<Vec<Conversion>> {
+        let ids = Rows::of_ids(self.database(), ids.iter().map(|id| id.uuid()));
+        let rows = self.all(&OF_LIST, args![ids]).await?;
+        let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
+        self.load_credits(&mut found).await?;
+        Ok(found)
+    }
+
+    /// The different events of the conversions since a moment, by name.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn events_since(&mut self, from: Time) -> Result<Vec<String>> {
+        const SQL: &str = "select distinct event from conversions where occurred_at >= $1 order by event";
+        self.all(SQL, args![from]).await?.iter().map(|row| row.get("event")).collect()
     }
 
     /// The conversions of browsers, in the order of time: browser, conversion and when; 5,000 at most. With a partner,

@@ -3,11 +3,12 @@
 use uuid::Uuid;
 
 use crate::domain::audit::By;
-use crate::domain::deal::{Deal, DealStatus, Stage, StageChange};
+use crate::domain::deal::{Deal, DealStatus, OpenStage, Stage, StageChange};
 use crate::domain::id::{AccountId, DealId, StageId, TouchpointId, derived, mint};
 use crate::domain::time::Time;
 use crate::error::{Error, Result};
 use crate::store::kin::kin;
+use crate::store::reports::add_money;
 use crate::store::sql::{Row, Slice, Tx, args};
 
 /// Which deals.
@@ -256,6 +257,29 @@ impl Tx {
     pub async fn deal_owners(&mut self, limit: i64) -> Result<Vec<String>> {
         const SQL: &str = "select distinct owner from deals where owner is not null order by owner limit $1";
         self.all(SQL, args![limit]).await?.iter().map(|row| row.get("owner")).collect()
+    }
+
+    /// Every deal that is open, by stage, in the order of stages.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn open_now(&mut self) -> Result<Vec<OpenStage>> {
+        const SQL: &str = "select s.name as stage, d.currency as currency, count(*) as deals,
+                cast(sum(coalesce(d.amount, 0)) as bigint) as amount
+            from deals d join deal_stages s on s.id = d.stage_id where s.kind = 'open'
+            group by s.id, s.name, s.place, d.currency order by s.place, s.name, d.currency";
+        let mut stages: Vec<OpenStage> = Vec::new();
+        for row in self.all(SQL, args![]).await? {
+            let stage: String = row.get("stage")?;
+            if stages.last().is_none_or(|last| last.stage != stage) {
+                stages.push(OpenStage { stage, deals: 0, worth: Vec::new() });
+            }
+            if let Some(last) = stages.last_mut() {
+                last.deals += row.get::<i64>("deals")?;
+                add_money(&mut last.worth, &row)?;
+            }
+        }
+        Ok(stages)
     }
 
     /// The stages a deal came to, the first first.

@@ -1,6 +1,7 @@
 //! Touchpoints: those that people enter are added here, one at a time; clicks and views come in batches from intake.
 
 use crate::domain::audit::By;
+use crate::domain::heard::HeardMatch;
 use crate::domain::id::{CampaignId, CodeId, DealId, LinkId, PartnerId, TouchpointId, VisitorId, floor};
 use crate::domain::touchpoint::{Device, Touchpoint};
 use crate::domain::verdict::Verdict;
@@ -43,6 +44,10 @@ pub struct Narrow {
     pub verdict: Option<Verdict>,
     /// Conversions with this code.
     pub code: Option<String>,
+    /// Conversions whose buyer's own words mean a partner, several, or nobody.
+    pub heard: Option<HeardMatch>,
+    /// Conversions whose buyer's own words mean this partner.
+    pub heard_partner_id: Option<PartnerId>,
 }
 
 macro_rules! select {
@@ -127,15 +132,16 @@ impl Tx {
     /// The database does not answer.
     pub async fn save_touchpoint(&mut self, by: By, before: &Touchpoint, touchpoint: &Touchpoint) -> Result<()> {
         const SQL: &str =
-            "update touchpoints set kind = $2, team = $3, partner_id = $4, customer_id = $5, deal_id = $6, note = $7
+            "update touchpoints set kind = $2, team = $3, partner_id = $4, customer_id = $5, deal_id = $6, note = $7,
+                verdict = $8
             where id = $1";
-        let Touchpoint { id, kind, team, partner_id, customer_id, deal_id, note, .. } = touchpoint;
+        let Touchpoint { id, kind, team, partner_id, customer_id, deal_id, note, verdict, .. } = touchpoint;
         // Of whom it was, and of whom it will be.
         let is_due = Touchpoint { note: note.clone(), ..before.clone() } != *touchpoint;
         if is_due {
             self.enqueue_for_touchpoints(&[*id], by.at).await?;
         }
-        let args = args![*id, kind.as_str(), *team, *partner_id, customer_id.as_deref(), *deal_id, note.as_deref()];
+        let args = args![*id, kind.as_str(), *team, *partner_id, customer_id.as_deref(), *deal_id, note.as_deref(), *verdict];
         self.execute(SQL, args).await?;
         if is_due {
             self.enqueue_for_touchpoints(&[*id], by.at).await?;

@@ -274,3 +274,65 @@ fn empty_lists_say_what_to_begin_with_and_never_point_at_what_is_not_there() {
     let code = text(&server.ok("POST", "/codes", json!({ "partner_id": partner, "code": "FERN" })), "id");
     says(&format!("/admin/codes/{code}"), &["Nobody has used this code"], &["Choose a longer one"]);
 }
+
+#[test]
+fn every_number_of_journeys_and_models_leads_to_the_conversions_that_it_counts() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let two = Two::on(&server, ["Ada", "Ben"]);
+    server.ok("POST", "/conversions", json!({ "event": "sale", "order_id": "alone", "amount": 5, "currency": "EUR" }));
+    server.attributed("alone");
+    let orders = |query: &str| {
+        let csv = admin.get(&format!("/admin/journeys/conversions?csv=conversions&{query}")).text();
+        let mut orders: Vec<String> = csv.lines().skip(1).map(|row| row.split(',').nth(2).unwrap().to_owned()).collect();
+        orders.sort();
+        orders.join(" ")
+    };
+    let (own, secret) = (&two.own, &two.secret);
+    for (query, expected) in [
+        (String::new(), "foreign-1 shared-1"),
+        ("none=1".into(), "alone"),
+        ("touchpoints=1".into(), "foreign-1"),
+        ("touchpoints=2&event=sale".into(), "shared-1"),
+        ("touchpoints=2&event=lead".into(), ""),
+        ("from_days=0&to_days=1".into(), "foreign-1 shared-1"),
+        ("from_days=1".into(), ""),
+        (format!("path={own}&path={secret}"), "shared-1"),
+        (format!("path={secret}"), "foreign-1"),
+        (format!("first={own}&last={secret}"), "shared-1"),
+        (format!("last={secret}"), "foreign-1 shared-1"),
+        (format!("before={own}&after={secret}"), "shared-1"),
+        (format!("before={secret}&after={own}"), ""),
+        (format!("with={own}"), "shared-1"),
+        ("keyless=1".into(), ""),
+        (format!("with={secret}&under=in_force"), "foreign-1 shared-1"),
+        (format!("with={secret}&under=first"), "foreign-1"),
+        (format!("with={own}&under=last"), ""),
+        (format!("with={own}&partner_id={secret}"), "shared-1"),
+        ("from=2020-01-01&to=2020-01-31".into(), ""),
+        ("by=kind&path=click".into(), "foreign-1"),
+    ] {
+        assert_eq!(orders(&query), expected, "{query}");
+    }
+    assert_eq!(admin.get("/admin/journeys/conversions?with=x&under=markov").status, 422, "nothing was learned");
+    // The pages lead there with what they look at.
+    let journeys = admin.get("/admin/journeys?event=sale").text();
+    let list = "/admin/journeys/conversions?from=";
+    assert!(journeys.matches(list).count() > 12, "{journeys}");
+    for such in ["&#38;event=sale&#38;none=1\"", &format!("&#38;first={own}&#38;last={secret}\""), "&#38;touchpoints=2\""] {
+        assert!(journeys.contains(such), "{such}: {journeys}");
+    }
+    let models = admin.get("/admin/models?model=first").text();
+    for such in [format!("with={own}&#38;under=in_force"), format!("with={secret}&#38;under=first")] {
+        assert!(models.contains(&such), "{such}: {models}");
+    }
+    let (last, csv) =
+        (admin.get("/admin/models?model=last").text(), admin.get("/admin/models?model=last&csv=comparison").text());
+    assert!(csv.contains("\nAda,0.500000000,0.000000000"), "{csv}");
+    assert!(!last.contains(&format!("with={own}&#38;under=last")), "nothing leads nowhere: {last}");
+    let shown = admin.get(&format!("/admin/journeys/conversions?by=partner&first={own}&last={secret}")).text();
+    assert!(
+        shown.contains("First: Ada") && shown.contains("Last: Ben") && shown.contains("href=\"/admin/journeys?by=partner\""),
+        "{shown}"
+    );
+}

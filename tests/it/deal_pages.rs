@@ -355,3 +355,23 @@ fn what_attackers_write_is_inert_around_deals() {
         );
     }
 }
+
+#[test]
+fn the_pipeline_shows_all_that_is_open_whenever_it_was_opened() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    for (name, stage, amount, opened) in [
+        ("Old", "qualified", Some(10_000), "2020-03-01T00:00:00Z"),
+        ("Older", "qualified", None, "2019-03-01T00:00:00Z"),
+        ("Gone", "lost", Some(7_000), "2020-03-01T00:00:00Z"),
+    ] {
+        let currency = amount.map(|_| "EUR");
+        let deal = json!({ "name": name, "stage": stage, "amount": amount, "currency": currency, "opened_at": opened });
+        server.ok("POST", "/deals", deal);
+    }
+    let shown = admin.get("/admin/pipeline").text();
+    let list = "/admin/deals?state=open&stage=qualified";
+    holds(&shown, &["No deal was opened in this period", "Open now", &list.replace('&', "&#38;")]);
+    assert_eq!(admin.get("/admin/pipeline?csv=open").text(), "stage,deals,worth\r\nqualified,2,100.00 EUR\r\n");
+    assert_eq!(admin.get(&format!("{list}&csv=deals")).text().lines().count(), 1 + 2);
+}

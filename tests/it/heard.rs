@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::pages::Person;
 use super::program::{fields, walk};
 use super::server::{Server, eventually, text};
 
@@ -154,4 +155,27 @@ fn the_report_shows_where_what_is_said_and_what_is_tracked_agree() {
     assert_eq!((&before["data"], &before["matched"]), (&json!([]), &json!(0)));
     let refused = server.api("GET", "/reports/self-reported?from=x", Value::Null);
     assert_eq!((refused.status, fields(&refused.json())), (422, vec!["from".to_owned()]));
+}
+
+#[test]
+fn what_buyers_say_leads_to_their_conversions() {
+    let server = Server::start();
+    let ada = partner(&server, "Ada", &[]);
+    partner(&server, "Ben", &["Ada & Ben"]);
+    partner(&server, "Cleo", &["Ada & Ben"]);
+    for (order, words) in [("1", "ada"), ("2", "Ada"), ("3", "ada & ben"), ("4", "nobody")] {
+        sale(&server, order, json!({ "heard_from": words }));
+        server.attributed(order);
+    }
+    sale(&server, "5", json!({}));
+    server.attributed("5");
+    let admin = Person::first_admin(&server);
+    let shown = admin.get("/admin/self-reported").text();
+    let of_ada = format!("heard_partner_id={ada}");
+    for (query, count) in [("heard=partner", 2), ("heard=ambiguous", 1), ("heard=unknown", 1), (&of_ada, 2)] {
+        assert!(shown.contains(&format!("&#38;{query}\"")), "{query}: {shown}");
+        let listed = admin.get(&format!("/admin/conversions?csv=conversions&{query}")).text();
+        assert_eq!(listed.lines().count(), 1 + count, "{query}: {listed}");
+        assert!(admin.get(&format!("/admin/conversions?{query}")).text().contains("class=\"only\""), "{query} is said");
+    }
 }

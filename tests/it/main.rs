@@ -89,6 +89,8 @@ mod on_sqlite {
     mod models_online;
     #[path = "moving.rs"]
     mod moving;
+    #[path = "offline.rs"]
+    mod offline;
     #[path = "outage.rs"]
     mod outage;
     #[path = "pages.rs"]
@@ -121,6 +123,8 @@ mod on_sqlite {
     mod snapshot;
     #[path = "trouble.rs"]
     mod trouble;
+    #[path = "walk.rs"]
+    mod walk;
 }
 
 #[path = "."]
@@ -192,6 +196,8 @@ mod on_postgres {
     mod moving;
     #[path = "nodes.rs"]
     mod nodes;
+    #[path = "offline.rs"]
+    mod offline;
     #[path = "outage.rs"]
     mod outage;
     #[path = "pages.rs"]
@@ -230,4 +236,6 @@ mod on_postgres {
     mod snapshot;
     #[path = "trouble.rs"]
     mod trouble;
+    #[path = "walk.rs"]
+    mod walk;
 }

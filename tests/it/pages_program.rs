@@ -189,13 +189,23 @@ fn codes_and_campaigns_are_made_changed_and_switched_off() {
     assert!(admin.get("/admin/links").text().contains("<option value=\"x y\">"), "what was used before is suggested");
     let page = admin.get(&format!("/admin/campaigns/{campaign}")).text();
     assert!(page.contains("SAM20") && page.contains("utm_source=news") && page.contains("/s"), "{page}");
-    let used = admin.post(&format!("/admin/campaigns/{campaign}/delete"), &[]);
+    let used = admin.post(&format!("/admin/campaigns/{campaign}/remove"), &[]);
     assert!(used.status == 409 && used.text().contains("only an unused one"), "{}", used.text());
     let unused = id_in(admin.post("/admin/campaigns", &[("name", MARKUP)]).header("location"));
     assert!(!admin.get("/admin/campaigns").text().contains("<img src=x"));
-    let removed = admin.post(&format!("/admin/campaigns/{unused}/delete"), &[]);
-    assert_eq!(removed.header("location"), Some("/admin/campaigns?done=campaign_removed"));
+    assert!(admin.get(&format!("/admin/campaigns/{unused}/remove")).text().contains("Remove for good"), "it asks first");
+    let removed = admin.post(&format!("/admin/campaigns/{unused}/remove"), &[]);
+    assert_eq!(removed.header("location"), Some("/admin/campaigns?done=removed"));
     assert!(admin.get("/admin?campaign_id=x&compare=year&country=%3Cscript%3E").status == 200);
+}
+
+#[test]
+fn rows_that_lost_letters_are_refused() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let lost = admin.post("/admin/import", &[("what", "partners"), ("rows", "name\nM\u{fffd}ller\n"), ("confirmed", "1")]);
+    assert!(lost.status == 422 && lost.text().contains("Some letters are lost"), "{}", lost.text());
+    assert!(!admin.get("/admin/partners").text().contains("ller"));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::pages::{Person, make_user};
-use super::server::{Server, text};
+use super::server::{BROWSER, Server, text};
 
 const EVIL: &str = "=<script>alert(1)</script>";
 
@@ -236,4 +236,54 @@ fn health_tells_what_is_well_and_what_is_not() {
     let page = admin.get("/admin/health").text();
     assert!(page.contains("One thing needs attention") && page.contains("1 failing"), "{page}");
     assert!(page.contains("broken") && !page.contains("<b>broken"));
+}
+
+#[test]
+fn publishing_says_beforehand_who_would_gain_and_lose_and_what_is_odd() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let mut cookie = String::new();
+    for name in ["Ada", "Ben"] {
+        let partner = server.partner(name);
+        let link = json!({ "partner_id": partner, "slug": name.to_lowercase(), "destination": "https://shop.example/" });
+        server.ok("POST", "/links", link);
+        let click = server.get_with(&format!("/{}", name.to_lowercase()), &[("cookie", &cookie), ("user-agent", BROWSER)]);
+        cookie = click.cookie().unwrap_or(cookie);
+        let sale =
+            json!({ "event": "sale", "order_id": name, "amount": 1000, "currency": "EUR", "click_id": click.click_id() });
+        server.ok("POST", "/conversions", sale);
+        server.attributed(name);
+    }
+    let publish = |draft: Value| {
+        let path = format!("/admin/policies/drafts/{}", id(&server, "/policy-drafts", draft));
+        (admin.get(&path).text(), admin.get(&format!("{path}/publish")).text())
+    };
+    let (_, asked) = publish(json!({ "name": "standard", "rules": { "model": "first" } }));
+    for expected in ["newest 2 conversions, 1 of them", "Would gain most", "Ada: +5.00", "Would lose most", "Ben: -5.00"] {
+        assert!(asked.contains(expected), "{expected}: {asked}");
+    }
+    assert!(!asked.contains("cannot be published") && !asked.contains("Is it spelt"), "{asked}");
+    // An event that is misspelt, and by which the only policy for all would be for some.
+    let rules = json!({ "model": "first", "filters": { "events": ["sale", "webinar_sing_up"] } });
+    let (shown, asked) = publish(json!({ "name": "standard", "rules": rules }));
+    let odd = "No conversion of the last 90 days has this event: webinar_sing_up.";
+    assert!(shown.contains(odd) && asked.contains(odd) && asked.contains("cannot be published"), "{asked}");
+    server.ok("POST", "/conversions", json!({ "event": "webinar_sing_up", "order_id": "w" }));
+    server.attributed("w");
+    let (shown, _) = publish(json!({ "name": "events", "rules": { "filters": { "events": ["webinar_sing_up"] } } }));
+    assert!(!shown.contains("Is it spelt"), "it is a custom event: {shown}");
+}
+
+#[test]
+fn the_menu_folds_what_is_used_seldom_unless_one_is_there() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let opened = |path: &str| {
+        let page = admin.get(path).text();
+        let groups = page.split("<nav").nth(1).unwrap().split("</nav>").next().unwrap().to_owned();
+        groups.split("<details").skip(1).map(|group| group.starts_with(" open")).collect::<Vec<bool>>()
+    };
+    assert_eq!(opened("/admin"), [true, true, false, false]);
+    assert_eq!(opened("/admin/policies"), [true, true, true, false]);
+    assert_eq!(opened("/admin/audit"), [true, true, false, true]);
 }

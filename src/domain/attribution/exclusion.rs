@@ -95,6 +95,7 @@ impl Exclusion {
             Exclusion::Verdict(Verdict::Embedded) => ("was embedded, not followed", "were embedded, not followed"),
             Exclusion::Verdict(Verdict::Flood) => ("belongs to a flood", "belong to a flood"),
             Exclusion::Verdict(Verdict::Superseded) => ("is superseded", "are superseded"),
+            Exclusion::Verdict(Verdict::Withdrawn) => ("was taken back", "were taken back"),
             Exclusion::Verdict(Verdict::Valid) => ("does not count", "do not count"),
             Exclusion::Verdict(Verdict::Duplicate) | Exclusion::Duplicate { .. } => ("is a duplicate", "are duplicates"),
             Exclusion::Verdict(Verdict::SelfReferral) | Exclusion::SelfReferral => ("is a self-referral", "are self-referrals"),

@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::domain::attribution::{
-    Compared, Comparison, Milestones, Outcome, Sale, Touch, Ways, WaysReport, attribute, counted,
+    Compared, Comparison, Milestones, Outcome, Sale, Such, Touch, Ways, WaysReport, attribute, counted,
 };
-use crate::domain::id::{CampaignId, GroupId, LinkId, PartnerId};
+use crate::domain::id::{CampaignId, ConversionId, GroupId, LinkId, PartnerId};
 use crate::domain::policy::{Dimension, Facts, Model, PolicyScope, RuleBook, Rules, TrainedOn};
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::endpoint::Call;
@@ -112,10 +112,7 @@ pub(in crate::http) async fn compare(tx: &mut Tx, looked: &Looked, models: &[Mod
                 }),
                 None => book.under(model, in_force),
             };
-            let rules = rules.ok_or_else(|| {
-                Error::invalid("models", format!("{model} needs what no policy version has: weights, or training"))
-            })?;
-            outcomes.push(attribute(&sale, &rules, touches.clone()));
+            outcomes.push(attribute(&sale, &rules.ok_or_else(|| unknown(model))?, touches.clone()));
         }
         comparison.add(due.currency, &outcomes);
         Ok(())
@@ -162,6 +159,59 @@ pub(in crate::http) async fn explore(tx: &mut Tx, looked: &Looked) -> Result<Way
     let keys: Vec<String> = paths.chain(pairs).cloned().collect();
     report.labels = labels(tx, by, keys.iter().map(String::as_str)).await?.into_iter().collect();
     Ok(report)
+}
+
+/// By which rules a touchpoint takes part in a conversion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http) enum Under {
+    /// It counts by the policy in force.
+    Counted,
+    /// It earns something by the policy in force.
+    InForce,
+    /// It would earn something under this model.
+    Model(Model),
+}
+
+/// The conversions whose journeys are such, the newest first.
+///
+/// # Errors
+/// There are too many; a model needs what no policy version has; the database does not answer.
+pub(in crate::http) async fn such(tx: &mut Tx, looked: &Looked, such: &Such, under: Under) -> Result<Vec<ConversionId>> {
+    let &Looked { period, by, .. } = looked;
+    within_bounds(tx, period).await?;
+    let book = tx.rule_book().await?;
+    let milestones = book.asks_milestones() || matches!(under, Under::Model(model) if model.has_milestones());
+    let mut found: Vec<ConversionId> = Vec::new();
+    let whole = conversions(tx, period, CONVERSIONS_MAX, milestones, |due, touches| {
+        let Some(in_force) = version(&book, due, &touches)? else { return Ok(()) };
+        let (sale, in_force) = (due.facts().sale, in_force.rules()?);
+        if !looked.fits(due, || counted(&sale, in_force, &touches)) {
+            return Ok(());
+        }
+        let rules = match under {
+            Under::Model(model) => Some(book.under(model, in_force).ok_or_else(|| unknown(model))?),
+            Under::InForce => Some(in_force.clone()),
+            Under::Counted => None,
+        };
+        let fits = match rules {
+            None => such.fits(by, due.occurred_at, &counted(&sale, in_force, &touches)),
+            Some(rules) => {
+                let outcome = attribute(&sale, &rules, touches);
+                let earning: Vec<&Touch> = outcome.credits().map(|(touch, ..)| touch).collect();
+                such.fits(by, due.occurred_at, &earning)
+            }
+        };
+        found.extend(fits.then_some(due.id));
+        Ok(())
+    })
+    .await?;
+    all_of_it(whole)?;
+    found.reverse();
+    Ok(found)
+}
+
+fn unknown(model: Model) -> Error {
+    Error::invalid("models", format!("{model} needs what no policy version has: weights, or training"))
 }
 
 impl Looked {
@@ -225,7 +275,9 @@ async fn learned_from(tx: &mut Tx, book: &RuleBook, model: Model, by: Dimension,
 }
 
 /// Names for people of the keys along a dimension.
-async fn labels(tx: &mut Tx, by: Dimension, keys: impl Iterator<Item = &str>) -> Result<HashMap<String, String>> {
+pub(in crate::http) async fn labels(
+    tx: &mut Tx, by: Dimension, keys: impl Iterator<Item = &str>,
+) -> Result<HashMap<String, String>> {
     fn id<T: std::str::FromStr + Into<Uuid>>(key: &str) -> Option<Uuid> {
         key.parse::<T>().ok().map(Into::into)
     }

@@ -24,7 +24,7 @@ mod manual_credits;
 mod openapi;
 mod output;
 mod partners;
-mod policies;
+pub mod policies;
 pub mod record;
 mod refunds;
 mod registrations;

@@ -100,7 +100,7 @@ pub(super) async fn create(call: Call<'_>, new: Prepared) -> Result<Created<Publ
 }
 
 /// The field and the reason why these rules would leave conversions from `at` on without any policy, if they would.
-pub(super) fn gap(book: &RuleBook, name: &str, at: Time, rules: &Rules) -> Option<(&'static str, String)> {
+pub(in crate::http) fn gap(book: &RuleBook, name: &str, at: Time, rules: &Rules) -> Option<(&'static str, String)> {
     let scope = book.gap(name, at, rules)?;
     let (field, others) = match rules.scope == scope {
         true => ("filters", "that do not fit these filters"),

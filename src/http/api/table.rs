@@ -69,6 +69,18 @@ fn evidence() -> Vec<Endpoint> {
         ),
         read("GET /touchpoints", "Lists touchpoints.", touchpoints::list).recent(),
         read("GET /touchpoints/{id}", "Shows a touchpoint; a click id is one.", touchpoints::show).recent(),
+        write(
+            "PATCH /touchpoints/{id}",
+            Admin,
+            "Corrects an offline touchpoint; conversions that depend on it are credited anew.",
+            touchpoints::edit,
+        ),
+        write(
+            "DELETE /touchpoints/{id}",
+            Admin,
+            "Takes an offline touchpoint back: it counts no longer, and stays to be looked at.",
+            touchpoints::remove,
+        ),
         deliver(
             "POST /conversions",
             Track,

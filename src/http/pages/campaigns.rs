@@ -11,9 +11,11 @@ use crate::domain::report::GroupBy;
 use crate::error::{Code, Error, Result};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::program::sure;
 use crate::http::pages::{codes, links, overview};
 use crate::pages::campaigns::{self as page, Suggestions};
 use crate::pages::texts::Promotion;
+use crate::pages::texts::program::Program;
 use crate::store::{CodeFilter, LinkFilter, Narrow, Tx};
 
 /// Links whose values are suggested for others, and how many of each parameter.
@@ -79,6 +81,7 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let earned = figures.partners_table(asked.shell);
     let (_, links) = links::table(tx, asked, &LinkFilter { campaign_id: Some(campaign.id), ..LinkFilter::default() }).await?;
     let codes = codes::table(tx, asked, &CodeFilter { campaign_id: Some(campaign.id), ..CodeFilter::default() }).await?;
+    let (links, codes) = (links.without(&["campaign"]), codes.without(&["campaign"]));
     let tables = [&earned, &links, &codes];
     Ok(asked.show(&tables, || {
         let mut parts = figures.summary(asked.shell, &asked.wanted(), asked.at);
@@ -100,12 +103,19 @@ pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
     Ok(Answer::go(format!("/admin{path}?done=saved")))
 }
 
-pub(super) async fn delete(mut visit: Visit<'_>) -> Result<Answer> {
+pub(super) async fn ask_remove(mut visit: Visit<'_>) -> Result<Answer> {
+    let campaign = find(&mut visit).await?;
+    let (w, t): (&Promotion, &Program) = (visit.asked.shell.words(), visit.asked.shell.words());
+    let up = format!("/admin/campaigns/{}", campaign.id);
+    Ok(sure(visit.asked, &campaign.name, w.remove_campaign, t.sure_remove, up, t.remove))
+}
+
+pub(super) async fn remove(mut visit: Visit<'_>) -> Result<Answer> {
     let path = format!("/campaigns/{}", visit.asked.read_id::<CampaignId>()?);
     let used = visit.asked.shell.words::<Promotion>().campaign_used;
     visit.api(&Method::DELETE, &path, Map::new()).await.map_err(|why| match why.code {
         Code::Conflict => Error::new(Code::Conflict, used),
         _ => why,
     })?;
-    Ok(Answer::go("/admin/campaigns?done=campaign_removed"))
+    Ok(Answer::go("/admin/campaigns?done=removed"))
 }

@@ -14,6 +14,7 @@ use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::http::pages::pipeline::STALLED_DAYS;
+use crate::http::pages::touchpoints;
 use crate::pages::evidence::{self, Names};
 use crate::pages::table::{Wanted, empty};
 use crate::pages::texts::Deals;
@@ -165,6 +166,7 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let mut names = tx.names(Named::Partner, partners).await?;
     names.extend(tx.names(Named::Account, deal.account_id.map(|id| id.uuid())).await?);
     let stages = tx.stages().await?;
+    let around = if asked.is_admin() { Some(touchpoints::around(tx).await?) } else { None };
     let skipped = touches.len().saturating_sub(TOUCHPOINTS_MAX);
     let counted = touches.into_iter().map(|touch| {
         let counts = pipeline::counts(&touch, deal.opened_at, end, &rules);
@@ -179,7 +181,7 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
         sourced_by: rules.sourced_by,
         names: &names,
     };
-    let mut touched = whole.touchpoints(shell);
+    let mut touched = whole.touchpoints(shell, around.as_ref());
     touched.rows.truncate(touched.rows.len() - skipped);
     let registered = registrations::table(shell, "registrations", &registered, &names, asked.at, Default::default());
     let mut sold = evidence::conversions(shell, &conversions, &names, None);
@@ -191,7 +193,7 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     // When a form did not fit, this page stands under the form's own path.
     let path = format!("/admin/deals/{}", deal.id);
     let wanted = Wanted { path: &path, query: asked.query };
-    Ok(asked.show(&tables, || whole.content(shell, &wanted, &stages, &tables, asked.sent(), asked.is_admin())))
+    Ok(asked.show(&tables, || whole.content(shell, &wanted, &stages, &tables, asked.sent(), around.as_ref())))
 }
 
 async fn form(visit: Visit<'_>, deal: Option<&Deal>) -> Result<Answer> {
@@ -245,7 +247,7 @@ fn minor(text: &str, currency: Currency) -> std::result::Result<i64, String> {
 const FIELDS: &[&str] = &["account_id", "owner", "product", "customer_id", "external_id", "order_id", "note"];
 
 /// A day of the form, as the moment that is sent: its first one, or its last that is past.
-fn moment(asked: &Asked<'_>, name: &str, last: bool) -> Result<Option<Time>> {
+pub(super) fn moment(asked: &Asked<'_>, name: &str, last: bool) -> Result<Option<Time>> {
     let text = asked.field(name);
     if text.is_empty() {
         return Ok(None);

@@ -53,6 +53,10 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
 /// The rows of the form.
 fn sheet(asked: &Asked<'_>, what: Rows) -> Result<Sheet> {
     let w = asked.shell.words::<Promotion>();
+    // What stands for bytes that could not be read: names would be kept with it for good.
+    if asked.secret("rows").contains(char::REPLACEMENT_CHARACTER) {
+        return Err(Error::invalid("rows", w.import_lost_letters));
+    }
     let sheet = Sheet::read(asked.secret("rows")).map_err(|why| {
         let sentence = match why {
             NoSheet::Empty => w.import_none,

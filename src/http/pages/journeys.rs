@@ -2,15 +2,16 @@
 
 use crate::domain::policy::{Dimension, Model};
 use crate::error::Result;
-use crate::http::api::journeys::{Looked, compare, explore};
+use crate::http::api::journeys::{Looked, Under, compare, explore, labels, such};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::pages::Html;
-use crate::pages::journeys::{Explorer, Filters, bounded};
+use crate::pages::evidence;
+use crate::pages::journeys::{self as page, Explorer, Filters, IN_FORCE, Listed, Scope, bounded};
 use crate::pages::models::Models;
 use crate::pages::overview::period;
 use crate::pages::table::Table;
-use crate::store::{PartnerFilter, Period, Tx};
+use crate::store::{Named, PartnerFilter, Period, Tx};
 
 /// How many conversions a page looks at unasked: each journey is read anew, and a page has to be quick.
 const NEWEST_MAX: i64 = 400;
@@ -32,21 +33,11 @@ async fn looked(tx: &mut Tx, asked: &Asked<'_>) -> Result<(Looked, bool)> {
 }
 
 /// The choice of the period and of what is narrowed down, and what is said of the bound.
-async fn filters(
-    tx: &mut Tx, asked: &Asked<'_>, by: Dimension, cut: bool, models: Vec<(Model, bool)>, untrained: bool,
-) -> Result<Vec<Html>> {
+async fn filters(tx: &mut Tx, asked: &Asked<'_>, cut: bool, models: Vec<(Model, bool)>, untrained: bool) -> Result<Vec<Html>> {
     let (shell, wanted) = (asked.shell, asked.wanted());
-    let mut partners = tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
-    partners.sort_by_key(|partner| partner.name.to_lowercase());
-    let filters = Filters {
-        by,
-        partners: partners.into_iter().map(|partner| (partner.id.to_string(), partner.name)).collect(),
-        partner: wanted.get("partner_id").unwrap_or_default(),
-        event: wanted.get("event").unwrap_or_default(),
-        models,
-        untrained,
-    };
-    let mut parts = vec![period(shell, &wanted, &asked.period().0, asked.at), filters.html(shell, &wanted)];
+    let partners = tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
+    let mut parts = vec![period(shell, &wanted, &asked.period().0, asked.at)];
+    parts.extend(Filters { partners, models, untrained }.html(shell, &wanted));
     parts.extend(cut.then(|| bounded(shell, &wanted, NEWEST_MAX)));
     Ok(parts)
 }
@@ -55,8 +46,9 @@ pub(super) async fn explorer(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let (looked, cut) = looked(tx, asked).await?;
     let ways = explore(tx, &looked).await?;
-    let explorer = Explorer { days: asked.period().0, by: looked.by, event: looked.event.unwrap_or_default(), ways };
-    let filters = filters(tx, asked, looked.by, cut, Vec::new(), false).await?;
+    let scope = Scope::of(&asked.wanted(), &asked.period().0, looked.by);
+    let explorer = Explorer { scope, ways };
+    let filters = filters(tx, asked, cut, Vec::new(), false).await?;
     let tables = explorer.tables(asked.shell);
     let each: Vec<&Table> = tables.iter().collect();
     Ok(asked.show(&each, || explorer.content(asked.shell, &asked.wanted(), filters, &tables)))
@@ -75,12 +67,34 @@ pub(super) async fn models(visit: Visit<'_>) -> Result<Answer> {
         false => possible.iter().copied().filter(|model| asked_for.contains(model)).collect(),
     };
     let rows = compare(tx, &looked, &chosen).await?;
-    let event = looked.event.unwrap_or_default();
-    let models = Models { days: asked.period().0, by: looked.by, event, models: chosen.clone(), rows };
+    let scope = Scope::of(&asked.wanted(), &asked.period().0, looked.by);
+    let models = Models { scope, by: looked.by, models: chosen.clone(), rows };
     let choices = possible.iter().map(|model| (*model, chosen.contains(model))).collect();
     let untrained = !possible.iter().any(|model| model.is_data_driven());
-    let filters = filters(tx, asked, looked.by, cut, choices, untrained).await?;
+    let filters = filters(tx, asked, cut, choices, untrained).await?;
     let tables = models.tables(asked.shell);
     let each: Vec<&Table> = tables.iter().collect();
     Ok(asked.show(&each, || models.content(asked.shell, &asked.wanted(), filters, &tables)))
+}
+
+/// The conversions that a number of either report counts.
+pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
+    let (asked, tx, wanted) = (visit.asked, visit.tx, visit.asked.wanted());
+    let (looked, cut) = looked(tx, asked).await?;
+    let wished = page::such(&wanted);
+    let under = match wanted.get("under") {
+        Some(IN_FORCE) => Under::InForce,
+        Some(model) => model.parse().map_or(Under::Counted, Under::Model),
+        None => Under::Counted,
+    };
+    let mut found = such(tx, &looked, &wished, under).await?;
+    found.truncate(evidence::ROWS_MAX);
+    let rows = tx.conversions_with(&found).await?;
+    let partners = rows.iter().flat_map(|row| &row.credits).map(|credit| credit.partner_id.uuid());
+    let partners = tx.names(Named::Partner, partners.collect::<std::collections::HashSet<_>>()).await?;
+    let table = evidence::conversions(asked.shell, &rows, &partners, None);
+    let names = labels(tx, looked.by, page::keys(&wished)).await?;
+    let listed = Listed { days: asked.period().0, by: looked.by, such: &wished, under: wanted.get("under"), names: &names };
+    let bound = cut.then(|| bounded(asked.shell, &wanted, NEWEST_MAX));
+    Ok(asked.show(&[&table], || listed.content(asked.shell, &wanted, asked.at, bound, &table)))
 }

@@ -31,6 +31,7 @@ mod registrations;
 mod route;
 mod system;
 mod table;
+mod touchpoints;
 mod trouble;
 mod users;
 mod views;

@@ -13,7 +13,8 @@ use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::pages::evidence::{self, LedTo, Names};
 use crate::pages::live::{self, LIVE_ROWS};
 use crate::pages::overview::{Compare, Days, Overview};
-use crate::pages::table::{Table, empty};
+use crate::pages::table::{FEW_ROWS, Table, empty};
+use crate::pages::texts::trouble::Trouble;
 use crate::pages::texts::{Called, fill};
 use crate::pages::{Html, path_with};
 use crate::store::{LinkFilter, Named, Narrow, PartnerFilter, Period, Tx};
@@ -111,6 +112,8 @@ pub(super) fn narrow(asked: &Asked<'_>, kind: &str) -> Narrow {
         kind: text(kind),
         verdict: asked.param("verdict"),
         code: text("code"),
+        heard: asked.param("heard"),
+        heard_partner_id: asked.param("heard_partner_id").filter(|_| asked.is_staff()),
     }
 }
 
@@ -161,6 +164,12 @@ async fn only(tx: &mut Tx, asked: &Asked<'_>, shown: &[&str]) -> Result<Vec<Stri
         // To a partner, codes of others are nothing.
         let code = tx.code(code).await?.filter(|code| asked.own().is_none_or(|own| own == code.partner_id));
         only.extend(code.map(|code| code.code));
+    }
+    let said: &Trouble = asked.shell.words();
+    only.extend(narrow.heard.map(|heard| said.heard_match(heard).to_owned()));
+    if let Some(partner) = narrow.heard_partner_id {
+        let name = tx.names(Named::Partner, [partner.uuid()]).await?.remove(&partner.uuid()).unwrap_or_default();
+        only.push(format!("{}: {name}", said.said));
     }
     for (named, id) in ids.into_iter().flatten() {
         // To a partner, names of others are nothing.
@@ -228,7 +237,9 @@ pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId) 
     let narrow = Narrow { link_id: Some(link), ..Narrow::default() };
     let rows = tx.touchpoints_in(period, &narrow, LATEST_ROWS).await?;
     let led_to = led_to(tx, &rows, asked.own()).await?;
-    let mut table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
+    let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
+    let mut table = table.without(&["partner", "link"]);
+    table.page_rows = FEW_ROWS;
     table.empty = empty(&fill(asked.shell.texts().no_clicks, &[&LATEST_DAYS.to_string()]), None);
     Ok((rows, table))
 }

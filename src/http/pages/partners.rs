@@ -85,6 +85,7 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let credits = credits(tx, asked, &partner).await?;
     let notes = notes::part(tx, asked, partner.id).await?;
     let group = groups.iter().find(|group| Some(group.id) == partner.group_id);
+    let (table, codes) = (table.without(&["partner"]), codes.without(&["partner"]));
     let tables = [&credits, &table, &codes];
     Ok(asked.show(&tables, || {
         let mut parts = summary;

@@ -16,7 +16,9 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     let mut rows = tx.pipelines(&by, period, asked.at, STALLED_DAYS).await?.into_iter();
     let mut next = || rows.next().unwrap_or_default();
     let parts = next().pop().map_or_else(Vec::new, |row| row.parts);
-    let report = Report { days, parts, stages: next(), kinds: next(), stays: tx.stays(period, asked.at).await? };
+    let (stages, kinds) = (next(), next());
+    let (stays, open_now) = (tx.stays(period, asked.at).await?, tx.open_now().await?);
+    let report = Report { days, parts, stages, kinds, stays, open_now };
     let tables = report.tables(asked.shell);
-    Ok(asked.show(&[&tables[0], &tables[1]], || report.content(asked.shell, &asked.wanted(), asked.at, &tables)))
+    Ok(asked.show(&tables.each_ref(), || report.content(asked.shell, &asked.wanted(), asked.at, &tables)))
 }

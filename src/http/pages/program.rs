@@ -32,8 +32,8 @@ fn numbers(asked: &Asked<'_>, fields: &mut Map<String, Value>, names: &[(&str, b
     Ok(problems.finish()?)
 }
 
-/// The page that asks before something is gone.
-fn sure(asked: &Asked<'_>, name: &str, meaning: &str, submit: &'static str, up: String, word: &str) -> Answer {
+/// The page that asks before something is gone: what the path itself does once it is sent.
+pub(super) fn sure(asked: &Asked<'_>, name: &str, meaning: &str, submit: &'static str, up: String, word: &str) -> Answer {
     let (title, action, up) = (format!("{word}: {name}"), asked.path.to_owned(), (up, name.to_owned()));
     Answer::page(asked.shell, &confirm::page(asked.shell, title, meaning, action, submit, up, asked.sent()))
 }

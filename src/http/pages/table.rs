@@ -6,7 +6,7 @@ use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
 use crate::http::pages::{
     account, accounts, campaigns, codes, conversions, customers, deals, door, import, journeys, links, live, notes, overview,
-    partners, pipeline, policies, portal, program, registrations, system, trouble, users, views,
+    partners, pipeline, policies, portal, program, registrations, system, touchpoints, trouble, users, views,
 };
 
 /// The table: where two rows fit a path, the first one answers.
@@ -94,7 +94,8 @@ fn promotion() -> Vec<Page> {
         read("GET /admin/campaigns/{id}", Staff, campaigns::show),
         write("POST /admin/campaigns/{id}", Admin, campaigns::save).or("GET /admin/campaigns/{id}/edit"),
         read("GET /admin/campaigns/{id}/edit", Admin, campaigns::edit),
-        write("POST /admin/campaigns/{id}/delete", Admin, campaigns::delete),
+        read("GET /admin/campaigns/{id}/remove", Admin, campaigns::ask_remove),
+        write("POST /admin/campaigns/{id}/remove", Admin, campaigns::remove).or("GET /admin/campaigns/{id}/remove"),
     ]
 }
 
@@ -110,6 +111,7 @@ fn evidence() -> Vec<Page> {
         read("GET /admin/customers", Staff, customers::list),
         read("GET /admin/customers/{id}", Staff, customers::show),
         read("GET /admin/journeys", Staff, journeys::explorer),
+        read("GET /admin/journeys/conversions", Staff, journeys::conversions),
         read("GET /admin/models", Staff, journeys::models),
     ]
 }
@@ -125,6 +127,11 @@ fn selling() -> Vec<Page> {
         write("POST /admin/deals/{id}", Admin, deals::save).or("GET /admin/deals/{id}/edit"),
         read("GET /admin/deals/{id}/edit", Admin, deals::edit),
         write("POST /admin/deals/{id}/stage", Admin, deals::move_on).or("GET /admin/deals/{id}"),
+        write("POST /admin/deals/{id}/touchpoints", Admin, touchpoints::enter).or("GET /admin/deals/{id}"),
+        write("POST /admin/touchpoints/{id}", Admin, touchpoints::save).or("GET /admin/touchpoints/{id}/edit"),
+        read("GET /admin/touchpoints/{id}/edit", Admin, touchpoints::edit),
+        read("GET /admin/touchpoints/{id}/remove", Admin, touchpoints::ask_remove),
+        write("POST /admin/touchpoints/{id}/remove", Admin, touchpoints::remove).or("GET /admin/touchpoints/{id}/remove"),
         read("GET /admin/accounts", Staff, accounts::list),
         write("POST /admin/accounts", Admin, accounts::create).or("GET /admin/accounts/new"),
         read("GET /admin/accounts/new", Admin, accounts::new),

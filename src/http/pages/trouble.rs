@@ -47,7 +47,7 @@ pub(super) async fn self_reported(visit: Visit<'_>) -> Result<Answer> {
     let disagreements = tx.disagreements(period, newest(ROWS_MAX)).await?;
     let named = disagreements.iter().flat_map(|one| one.tracked_partner_ids.iter().chain([&one.said_partner_id]));
     let names = tx.names(Named::Partner, named.map(|id| id.uuid()).collect::<HashSet<_>>()).await?;
-    let tables = page::self_reported(asked.shell, &report, &disagreements, &names);
+    let tables = page::self_reported(asked.shell, &days, &report, &disagreements, &names);
     let all: Vec<&Table> = tables.iter().collect();
     Ok(asked.show(&all, || page::self_reported_page(asked.shell, &asked.wanted(), &days, asked.at, &report, &tables)))
 }

@@ -23,29 +23,32 @@ pub struct Heat {
     pub rows: Vec<String>,
     /// Names above.
     pub columns: Vec<String>,
-    /// Row, column and number; what is missing is nothing.
-    pub cells: Vec<(usize, usize, i64)>,
+    /// Row, column, number, and where to see what it counts; what is missing is nothing.
+    pub cells: Vec<(usize, usize, i64, String)>,
 }
 
-struct Cell {
+struct Cell<'a> {
     shade: i64,
     shown: String,
+    href: Option<&'a str>,
 }
 
 #[derive(Template)]
 #[template(path = "heat.html")]
 struct Shown<'a> {
     heat: &'a Heat,
-    rows: Vec<(&'a str, Vec<Cell>)>,
+    rows: Vec<(&'a str, Vec<Cell<'a>>)>,
 }
 
 /// As a table.
 pub fn heat(reader: &Reader, heat: &Heat) -> Html {
-    let most = heat.cells.iter().map(|(_, _, count)| *count).max().unwrap_or(0).max(1);
-    let cell = |row: usize, column: usize| {
-        let count = heat.cells.iter().filter(|(r, c, _)| (*r, *c) == (row, column)).map(|(_, _, count)| *count).sum::<i64>();
-        let shade = if count <= 0 { 0 } else { (count.saturating_mul(SHADES) / most).clamp(1, SHADES) };
-        Cell { shade, shown: if count == 0 { "·".into() } else { reader.number(count) } }
+    let most = heat.cells.iter().map(|(_, _, count, _)| *count).max().unwrap_or(0).max(1);
+    let cell = |row: usize, column: usize| match heat.cells.iter().find(|(r, c, ..)| (*r, *c) == (row, column)) {
+        Some((_, _, count, href)) if *count > 0 => {
+            let shade = (count.saturating_mul(SHADES) / most).clamp(1, SHADES);
+            Cell { shade, shown: reader.number(*count), href: Some(href) }
+        }
+        _ => Cell { shade: 0, shown: "·".into(), href: None },
     };
     let columns = heat.columns.len();
     let rows = heat.rows.iter().enumerate();
@@ -61,11 +64,14 @@ mod tests {
     #[test]
     fn cells_are_shaded_by_their_number() {
         let reader = Reader::new(Language::English, None);
-        let cells = vec![(0, 0, 1_000), (0, 1, 1), (1, 0, 500), (9, 9, 3)];
+        let cells = [(0, 0, 1_000), (0, 1, 1), (1, 0, 500), (9, 9, 3)];
+        let cells = cells.map(|(row, column, count)| (row, column, count, format!("/list?n={count}"))).to_vec();
         let table =
             Heat { rows: vec!["<b>".into(), "b".into()], columns: vec!["a".into(), "b".into()], cells, ..Heat::default() };
         let html = heat(&reader, &table).into_text();
-        for expected in ["heat-8\">1,000", "heat-1\">1<", "heat-4\">500", "heat-0\">·"] {
+        for expected in
+            ["heat-8\"><a href=\"/list?n=1000\">1,000<", "heat-1\"><a href=\"/list?n=1\">1<", "heat-4\">", "heat-0\">·"]
+        {
             assert!(html.contains(expected), "{expected}: {html}");
         }
         assert!(!html.contains("<b>"), "{html}");

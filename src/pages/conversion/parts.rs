@@ -5,7 +5,7 @@ use crate::domain::money::Money;
 use crate::domain::policy::Model;
 use crate::pages::conversion::{Seen, Step};
 use crate::pages::shell::Shell;
-use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, empty, numbers, sums, words};
+use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, empty, long, numbers, sums, words};
 use crate::pages::texts::{Called, Journeys};
 use crate::pages::timeline::{Dot, Mark, Timeline};
 
@@ -94,7 +94,7 @@ pub fn steps(shell: &Shell, seen: &Seen<'_>) -> Table {
         words("counts", w.counts),
         numbers("share", w.share),
         sums("amount", t.amount),
-        words("reason", t.reason),
+        long("reason", t.reason),
     ]);
     Table {
         id: "journey",
@@ -121,8 +121,10 @@ pub fn shares(shell: &Shell, seen: &Seen<'_>) -> Table {
         let own = seen.conversion.credits.iter().filter(|credit| credit.partner_id == *id).map(|credit| credit.weight.0).sum();
         let name = Cell::text(seen.name(shell, Some(*id))).to(format!("/admin/partners/{id}"));
         let part = |parts: &[(PartnerId, u64)]| parts.iter().find(|(other, _)| other == id).map_or(0, |(_, share)| *share);
-        let mut cells = vec![name, Cell::share(reader, own)];
-        cells.extend(models.iter().map(|(_, parts)| Cell::share(reader, part(parts))));
+        let path = format!("{}/conversions/{}", shell.base(), seen.conversion.id);
+        let mut cells = vec![name, Cell::share(reader, own).to(path.clone())];
+        let under = |model: &Model| format!("{path}?model={model}");
+        cells.extend(models.iter().map(|(model, parts)| Cell::share(reader, part(parts)).to(under(model))));
         cells
     };
     let column = |model: &Model| -> Column { numbers(model.as_str(), w.model(*model)) };

@@ -2,13 +2,17 @@
 
 use crate::domain::policy::{Draft, Policy};
 use crate::domain::time::Time;
-use crate::pages::confirm::paragraph;
+use crate::domain::whatif::{Outlook, Simulation};
+use crate::pages::confirm::{paragraph, warning};
 use crate::pages::facts::{copy, facts};
 use crate::pages::form::{Form, Sent};
 use crate::pages::policies::fields::titled;
+use crate::pages::policies::simulation::gained;
 use crate::pages::policies::{draft_href, since};
-use crate::pages::shell::{Content, Shell};
+use crate::pages::shell::{Content, Shell, button};
+use crate::pages::texts::fill;
 use crate::pages::texts::policies::Policies;
+use crate::pages::{Html, path_with};
 
 /// What is known around it.
 pub struct Consequences<'a> {
@@ -18,8 +22,43 @@ pub struct Consequences<'a> {
     pub replaces: Option<&'a Policy>,
     /// Conversions of the past that the version would have been for, and whether there are more than were counted.
     pub conversions: (i64, bool),
+    /// Why it could not be published.
+    pub refused: Option<String>,
+    /// What is to be said of its events.
+    pub unseen: Option<Html>,
+    /// What it would have changed lately.
+    pub outlook: Option<Simulation>,
     /// Now.
     pub now: Time,
+}
+
+/// Who would gain and who would lose most, the first in money; and what nobody would have credit for.
+fn outlook(shell: &Shell, simulation: &Simulation) -> Vec<Html> {
+    let (t, reader): (&Policies, _) = (shell.words(), &shell.reader);
+    let size = |one: &&Outlook| {
+        let difference = &one.change.difference;
+        (difference.amounts.first().map_or(0, |money| money.amount), (difference.weight * 1e9) as i64)
+    };
+    let told = |one: &Outlook| {
+        let name = one.name.clone().unwrap_or_else(|| one.partner_id.to_string());
+        let difference = &one.change.difference;
+        let amounts = match difference.amounts.is_empty() {
+            true => reader.decimal(difference.weight),
+            false => gained(reader, &difference.amounts).replace('\n', ", "),
+        };
+        format!("{name}: {amounts}")
+    };
+    let most = simulation.data.iter().max_by_key(size).filter(|one| size(one) > (0, 0)).map(told);
+    let least = simulation.data.iter().min_by_key(size).filter(|one| size(one) < (0, 0)).map(told);
+    let numbers = [simulation.conversions, simulation.changed].map(|count| reader.number(count));
+    let mut parts = vec![paragraph(&fill(t.outlook, &[&numbers[0], &numbers[1]]))];
+    let known =
+        facts(vec![(t.gains_most, most.clone().unwrap_or_default()), (t.loses_most, least.clone().unwrap_or_default())]);
+    parts.extend((most.is_some() || least.is_some()).then_some(known));
+    if simulation.without_policy > 0 {
+        parts.push(warning(&fill(t.without_policy, &[&reader.number(simulation.without_policy)])));
+    }
+    parts
 }
 
 /// The page.
@@ -37,6 +76,9 @@ pub fn page(shell: &Shell, draft: &Draft, known: &Consequences<'_>, sent: Sent<'
         (t.takes_the_place_of, replaces),
         (t.conversions_since, if is_past { counted } else { String::new() }),
     ])];
+    parts.extend(known.refused.as_ref().map(|why| warning(&fill(t.publish_refused, &[why]))));
+    parts.extend(known.unseen.clone());
+    parts.extend(known.outlook.iter().flat_map(|simulation| outlook(shell, simulation)));
     parts.push(paragraph(t.publish_new));
     if is_future {
         parts.push(paragraph(t.publish_future));
@@ -58,6 +100,9 @@ pub fn page(shell: &Shell, draft: &Draft, known: &Consequences<'_>, sent: Sent<'
         if is_past { String::new() } else { format!(" --policy '{}@{}'", draft.name.replace('\'', "'\\''"), known.version) };
     let command = format!("kudos reattribute --from {} --to {}{chosen}", begin.date(), known.now.date());
     parts.push(copy(shell.texts(), "kudos reattribute", &command, if is_past { t.publish_past } else { t.publish_old }));
+    let month = (known.now - 30 * crate::domain::time::DAY_MS).date();
+    let tried = path_with(&draft_href(draft), &[("from", &month), ("to", &known.now.date())]);
+    let actions = known.outlook.iter().map(|_| button(&tried, t.whole_outlook, false)).collect();
     let up = Some((draft_href(draft), draft.name.clone()));
-    Content { title: t.publish_sure.into(), up, parts, ..Content::default() }
+    Content { title: t.publish_sure.into(), up, actions, parts, ..Content::default() }
 }

@@ -22,7 +22,7 @@ fn shares(reader: &Reader, weight: Weight) -> Cell {
 }
 
 /// With the sign that says which way.
-fn gained(reader: &Reader, monies: &[Money]) -> String {
+pub(super) fn gained(reader: &Reader, monies: &[Money]) -> String {
     let one = |money: &Money| format!("{}{}", if money.amount > 0 { "+" } else { "" }, reader.money(*money));
     if monies.is_empty() { "–".to_owned() } else { monies.iter().map(one).collect::<Vec<_>>().join("\n") }
 }

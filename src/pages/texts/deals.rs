@@ -51,6 +51,10 @@ texts! {
         no_difference: "No difference to speak of.", "Kein nennenswerter Unterschied.";
         too_few: "Too few closed deals to tell.", "Zu wenige beendete Geschäfte, um etwas zu sagen.";
 
+        open_now: "Open now", "Jetzt offen";
+        open_now_hint: "Every deal that is open today, whenever it was opened.", "Jedes heute offene Geschäft, wann immer es eröffnet wurde.";
+        nothing_open: "No deal is open.", "Kein Geschäft ist offen.";
+
         // Deals.
         new_deal: "New deal", "Neues Geschäft";
         edit_deal: "Edit deal", "Geschäft bearbeiten";
@@ -91,7 +95,7 @@ texts! {
         why_last: "Sourced by {1}: its {2} on {3} was the last touchpoint that counts before the deal was opened.", "Vermittelt von {1}: {2} am {3} war der letzte zählende Berührungspunkt vor der Eröffnung.";
         also_helped: "Also helped: {1}.", "Auch mitgewirkt: {1}.";
         why_influenced: "Influenced by {1}, who helped along the way; by the policy in force when it was opened, nobody sourced it.", "Mitgewirkt: {1}. Nach den bei der Eröffnung geltenden Regeln hat niemand das Geschäft vermittelt.";
-        why_neither: "No partner has a touchpoint that counts for this deal. Add one by the API, or name its customer, and their clicks and codes count as well.", "Für dieses Geschäft zählt kein Berührungspunkt eines Partners. Einen über die API eintragen oder den Kunden nennen: Dann zählen auch dessen Klicks und Codes.";
+        why_neither: "No partner has a touchpoint that counts for this deal. Enter one below, or name its customer, and their clicks and codes count as well.", "Für dieses Geschäft zählt kein Berührungspunkt eines Partners. Unten einen eintragen oder den Kunden nennen: Dann zählen auch dessen Klicks und Codes.";
         counts: "Counts", "Zählt";
         does_not_count: "Does not count", "Zählt nicht";
         team: "By", "Von";
@@ -101,6 +105,12 @@ texts! {
         team_marketing: "Our marketing", "Unser Marketing";
         no_touchpoints: "Nothing has happened around this deal yet. Touchpoints that name it, and those of its customer, show here.", "Um dieses Geschäft ist noch nichts geschehen. Berührungspunkte, die es nennen, und die seines Kunden erscheinen hier.";
         no_conversions: "Once it is won, name the order that it became: what was credited for it shows here.", "Ist es gewonnen, die Bestellung nennen, zu der es wurde: Was dafür zugerechnet wurde, erscheint hier.";
+        enter_touchpoint: "Enter what was done for it", "Eintragen, was dafür getan wurde";
+        enter: "Enter", "Eintragen";
+        own_team: "Nobody: a team of our own", "Niemand: ein eigenes Team";
+        edit_touchpoint: "Correct a touchpoint", "Berührungspunkt berichtigen";
+        edit_touchpoint_lead: "Conversions that depend on it are credited anew. When it happened cannot be changed: take it back and enter it anew.", "Abschlüsse, die davon abhängen, werden neu zugerechnet. Wann es war, lässt sich nicht ändern: zurücknehmen und neu eintragen.";
+        take_back_sure: "It counts no longer, and conversions that depend on it are credited anew. It stays in the list, marked. This cannot be undone.", "Er zählt nicht mehr, und Abschlüsse, die davon abhängen, werden neu zugerechnet. Er bleibt gekennzeichnet in der Liste. Das lässt sich nicht rückgängig machen.";
         moved: "Moved to its new stage.", "In die neue Phase gesetzt.";
 
         // Accounts.

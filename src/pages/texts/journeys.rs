@@ -86,6 +86,7 @@ texts! {
         // Journeys.
         journeys_lead: "The ways that led to conversions: what people met, in which order, and how long it took.", "Die Wege zu Abschlüssen: was Menschen begegnete, in welcher Folge, und wie lange es dauerte.";
         step_is: "A step is a", "Ein Schritt ist";
+        such_lead: "Those of the conversions looked at whose journeys are such.", "Die angesehenen Abschlüsse mit solchen Wegen.";
         any_event: "Any", "Jedes";
         any_partner: "Any", "Jeder";
         with_partner: "With the partner", "Mit dem Partner";

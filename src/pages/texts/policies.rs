@@ -164,6 +164,12 @@ texts! {
         publish_past: "Conversions since then that are credited already stay as they are, until somebody runs this at the machine after the publication: it credits them anew, and with --dry-run only shows what would change.", "Seither zugerechnete Abschlüsse bleiben, wie sie sind, bis jemand dies nach der Veröffentlichung an der Maschine ausführt: Es rechnet sie neu zu und zeigt mit --dry-run nur, was sich ändern würde.";
         publish_old: "Credit of earlier conversions stays. Should those of the last 30 days follow it too, run this at the machine after the publication; with --dry-run it only shows what would change.", "Die Zurechnung früherer Abschlüsse bleibt. Sollen auch die der letzten 30 Tage ihr folgen, dies nach der Veröffentlichung an der Maschine ausführen; mit --dry-run zeigt es nur, was sich ändern würde.";
         publish_learns: "The model learns first, which may take minutes for a long period.", "Das Modell lernt zuerst, was bei einem langen Zeitraum Minuten dauern kann.";
+        publish_refused: "As things are, this cannot be published: {1}", "So lässt sich dies nicht veröffentlichen: {1}";
+        unseen_events: "No conversion of the last {1} days has this event: {2}. Is it spelt as your website sends it?", "Kein Abschluss der letzten {1} Tage hat dieses Ereignis: {2}. Ist es so geschrieben, wie Ihre Website es sendet?";
+        outlook: "Had it applied to the newest {1} conversions, {2} of them would be shared otherwise.", "Hätte dies für die neuesten {1} Abschlüsse gegolten, würden {2} davon anders geteilt.";
+        gains_most: "Would gain most", "Gewänne am meisten";
+        loses_most: "Would lose most", "Verlöre am meisten";
+        whole_outlook: "Partner by partner", "Partner für Partner";
         conversions_since: "Conversions since then", "Abschlüsse seither";
     }
 }

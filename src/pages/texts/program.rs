@@ -5,6 +5,7 @@ texts! {
     pub struct Program {
         sure_remove: "Remove for good", "Endgültig entfernen";
         remove: "Remove", "Entfernen";
+        take_back: "Take back", "Zurücknehmen";
         rename: "Rename", "Umbenennen";
 
         // The navigation.

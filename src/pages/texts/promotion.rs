@@ -61,10 +61,8 @@ texts! {
         campaign_lead: "A campaign groups links and codes.", "Eine Kampagne fasst Links und Codes zusammen.";
         campaign_utm_hint: "For links of this campaign that set none of their own.", "Für Links dieser Kampagne, die selbst nichts setzen.";
         no_campaigns: "No campaigns yet. A campaign groups links and codes, so that their numbers add up in one place.", "Noch keine Kampagnen. Eine Kampagne fasst Links und Codes zusammen, damit sich ihre Zahlen an einem Ort summieren.";
-        remove: "Delete …", "Löschen …";
-        remove_campaign: "Delete this campaign? That cannot be undone. It works only while no link, code or click belongs to it.", "Diese Kampagne löschen? Das lässt sich nicht zurücknehmen. Es geht nur, solange kein Link, Code oder Klick zu ihr gehört.";
-        campaign_removed: "The campaign is deleted.", "Die Kampagne ist gelöscht.";
-        campaign_used: "Links, codes, clicks or credits belong to this campaign; only an unused one can be deleted.", "Links, Codes, Klicks oder Zurechnungen gehören zu dieser Kampagne; nur eine unbenutzte lässt sich löschen.";
+        remove_campaign: "Only a campaign that no link, code or click belongs to can be removed.", "Nur eine Kampagne, zu der kein Link, Code oder Klick gehört, lässt sich entfernen.";
+        campaign_used: "Links, codes, clicks or credits belong to this campaign; only an unused one can be removed.", "Links, Codes, Klicks oder Zurechnungen gehören zu dieser Kampagne; nur eine unbenutzte lässt sich entfernen.";
         campaign_empty: "No link of this campaign yet. Choose the campaign when you edit a link.", "Noch kein Link in dieser Kampagne. Beim Bearbeiten eines Links die Kampagne wählen.";
 
         // The UTM builder.
@@ -90,6 +88,8 @@ texts! {
         import_result: "What would become of the rows", "Was aus den Zeilen würde";
         import_done: "What became of the rows", "Was aus den Zeilen wurde";
         unused_columns: "Columns that are not used", "Spalten, die nicht gebraucht werden";
+        import_read_as: "The file is not UTF-8. See that letters such as ä and é are right: it was read as", "Die Datei ist nicht UTF-8. Bitte prüfen, ob Buchstaben wie ä und é stimmen: Gelesen wurde sie als";
+        import_lost_letters: "Some letters are lost (\u{fffd}): the file was read as UTF-8 and is none. Choose the file anew, or save it as CSV UTF-8.", "Einige Buchstaben sind verloren (\u{fffd}): Die Datei wurde als UTF-8 gelesen und ist es nicht. Die Datei neu wählen oder als CSV UTF-8 speichern.";
         import_broken: "The rows cannot be read: a quotation mark is not closed, or the text is not UTF-8.", "Die Zeilen lassen sich nicht lesen: Ein Anführungszeichen ist nicht geschlossen, oder der Text ist nicht UTF-8.";
         no_such_partner: "names no partner, or several: use the id, the external_id or the exact name", "nennt keinen Partner oder mehrere: Kennung, external_id oder genauen Namen verwenden";
         no_such_campaign: "names no campaign", "nennt keine Kampagne";
@@ -131,7 +131,6 @@ impl Promotion {
             "view_removed" => self.view_removed,
             "restored" => self.restored,
             "code_minted" => self.code_minted,
-            "campaign_removed" => self.campaign_removed,
             "note_saved" => self.note_saved,
             "note_removed" => self.note_removed,
             _ => return None,

@@ -1,5 +1,7 @@
 //! The words of what went wrong: rejected hits, discrepancies, what buyers say otherwise.
 
+use crate::domain::heard::HeardMatch;
+
 texts! {
     /// What the pages of what went wrong say.
     pub struct Trouble {
@@ -60,5 +62,16 @@ texts! {
         none_unknown: "Every name in this period was known.", "Jeder Name in diesem Zeitraum war bekannt.";
         times: "Times", "Anzahl";
         nothing_said: "No buyer said anything in this period. Websites pass it on as heard_from.", "In diesem Zeitraum hat kein Käufer etwas gesagt. Websites geben es als heard_from weiter.";
+    }
+}
+
+impl Trouble {
+    /// What became of a buyer's own words.
+    pub fn heard_match(&self, heard: HeardMatch) -> &'static str {
+        match heard {
+            HeardMatch::Partner => self.said_matched,
+            HeardMatch::Ambiguous => self.said_ambiguous,
+            HeardMatch::Unknown => self.said_unknown,
+        }
     }
 }

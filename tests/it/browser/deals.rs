@@ -155,11 +155,14 @@ fn every_page_of_deals_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_noth
         gallery.look(name, path);
     }
     let [deal, account, first, second] = program(&server, &fern, &moss);
+    let touch = server.ok("GET", &format!("/deals/{deal}"), Value::Null)["touchpoints"][0]["touchpoint_id"].clone();
+    let touch = touch.as_str().unwrap().to_owned();
     for (name, path) in [
         ("pipeline", "/admin/pipeline".to_owned()),
         ("deals", "/admin/deals".into()),
         ("deals-filtered", "/admin/deals?part=sourced&kind=demo".into()),
         ("deal", format!("/admin/deals/{deal}")),
+        ("touchpoint-edit", format!("/admin/touchpoints/{touch}/edit")),
         ("deal-new", "/admin/deals/new".into()),
         ("deal-edit", format!("/admin/deals/{deal}/edit")),
         ("accounts", "/admin/accounts".into()),

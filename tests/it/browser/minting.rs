@@ -118,3 +118,30 @@ fn a_partner_sees_its_own_clicks_live() {
     eventually("its own click is seen live", || is_there(&ours).then_some(()));
     assert!(!is_there(&theirs));
 }
+
+#[test]
+fn a_file_is_read_in_whatever_it_is_written_and_a_guess_is_said() {
+    let server = Server::start();
+    Person::first_admin(&server);
+    let browser = Browser::start();
+    sign_in(&browser, &server, "admin@example.com");
+    browser.go(&server.url("/admin/import?what=partners"));
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    for (bytes, guessed) in [
+        ("name\nMüller\n".as_bytes().to_vec(), false),
+        (b"name\nM\xfcller\n".to_vec(), true),
+        (["\u{feff}name\nMüller\n"].map(utf16).concat(), false),
+    ] {
+        browser.script("document.querySelector('textarea').value = ''");
+        browser.script(&format!(
+            "const chosen = new DataTransfer(); chosen.items.add(new File([new Uint8Array({bytes:?})], 'p.csv'));
+            const input = document.querySelector('#file'); input.files = chosen.files; input.dispatchEvent(new Event('change', {{ bubbles: true }}))"
+        ));
+        eventually("the file is read", || {
+            (browser.script("return document.querySelector('textarea').value") == json!("name\nMüller\n")).then_some(())
+        });
+        assert_eq!(browser.text().contains("it was read as Windows-1252"), guessed, "{bytes:?}");
+    }
+    browser.click("main form button.main");
+    browser.sees("Müller");
+}

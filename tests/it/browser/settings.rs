@@ -93,6 +93,7 @@ pub fn a_policy_is_tried_published_and_followed(server: &Server) {
     make_user(&admin, "ann@example.com", "Ann", "analyst", "");
     let browser = Browser::start();
     sign_in(&browser, server, "admin@example.com");
+    browser.click(".side details:has([href='/admin/policies']) summary");
     browser.click(".side a[href='/admin/policies']");
     browser.sees("In force");
     browser.click("main .actions a.main");
@@ -133,6 +134,7 @@ pub fn a_key_is_made_used_and_revoked(server: &Server) {
     Person::first_admin(server);
     let browser = Browser::start();
     sign_in(&browser, server, "admin@example.com");
+    browser.click(".side details:has([href='/admin/keys']) summary");
     browser.click(".side a[href='/admin/keys']");
     browser.fill("input[name=name]", "Shop");
     browser.script("document.querySelector('select[name=scope]').value = 'read'");

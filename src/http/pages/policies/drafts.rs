@@ -6,12 +6,18 @@ use serde_json::{Map, Value};
 use crate::domain::id::{DraftId, LinkId, PolicyId};
 use crate::domain::link::slug_key;
 use crate::domain::policy::{Draft, Policy, Rules};
+use crate::domain::time::DAY_MS;
+use crate::domain::whatif::Simulation;
 use crate::error::{Code, Error, Result};
 use crate::http::api;
+use crate::http::api::policies::gap;
+use crate::http::api::simulate::simulation;
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, Visit, newest};
 use crate::http::pages::policies::{Tried, actors_of, named};
-use crate::pages::confirm;
+use crate::http::pages::program::sure;
+use crate::pages::Html;
+use crate::pages::evidence::EVENTS;
 use crate::pages::policies::fields::{self, Fields, Subject};
 use crate::pages::policies::form::{self, Around, OFFERED_MAX};
 use crate::pages::policies::publish::{self as ask, Consequences};
@@ -21,6 +27,11 @@ use crate::store::{LinkFilter, Named, PartnerFilter, Period, PolicyFilter, Tx};
 
 /// Links that one form leaves out by their endings.
 const SLUGS_MAX: usize = 100;
+/// Conversions on which a draft is tried before somebody is asked: less than a second's work.
+const TRIED_MAX: i64 = 2_000;
+const MONTH_MS: i64 = 30 * DAY_MS;
+/// Days without a conversion of a custom event after which it is pointed out.
+const UNSEEN_DAYS: i64 = 90;
 /// Conversions that are counted before somebody is asked.
 const COUNTED_MAX: i64 = 50_000;
 
@@ -30,7 +41,7 @@ async fn find(tx: &mut Tx, asked: &Asked<'_>) -> Result<Draft> {
 }
 
 /// The form with what is to stand in it: what was sent and did not fit, else the rules.
-async fn shown(tx: &mut Tx, asked: &Asked<'_>, action: &str, subject: &Subject<'_>) -> Result<crate::pages::Html> {
+async fn shown(tx: &mut Tx, asked: &Asked<'_>, action: &str, subject: &Subject<'_>) -> Result<Html> {
     let offered = OFFERED_MAX as i64;
     let kinds = tx.kinds().await?;
     let mut partners = tx.partners(&PartnerFilter::default(), newest(offered)).await?;
@@ -107,15 +118,45 @@ pub(in crate::http::pages) async fn save(mut visit: Visit<'_>) -> Result<Answer>
     Ok(Answer::go(format!("{}?done=saved", draft_href(&draft))))
 }
 
+/// Custom events that the rules are for and that no conversion had lately: most likely misspelt.
+async fn unseen_events(tx: &mut Tx, asked: &Asked<'_>, rules: &Rules) -> Result<Vec<String>> {
+    let mut events = rules.filters.events.clone().unwrap_or_default();
+    events.retain(|event| !EVENTS.contains(&event.as_str()));
+    if !events.is_empty() {
+        let seen = tx.events_since(asked.at - UNSEEN_DAYS * DAY_MS).await?;
+        events.retain(|event| !seen.contains(event));
+    }
+    Ok(events)
+}
+
 pub(in crate::http::pages) async fn draft(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let draft = find(tx, asked).await?;
     let named = named(tx, &draft.rules).await?;
     let actors = actors_of(tx, [draft.created_by.as_str(), draft.changed_by.as_str()]).await?;
+    let unseen = unseen_events(tx, asked, &draft.rules).await?;
     let tried = Tried::of(tx, asked, &draft.rules, Some(&draft.name)).await?;
     Ok(asked.show(&tried.tables(), || {
-        page::draft(asked.shell, &draft, &named, &actors, tried.parts(asked, &draft.rules), asked.is_admin())
+        let mut first: Vec<Html> = page::unseen(asked.shell, &unseen, UNSEEN_DAYS).into_iter().collect();
+        first.extend(tried.parts(asked, &draft.rules));
+        page::draft(asked.shell, &draft, &named, &actors, first, asked.is_admin())
     }))
+}
+
+/// What the draft would change of the newest conversions of the last 30 days; nothing where that is not to be told at once.
+async fn outlook(tx: &mut Tx, asked: &Asked<'_>, draft: &Draft) -> Result<Option<Simulation>> {
+    if !page::can_simulate(&draft.rules) || draft.rules.model.is_data_driven() {
+        return Ok(None);
+    }
+    let month = Period { from: asked.at - MONTH_MS, to: asked.at };
+    let from = tx.newest_since(month, TRIED_MAX).await?.unwrap_or(month.from);
+    let (rules, name) = (draft.rules.clone(), Some(draft.name.clone()));
+    match simulation(tx, asked.app, asked.at, rules, name, Period { from, ..month }).await {
+        Ok(simulation) => Ok(Some(simulation)),
+        // What does not fit is said when it is published.
+        Err(error) if [Code::Invalid, Code::TooManyRequests].contains(&error.code) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 pub(in crate::http::pages) async fn confirm_publish(visit: Visit<'_>) -> Result<Answer> {
@@ -132,7 +173,17 @@ pub(in crate::http::pages) async fn confirm_publish(visit: Visit<'_>) -> Result<
     let version = tx.policies(&filter, newest(1)).await?.first().map_or(1, |policy| policy.version + 1);
     let period = Period { from: applies_from.min(asked.at), to: asked.at };
     let (count, beyond) = tx.count_conversions(period, COUNTED_MAX).await?;
-    let known = Consequences { version, replaces: replaces.as_ref(), conversions: (count, beyond.is_some()), now: asked.at };
+    let refused = gap(&book, &draft.name, applies_from, &draft.rules).map(|(_, why)| why);
+    let (outlook, unseen) = (outlook(tx, asked, &draft).await?, unseen_events(tx, asked, &draft.rules).await?);
+    let known = Consequences {
+        version,
+        replaces: replaces.as_ref(),
+        conversions: (count, beyond.is_some()),
+        refused,
+        unseen: page::unseen(asked.shell, &unseen, UNSEEN_DAYS),
+        outlook,
+        now: asked.at,
+    };
     Ok(Answer::page(asked.shell, &ask::page(asked.shell, &draft, &known, asked.sent())))
 }
 
@@ -154,12 +205,8 @@ pub(in crate::http::pages) async fn publish(asked: &Asked<'_>) -> Result<Answer>
 pub(in crate::http::pages) async fn confirm_remove(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let draft = find(tx, asked).await?;
-    let (t, path): (&Policies, _) = (asked.shell.words(), draft_href(&draft));
-    let title = format!("{}: {}", t.remove_draft, draft.name);
-    let up = (path.clone(), draft.name.clone());
-    let content =
-        confirm::page(asked.shell, title, t.remove_draft_sure, format!("{path}/remove"), t.remove_draft, up, asked.sent());
-    Ok(Answer::page(asked.shell, &content))
+    let t: &Policies = asked.shell.words();
+    Ok(sure(asked, &draft.name, t.remove_draft_sure, t.remove_draft, draft_href(&draft), t.remove_draft))
 }
 
 pub(in crate::http::pages) async fn remove(mut visit: Visit<'_>) -> Result<Answer> {
