@@ -77,7 +77,7 @@ fn staff_see_everyone_also_under_another_model() {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     let last = admin.get(&format!("{path}?model=last")).text();
-    for expected in ["100.00\u{a0}%", "49.90", "credited by last", "Nothing is changed by looking"] {
+    for expected in ["100.00\u{a0}%", "49.90", "credited by Last touch", "Nothing is changed by looking"] {
         assert!(last.contains(expected), "{expected}: {last}");
     }
     // A model that nothing was learned for is not offered, and asking for it shows what stands.

@@ -224,7 +224,7 @@ fn rows_are_tried_then_written_and_each_misfit_names_its_column() {
         https://shop.example/,Moss,ONE,,\nnope,Fern,a b,,\nhttps://shop.example/,Nobody,,Autumn,\n";
     let page = admin.post("/admin/import", &[("what", "links"), ("rows", links), ("confirmed", "1")]).text();
     for told in [
-        "slug &#34;ONE&#34; is the slug of another link",
+        "slug “ONE” is the slug of another link",
         "destination is not a URL",
         "slug must be 1 to 64",
         "partner names no",
