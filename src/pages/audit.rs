@@ -93,6 +93,7 @@ pub fn what(t: &'static System, action: &str) -> String {
         "import_mapping" => t.of_import_mapping,
         "key" => t.of_key,
         "link" => t.of_link,
+        "note" => t.of_note,
         "partner" => t.of_partner,
         "policy" => t.of_policy,
         "policy_draft" => t.of_policy_draft,
@@ -100,6 +101,7 @@ pub fn what(t: &'static System, action: &str) -> String {
         "touchpoint" => t.of_touchpoint,
         "touchpoint_kind" => t.of_touchpoint_kind,
         "user" => t.of_user,
+        "view" => t.of_view,
         of => of,
     };
     let did = match did {
@@ -112,6 +114,9 @@ pub fn what(t: &'static System, action: &str) -> String {
         "sign_in" => t.did_sign_in,
         "sign_out" => t.did_sign_out,
         "merge" => t.did_merge,
+        "split" => t.did_split,
+        "restore" => t.did_restore,
+        "conflict" => t.did_conflict,
         "identify" => t.did_identify,
         "reattribute" => t.did_reattribute,
         "save" => t.did_save,

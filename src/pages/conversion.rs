@@ -19,6 +19,7 @@ use crate::pages::facts::facts;
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Table, Wanted};
 use crate::pages::texts::{Called, Journeys};
+use crate::pages::trouble;
 use crate::pages::{Html, path_with};
 
 pub use acts::{give, refund};
@@ -225,7 +226,7 @@ fn known(shell: &Shell, seen: &Seen<'_>) -> Html {
         (w.credited_at, only_staff(c.attributed_at.map(|at| reader.time(at)))),
         (w.code, only_staff(c.code.clone())),
         (w.heard_from, only_staff(c.heard_from.clone())),
-        (w.came_by, only_staff(Some(c.source.to_string()))),
+        (w.came_by, only_staff(Some(trouble::way(shell.words(), c.source).to_owned()))),
         (w.recorded, only_staff(Some(reader.time(c.recorded_at)))),
     ])
 }

@@ -110,6 +110,10 @@ fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, c
     Html::of(&Period { t, w: shell.words::<Promotion>(), path: wanted.path, days, kept, spans, compare })
 }
 
+fn calendar_day(shell: &Shell, day: &str) -> String {
+    Time::parse_date_or_time(day).map_or_else(|_| day.to_owned(), |day| shell.reader.calendar_day(day))
+}
+
 impl Overview {
     /// Its tables; what belongs to them in the URL is in `wanted`.
     pub fn tables(&self, shell: &Shell) -> Vec<Table> {
@@ -170,6 +174,7 @@ impl Overview {
         let missing = if id == "campaigns" { t.none } else { t.unknown };
         let cell = match (id, row.key.as_deref()) {
             ("devices", Some(device)) => Cell::named(device, shell.words::<Called>().device(device)),
+            ("days", Some(day)) => Cell::text(day).shown_as(calendar_day(shell, day)),
             (_, key) => Cell::text(row.label.as_deref().or(key).unwrap_or(missing)),
         };
         match id {

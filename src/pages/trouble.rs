@@ -16,7 +16,8 @@ use crate::pages::{Html, path_with};
 
 use askama::Template;
 
-fn way(t: &'static Trouble, source: Source) -> &'static str {
+/// What people call the way by which something came in.
+pub fn way(t: &'static Trouble, source: Source) -> &'static str {
     match source {
         Source::Pixel => t.way_pixel,
         Source::Postback => t.way_postback,

@@ -77,7 +77,7 @@ fn staff_see_everyone_also_under_another_model() {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     let last = admin.get(&format!("{path}?model=last")).text();
-    for expected in ["100.00\u{a0}%", "49.90", "credited by last", "Nothing is changed by looking"] {
+    for expected in ["100.00\u{a0}%", "49.90", "credited by Last touch", "Nothing is changed by looking"] {
         assert!(last.contains(expected), "{expected}: {last}");
     }
     // A model that nothing was learned for is not offered, and asking for it shows what stands.
@@ -229,6 +229,10 @@ fn clicks_lead_to_those_that_they_count_and_lists_are_filtered_by_the_url() {
     assert!(admin.get("/admin/partners").text().contains(&of_own.replace('&', "&#38;")), "the number of clicks leads there");
     let overview = admin.get("/admin").text();
     assert!(overview.matches("kind=click&#38;verdict=valid").count() > 5, "{overview}");
+    // What cannot be read does not narrow the list down in silence: the page says so, and there is no export.
+    let odd = admin.get("/admin/touchpoints?verdict=nonsense&from=2020-01-01");
+    assert!(odd.status == 200 && odd.text().contains("“nonsense” is nothing that verdict can be"), "{}", odd.text());
+    assert_eq!(admin.get("/admin/touchpoints?verdict=nonsense&csv=touchpoints").status, 422);
     let shown = admin.get(&format!("{of_own}&country=DE&from=2026-01-01")).text();
     for chosen in [
         "<option value=\"valid\" selected>Valid",

@@ -172,7 +172,7 @@ fn the_pipeline_tells_what_partners_change_and_every_number_leads_to_its_deals()
         assert_eq!(list.matches("Ada Ltd</td>").count(), 3, "{sort}: {list}");
     }
     let shown = admin.get(&format!("/admin/deals/{}", text(&deal, "id"))).text();
-    holds(&shown, &["Sourced by Ada Ltd: its demo on", "Counts", "won"]);
+    holds(&shown, &["Sourced by Ada Ltd: its Demo on", "Counts", "Won"]);
     let german = admin.send("GET", "/admin/pipeline", &[("accept-language", "de")], "").text();
     holds(&german, &["Vermittelt", "Öfter gewonnen", "Geschäfte nach Phase"]);
 }

@@ -32,6 +32,8 @@ texts! {
         of_import_mapping: "Import mapping", "Import-Zuordnung";
         of_key: "API key", "API-Schlüssel";
         of_link: "Link", "Link";
+        of_note: "Note", "Notiz";
+        of_view: "Saved page", "Gemerkte Ansicht";
         of_partner: "Partner", "Partner";
         of_policy: "Policy", "Regel";
         of_policy_draft: "Draft of a policy", "Entwurf einer Regel";
@@ -48,6 +50,9 @@ texts! {
         did_sign_in: "signed in", "angemeldet";
         did_sign_out: "signed out", "abgemeldet";
         did_merge: "merged", "zusammengeführt";
+        did_split: "parted again", "wieder getrennt";
+        did_restore: "restored", "wiederhergestellt";
+        did_conflict: "told of a conflict", "auf Konflikt hingewiesen";
         did_identify: "recognised", "erkannt";
         did_reattribute: "credited anew", "neu zugerechnet";
         did_save: "saved", "gesichert";

@@ -12,7 +12,7 @@ const PIECES: &str = "const found = []; \
     const walk = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT); \
     while (walk.nextNode()) { \
         const parent = walk.currentNode.parentElement; \
-        if (parent.closest('script, style, template, pre, code, textarea')) continue; \
+        if (parent.closest('script, style, template, pre, code, textarea, .became dl')) continue; \
         found.push(walk.currentNode.textContent); \
     } \
     for (const one of document.querySelectorAll('[title], [aria-label], [placeholder], [alt]')) \

@@ -22,12 +22,12 @@ fn a_journey_is_looked_at_under_another_model() {
     sign_in(&browser, &server, "admin@example.com");
     browser.go(&server.url("/admin/conversions"));
     browser.click(&format!("a[href='/admin/conversions/{}']", two.shared));
-    browser.sees("2 touchpoints count, credited by linear");
+    browser.sees("2 touchpoints count, credited by Linear");
     let before = browser.script(RADII);
     assert!(before[0] == before[1] && before[0].as_f64() > Some(10.0), "{before}");
     browser.click("a[href$='?model=last']");
     browser.sees("Nothing is changed by looking");
-    browser.sees("credited by last");
+    browser.sees("credited by Last touch");
     let after = browser.script(RADII);
     assert!(after[0].as_f64() < before[0].as_f64() && after[1].as_f64() > before[1].as_f64(), "{before} {after}");
     browser.click("main .actions a[href*='/customers/']");
