@@ -47,6 +47,9 @@
 //! deadline, as a server that is gone without a word never answers; its connection is then given up, and the batch written
 //! anew: what was committed after all is found there by its ids.
 //!
+//! What the program says (reasons, refusals) is English, is kept and answered as it was said, and is told in the reader's language
+//! by the pages alone: `pages::saying` reads it by the patterns of `pages/texts/sayings`, one for each such sentence.
+//!
 //! # Rooms
 //!
 //! | room | is about | must never |
@@ -74,6 +77,8 @@
 //! - Nothing is deleted, but for touchpoints older than the operator keeps them (`keep_touchpoints_days`), and for what is made
 //!   anew with each attribution, as the view of the teams: a touchpoint that does not count carries its verdict, a superseded
 //!   credit its date.
+//! - What is kept of closed days and of deals is what a recount finds: whoever changes what it follows from takes it back in the
+//!   same transaction.
 //!
 //! `kudos check` verifies them over a store.
 pub mod cli;

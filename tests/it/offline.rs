@@ -108,7 +108,7 @@ fn what_was_done_for_a_deal_is_entered_corrected_and_taken_back_on_its_page() {
     }
     assert_eq!(place(&enter(&[("kind", "intro"), ("partner_id", &ada), ("note", MARKUP)])), deal);
     let shown = admin.get(&deal).text();
-    holds(&shown, &["Influenced by Ada Ltd", "/edit\">intro"]);
+    holds(&shown, &["Influenced by Ada Ltd", "/edit\">Introduction"]);
     let touch = shown.split("/admin/touchpoints/").nth(1).unwrap().split('/').next().unwrap().to_owned();
     let path = format!("/admin/touchpoints/{touch}");
     let edit = admin.get(&format!("{path}/edit")).text();

@@ -50,6 +50,7 @@ sayings! {
         "bot: a crawler or tool made it, not a person", "Crawler: von einem Programm, nicht von einem Menschen";
         "prefetch: the browser fetched ahead; nobody had clicked yet", "vorab geladen: der Browser lud voraus; noch hatte niemand geklickt";
         "embedded: the link was loaded as an image, frame or script, not followed", "eingebettet: der Link wurde als Bild, Rahmen oder Skript geladen, nicht angeklickt";
+        "withdrawn: it was entered by mistake and taken back", "zurückgenommen: versehentlich eingetragen und zurückgenommen";
         "duplicate: the same visitor followed the same link within 30 minutes; it renews that touchpoint", "wiederholt: derselbe Besucher folgte demselben Link binnen 30 Minuten; das erneuert jenen Berührungspunkt";
         "duplicate: the same visitor followed the same link within 30 minutes; it renews touchpoint {name}", "wiederholt: derselbe Besucher folgte demselben Link binnen 30 Minuten; das erneuert den Berührungspunkt {1}";
         "duplicate: it repeats a touchpoint, but none before this conversion that it could renew", "wiederholt: ein Berührungspunkt noch einmal, doch keiner vor diesem Abschluss, den er erneuern könnte";
@@ -92,6 +93,7 @@ sayings! {
         "{count} [belong|belongs] to a flood", "{1} aus einer Flut";
         "{count} [are|is] superseded", "{1} überholt";
         "{count} [do|does] not count", "{1} {1:zählt|zählen} nicht";
+        "{count} [were|was] taken back", "{1} zurückgenommen";
         "{count} [are duplicates|is a duplicate]", "{1} wiederholt";
         "{count} [are self-referrals|is a self-referral]", "{1} {1:Eigenkauf|Eigenkäufe}";
         "{count} [are|is] the buyer's word only", "{1} nur nach Worten des Käufers";
