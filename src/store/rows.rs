@@ -196,6 +196,25 @@ impl Rows {
         text
     }
 
+    /// The rows as the binary form of Postgres' `copy` has them: a signature, flags and no more of a header, each row with how many
+    /// values it has, and an end.
+    pub fn into_copy(self) -> Vec<u8> {
+        let Form::Columns(columns, _) = self.form else { return Vec::new() };
+        let width = i16::try_from(columns.len()).unwrap_or(i16::MAX);
+        let mut copy = b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0".to_vec();
+        let mut columns: Vec<&[u8]> = columns.iter().map(|column| column.bytes.as_slice()).collect();
+        for _ in 0..self.count {
+            copy.extend(width.to_be_bytes());
+            for column in &mut columns {
+                let (value, rest) = column.split_at(first_value(column));
+                copy.extend(value);
+                *column = rest;
+            }
+        }
+        copy.extend((-1_i16).to_be_bytes());
+        copy
+    }
+
     /// The columns that Postgres gets.
     pub fn into_arrays(self) -> Vec<Array> {
         let Form::Columns(columns, _) = self.form else { return Vec::new() };
@@ -233,6 +252,12 @@ impl Column {
         self.bytes.extend(length.to_be_bytes());
         self.bytes.extend(value.unwrap_or_default());
     }
+}
+
+/// Bytes of the first value of a column, with its length before it.
+fn first_value(column: &[u8]) -> usize {
+    let length = column.first_chunk().map_or(0, |length| i32::from_be_bytes(*length));
+    column.len().min(4 + usize::try_from(length).unwrap_or(0))
 }
 
 /// The next column; the first row makes them.
@@ -346,6 +371,25 @@ mod tests {
             "with batch (id, at, place) as (select id, at, place - 1 from unnest(cast($2 as uuid[]), cast($3 as bigint[])) \
              with ordinality as u (id, at, place)) select id from batch where at > $1"
         );
+    }
+
+    #[test]
+    fn rows_are_a_copy() {
+        let mut rows = Rows::new(Database::Postgres, 0, 0);
+        rows.begin().int(-1).text("ab");
+        rows.begin().int(None).text("");
+        let expected: [&[u8]; 9] = [
+            b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0",
+            &[0, 2],
+            &[0, 0, 0, 8, 255, 255, 255, 255, 255, 255, 255, 255],
+            &[0, 0, 0, 2, b'a', b'b'],
+            &[0, 2],
+            &[255, 255, 255, 255],
+            &[0, 0, 0, 0],
+            &[255, 255],
+            &[],
+        ];
+        assert_eq!(rows.into_copy(), expected.concat());
     }
 
     proptest! {

@@ -17,6 +17,7 @@ use uuid::Uuid;
 use crate::domain::time::Time;
 use crate::error::{Code, Error, Result};
 pub(super) use crate::store::columns::{Json, Row};
+use crate::store::dialect::PerDatabase;
 use crate::store::rows::{Rows, without_nul};
 use crate::store::seen;
 
@@ -93,6 +94,26 @@ impl Tx {
         let sql = sql.of(self.database());
         on!(self, args, tx, bound, _row => async { sqlx::query_with(sql, bound).execute(&mut **tx).await.map(|d| d.rows_affected()) })
             .map_err(database_error)
+    }
+
+    /// Inserts a batch by a statement of columns only: on Postgres a binary `copy`. False when some of its rows are there already:
+    /// then the transaction is of no more use.
+    pub(super) async fn insert_all(&mut self, sql: &'static PerDatabase, rows: Rows) -> Result<bool> {
+        let expected = rows.count();
+        let Tx::Postgres(tx, limit) = self else { return Ok(self.execute(sql, args![rows]).await? == expected) };
+        if expected == 0 {
+            return Ok(true);
+        }
+        seen::note(&sql, &[]);
+        let copy = async {
+            let mut copy = tx.copy_in_raw(sql.postgres).await?;
+            copy.send(rows.into_copy()).await?;
+            copy.finish().await
+        };
+        match within(*limit, copy).await {
+            Err(why) if why.as_database_error().is_some_and(|why| why.is_unique_violation()) => Ok(false),
+            copied => copied.map(|copied| copied == expected).map_err(database_error),
+        }
     }
 
     /// Every row of a statement.

@@ -1,9 +1,9 @@
 //! What the drain writes: a batch of interpreted hits in one transaction, each exactly once.
 //!
-//! The id of a hit is the key of its row, and every insert is `on conflict do nothing`. Counts and jobs follow only from rows
-//! that were really inserted. To know which those are costs nothing in the common case: the database counts the rows it
-//! inserted, and when that is fewer than the batch has, the transaction is rolled back and begun again carefully, with a look
-//! at what is stored before anything is derived.
+//! The id of a hit is the key of its row, and every insert is `on conflict do nothing`, or a copy, which is refused as a whole.
+//! Counts and jobs follow only from rows that were really inserted. To know which those are costs nothing in the common case: the
+//! database counts the rows it inserted, and when that is fewer than the batch has, the transaction is rolled back and begun
+//! again carefully, with a look at what is stored before anything is derived.
 
 mod identity;
 mod people;

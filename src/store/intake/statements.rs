@@ -1,26 +1,30 @@
 //! The statements of intake, each over a whole batch (see `rows.rs`).
 //!
 //! `cross join` keeps SQLite to the order written: the batch first, then one look-up a row; Postgres finds that by itself. Every
-//! insert is `on conflict do nothing`, so that a replay changes nothing; `where true` keeps SQLite from reading `on` as part of
+//! insert is `on conflict do nothing`, so that a replay changes nothing (a copy fails, and is taken back); `where true` keeps SQLite from reading `on` as part of
 //! a join. Rows that several nodes may write at once are written in the order of their key, so that none waits for the other.
 
 use crate::store::dialect::PerDatabase;
 use crate::store::kin::kin;
 use crate::store::rows::batched;
 
-/// Clicks and views.
-pub(super) const TOUCHPOINTS: PerDatabase = batched!(
-    1,
-    [
-        id id, kind text, team text, occurred_at int, verdict text, partner_id id, link_id id, campaign_id id, visitor_id id,
-        country text, browser text, os text, device text, referrer text, params text, client bytes
-    ],
-    "insert into touchpoints (id, kind, team, occurred_at, verdict, partner_id, link_id, campaign_id, visitor_id, country,
-        browser, os, device, referrer, params, client)
-    select id, kind, team, occurred_at, verdict, partner_id, link_id, campaign_id, visitor_id, country, browser, os, device,
-        referrer, params, client
-    from batch where true on conflict do nothing"
-);
+/// Clicks and views. They are most of what is drained, and a copy costs Postgres half of what an insert from arrays does.
+pub(super) const TOUCHPOINTS: PerDatabase = PerDatabase {
+    postgres: "copy touchpoints (id, kind, team, occurred_at, verdict, partner_id, link_id, campaign_id, visitor_id, country,
+        browser, os, device, referrer, params, client) from stdin (format binary)",
+    ..batched!(
+        1,
+        [
+            id id, kind text, team text, occurred_at int, verdict text, partner_id id, link_id id, campaign_id id, visitor_id id,
+            country text, browser text, os text, device text, referrer text, params text, client bytes
+        ],
+        "insert into touchpoints (id, kind, team, occurred_at, verdict, partner_id, link_id, campaign_id, visitor_id, country,
+            browser, os, device, referrer, params, client)
+        select id, kind, team, occurred_at, verdict, partner_id, link_id, campaign_id, visitor_id, country, browser, os, device,
+            referrer, params, client
+        from batch where true on conflict do nothing"
+    )
+};
 
 /// Which of these ids are stored already.
 pub(super) const TOUCHPOINTS_STORED: PerDatabase =

@@ -82,8 +82,7 @@ impl Tx {
     /// False when one of them was stored already.
     async fn insert_touches(&mut self, touches: &[&Followup], verdicts: &[Verdict]) -> Result<bool> {
         let rows = touch_rows(Rows::new(self.database(), touches.len(), ROW_BYTES), touches, verdicts);
-        let expected = rows.count();
-        Ok(self.execute(&statements::TOUCHPOINTS, args![rows]).await? == expected)
+        self.insert_all(&statements::TOUCHPOINTS, rows).await
     }
 
     /// Those that are not stored, each once.
