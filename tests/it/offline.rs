@@ -117,7 +117,7 @@ fn what_was_done_for_a_deal_is_entered_corrected_and_taken_back_on_its_page() {
     let wrong = admin.post(&path, &[("kind", "intro"), ("partner_id", ""), ("note", "")]);
     assert!(wrong.status == 422 && wrong.text().contains("whose touchpoint is it?"), "{}", wrong.text());
     assert_eq!(place(&admin.post(&path, &[("kind", "demo"), ("partner_id", &ben), ("note", "")])), deal);
-    holds(&admin.get(&deal).text(), &["Influenced by Ben Ltd", "/edit\">demo"]);
+    holds(&admin.get(&deal).text(), &["Influenced by Ben Ltd", "/edit\">Demo"]);
     holds(&admin.get(&format!("{path}/remove")).text(), &["It counts no longer"]);
     assert_eq!(place(&admin.post(&format!("{path}/remove"), &[])), deal);
     let shown = admin.get(&deal).text();
