@@ -8,7 +8,7 @@ use crate::domain::report::Performance;
 use crate::pages::evidence::Names;
 use crate::pages::facts::{copy, facts};
 use crate::pages::form::{Field, Form, Sent};
-use crate::pages::partners::{choices, status, switch};
+use crate::pages::partners::{status, switch, whose};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
 use crate::pages::texts::Promotion;
@@ -63,10 +63,7 @@ pub fn campaign_choices(shell: &Shell, campaigns: &[Campaign]) -> Vec<(String, S
 /// The form that mints a code: a partner is enough.
 pub fn mint(shell: &Shell, partners: &[Partner], campaigns: &[Campaign], chosen: &str, sent: Sent<'_>) -> Html {
     let (t, w) = (shell.texts(), shell.words::<Promotion>());
-    let mut fields = vec![
-        Field::choice("partner_id", t.partner, choices(partners)).value(chosen),
-        Field::text("code", w.code).hint(w.code_hint),
-    ];
+    let mut fields = vec![whose(shell, partners, chosen), Field::text("code", w.code).hint(w.code_hint)];
     if !campaigns.is_empty() {
         fields.push(Field::choice("campaign_id", t.campaign, campaign_choices(shell, campaigns)));
     }

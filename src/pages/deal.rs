@@ -178,10 +178,15 @@ impl Whole<'_> {
     fn moving(&self, shell: &Shell, stages: &[Stage], sent: Sent<'_>) -> Html {
         let w = shell.words::<Deals>();
         let others = stages.iter().filter(|stage| stage.id != self.deal.stage_id);
-        let others: Vec<(String, String)> =
+        let mut others: Vec<(String, String)> =
             others.map(|stage| (stage.name.clone(), staged(shell, &stage.name, stage.kind))).collect();
         let here = stages.iter().position(|stage| stage.id == self.deal.stage_id);
-        let next = here.and_then(|here| stages.get(here + 1)).map_or("", |stage| &stage.name);
+        let mut next = here.and_then(|here| stages.get(here + 1)).map_or("", |stage| &stage.name);
+        if self.deal.status != DealStatus::Open {
+            // After the end nothing is next.
+            others.insert(0, (String::new(), shell.texts().choose.to_owned()));
+            next = "";
+        }
         let fields = vec![
             Field::choice("stage", w.stage, others).value(next).hint(w.move_hint),
             Field::input("date", "moved_at", w.moved_on).hint(w.moved_on_hint),

@@ -16,6 +16,7 @@ use crate::pages::conversion::customer_path;
 use crate::pages::narrowing::{Filter, filters};
 use crate::pages::overview::{Days, period};
 use crate::pages::partners::choices;
+use crate::pages::reader::once;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, long, sums, words};
 use crate::pages::texts::{Called, Deals, Journeys, Texts};
@@ -90,7 +91,7 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
         let whole: Vec<Money> = conversion.amount.and_then(money).into_iter().collect();
         let credited: Vec<Money> = money(shown().map(|credit| credit.amount).sum()).into_iter().collect();
         let mut partners: Vec<String> = shown().map(|credit| named(names, Some(credit.partner_id.into()))).collect();
-        partners.dedup();
+        once(&mut partners);
         // Staff get the outcome in a sentence; it may name others, so a partner gets the reasons of its own part.
         let why = match conversion.summary.as_ref().filter(|_| own.is_none()) {
             Some(summary) => reader.said(summary),

@@ -10,7 +10,7 @@ use crate::pages::campaigns::{Suggestions, utm_fields};
 use crate::pages::codes::campaign_choices;
 use crate::pages::facts::{copy, facts};
 use crate::pages::form::{Field, Form, Sent};
-use crate::pages::partners::{choices, status, switch};
+use crate::pages::partners::{status, switch, whose};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, words};
 use crate::pages::texts::Promotion;
@@ -87,10 +87,7 @@ pub fn mint(shell: &Shell, partners: &[Partner], chosen: &str, suggestions: &Sug
         Field::text("slug", t.slug).hint(t.slug_hint),
     ];
     if shell.base() == "/admin" {
-        let first = choices(partners);
-        let chosen =
-            if chosen.is_empty() { first.first().map_or(String::new(), |(id, _)| id.clone()) } else { chosen.to_owned() };
-        fields.insert(1, Field::choice("partner_id", t.partner, first).value(chosen));
+        fields.insert(1, whose(shell, partners, chosen));
     }
     fields.push(Field::fold(w.utm_builder));
     fields.extend(utm_fields(&Utm::default(), suggestions, t.utm_hint));

@@ -8,8 +8,8 @@ use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::partners::choices;
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::texts::Deals;
 use crate::pages::texts::program::Program;
+use crate::pages::texts::{Called, Deals};
 
 /// Where one of them is corrected.
 pub fn edit_href(id: impl std::fmt::Display) -> String {
@@ -31,7 +31,8 @@ impl Around {
         let mut kinds: Vec<String> = self.kinds.iter().map(|kind| kind.name.clone()).collect();
         // One whose kind is disabled by now keeps it.
         kinds.extend(touch.map(|touch| touch.kind.clone()).filter(|own| !kinds.contains(own)));
-        let kinds = kinds.into_iter().map(|name| (name.clone(), name.replace('_', " "))).collect();
+        let called = shell.words::<Called>();
+        let kinds = kinds.into_iter().map(|name| (name.clone(), called.kind(&name))).collect();
         let nobody = vec![(String::new(), w.own_team.to_owned())];
         let partner = touch.and_then(|touch| touch.partner_id).map(|id| id.to_string()).unwrap_or_default();
         let note = touch.and_then(|touch| touch.note.clone()).unwrap_or_default();

@@ -184,6 +184,16 @@ pub fn choices(partners: &[Partner]) -> Vec<(String, String)> {
     choices
 }
 
+/// Whose something new is: of several active partners none unasked, as a link or code stays with whom it was made for.
+pub fn whose(shell: &Shell, partners: &[Partner], chosen: &str) -> Field {
+    let active = partners.iter().filter(|partner| partner.status == Status::Active || partner.id.to_string() == chosen);
+    let mut all = choices(&active.cloned().collect::<Vec<_>>());
+    if chosen.is_empty() && all.len() > 1 {
+        all.insert(0, (String::new(), shell.texts().choose.to_owned()));
+    }
+    Field::choice("partner_id", shell.texts().partner, all).value(chosen).required()
+}
+
 /// The name of a partner among others.
 pub fn name_of(partners: &[Partner], id: Option<PartnerId>) -> String {
     partners.iter().find(|partner| Some(partner.id) == id).map_or(String::new(), |partner| partner.name.clone())

@@ -187,7 +187,7 @@ impl Report {
         let row = |open: &OpenStage| {
             let href = path_with("/admin/deals", &[("state", "open"), ("stage", &open.stage)]);
             vec![
-                Cell::text(&open.stage).to(href.clone()),
+                Cell::named(&open.stage, shell.words::<Called>().stage(&open.stage)).to(href.clone()),
                 Cell::number(reader, open.deals).to(href.clone()),
                 Cell::money(reader, &open.worth).to_if(!open.worth.is_empty(), href),
             ]

@@ -1,5 +1,8 @@
 //! How one reader sees words, numbers, money and times.
 
+use std::collections::HashSet;
+use std::hash::Hash;
+
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -7,6 +10,12 @@ use crate::domain::money::Money;
 use crate::domain::time::Time;
 use crate::domain::user::Language;
 use crate::pages::texts::{Texts, Words as _};
+
+/// Leaves each once, where it came first.
+pub fn once<T: Clone + Eq + Hash>(all: &mut Vec<T>) {
+    let mut seen = HashSet::new();
+    all.retain(|one| seen.insert(one.clone()));
+}
 
 /// Whoever looks at a page.
 #[derive(Clone, Debug)]
@@ -139,10 +148,10 @@ impl Reader {
         Some(format!("{sign}{}\u{a0}%", self.number(percent)))
     }
 
-    /// Reasons, each once where some follow one another that are the same.
+    /// Reasons, each once.
     pub fn reasons<'a>(&self, reasons: impl Iterator<Item = &'a str>) -> String {
         let mut reasons: Vec<&str> = reasons.collect();
-        reasons.dedup();
+        once(&mut reasons);
         reasons.into_iter().map(|reason| self.said(reason)).collect::<Vec<_>>().join("; ")
     }
 

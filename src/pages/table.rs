@@ -200,6 +200,7 @@ pub struct Table {
 }
 
 struct Head {
+    key: &'static str,
     label: &'static str,
     class: &'static str,
     href: String,
@@ -292,7 +293,7 @@ impl Table {
             let key = format!("{}{}", if down { "-" } else { "" }, column.key);
             let sorted = now.map_or("", |down| if down { "descending" } else { "ascending" });
             let href = wanted.with(&[(&sort_name, &key), (&page_name, "")]);
-            Head { label: column.label, class: column.class, href, sorted }
+            Head { key: column.key, label: column.label, class: column.class, href, sorted }
         });
         let replaced = [search_name.as_str(), &page_name, "csv", "done"];
         let kept = wanted.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));

@@ -120,6 +120,7 @@ texts! {
         not_narrowed: "“{1}” is nothing that {2} can be: the list is not narrowed down by it.", "„{1}“ ist nichts, was {2} sein kann: Die Liste ist danach nicht eingegrenzt.";
         nothing_found: "Nothing matches this search.", "Nichts passt zu dieser Suche.";
         none: "None", "Keine";
+        choose: "Choose", "Bitte wählen";
         unknown: "Unknown", "Unbekannt";
         save: "Save", "Speichern";
         create: "Create", "Anlegen";

@@ -74,6 +74,7 @@ fn deals_are_made_changed_moved_and_filtered() {
     assert_eq!(wrong.status, 422);
     holds(&wrong.text(), &["nowhere", "Its way so far"]);
     assert_eq!(place(&admin.post(&format!("{deal}/stage"), &[("stage", "won"), ("moved_at", "")])), deal);
+    holds(&admin.get(&deal).text(), &["<option value=\"\" selected>Choose</option>"]); // nothing follows what is won
     server.ok("POST", "/deals", json!({ "name": "Other one", "owner": "Pete" }));
     for (query, there, absent) in [
         ("", "Other one", "nothing"),

@@ -327,3 +327,28 @@ fn other_names_of_a_partner_are_kept_one_a_line() {
     admin.post(&page, &[("name", "Fern"), ("aliases", "")]);
     assert_eq!(kept(), json!([]));
 }
+
+#[test]
+fn of_several_partners_none_is_chosen_unasked() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let (ada, zed) = (server.partner("Ada Ltd"), server.partner("Zed Ltd"));
+    let mint = |fields: &[(&str, &str)]| admin.post("/admin/links", fields);
+    server.ok("PATCH", &format!("/partners/{zed}"), json!({ "status": "disabled" }));
+    for path in ["/admin/links", "/admin/codes"] {
+        let shown = admin.get(path).text();
+        assert!(shown.contains(&format!("<option value=\"{ada}\"")), "{shown}");
+        assert!(!shown.contains("Zed Ltd") && !shown.contains(">Choose<"), "there is one to choose: {shown}");
+    }
+    server.partner("Ben Ltd");
+    for path in ["/admin/links", "/admin/codes"] {
+        let shown = admin.get(path).text();
+        assert!(shown.contains("required><option value=\"\" selected>Choose</option>"), "{shown}");
+    }
+    let answer = mint(&[("partner_id", ""), ("destination", "https://shop.example/")]);
+    assert_eq!(answer.status, 422, "{}", answer.text());
+    let answer = mint(&[("partner_id", &ada), ("destination", "https://shop.example/")]);
+    assert!(answer.header("location").is_some(), "{}", answer.text());
+    // A table that is sorted in place keeps the focus: its headings can be found again.
+    assert!(admin.get("/admin/links").text().contains("<a id=\"links-by-destination\""));
+}

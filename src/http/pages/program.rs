@@ -9,6 +9,7 @@ use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::keys::fresh;
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::pages::texts::Called;
 use crate::pages::texts::program::Program;
 use crate::pages::{confirm, groups, keys, kinds, stages};
 
@@ -202,7 +203,7 @@ pub(super) async fn ask_remove_stage(visit: Visit<'_>) -> Result<Answer> {
     let stage = tx.stage(asked.read_id()?).await?.ok_or_else(missing)?;
     let t: &Program = asked.shell.words();
     let up = format!("{}/{}", stages::STAGES, stage.id);
-    Ok(sure(asked, &stage.name, t.stage_remove_sure, t.sure_remove, up, t.remove))
+    Ok(sure(asked, &asked.shell.words::<Called>().stage(&stage.name), t.stage_remove_sure, t.sure_remove, up, t.remove))
 }
 
 pub(super) async fn remove_stage(mut visit: Visit<'_>) -> Result<Answer> {

@@ -12,8 +12,8 @@ use crate::http::pages::asked::{ROWS_MAX, Visit, newest};
 use crate::http::pages::deals::moment;
 use crate::http::pages::program::sure;
 use crate::pages::offline::{Around, edit_href};
-use crate::pages::texts::Deals;
 use crate::pages::texts::program::Program;
+use crate::pages::texts::{Called, Deals};
 use crate::store::{PartnerFilter, Tx};
 
 const FIELDS: &[&str] = &["kind", "partner_id", "note"];
@@ -64,7 +64,7 @@ pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
 pub(super) async fn ask_remove(mut visit: Visit<'_>) -> Result<Answer> {
     let touch = find(&mut visit).await?;
     let (w, t): (&Deals, &Program) = (visit.asked.shell.words(), visit.asked.shell.words());
-    let kind = touch.kind.replace('_', " ");
+    let kind = visit.asked.shell.words::<Called>().kind(&touch.kind);
     Ok(sure(visit.asked, &kind, w.take_back_sure, t.take_back, edit_href(touch.id), t.take_back))
 }
 

@@ -51,7 +51,7 @@ texts! {
         // What an admin does to it.
         refunds: "Refunds", "Erstattungen";
         refund: "Refund", "Erstatten";
-        refund_lead: "A refund takes credit back from the same partners in the same shares. It cannot be undone.", "Eine Erstattung nimmt denselben Partnern in denselben Anteilen Zurechnung. Sie lässt sich nicht rückgängig machen.";
+        refund_lead: "A refund is recorded with the conversion and cannot be undone. Credits are shown as before; what is left of the amount is told beside them.", "Eine Erstattung wird beim Abschluss vermerkt und lässt sich nicht rückgängig machen. Zurechnungen stehen da wie zuvor; was vom Betrag übrig ist, steht daneben.";
         refund_hint: "Left to refund:", "Noch erstattbar:";
         nothing_left: "Nothing is left to refund.", "Es ist nichts mehr zu erstatten.";
         by_hand: "Credit given by hand", "Zurechnung von Hand";

@@ -10,6 +10,8 @@ sayings! {
         "yours came first and stands", "Ihre Anmeldung kam zuerst und gilt";
         "nobody decided by {time}, so it has expired", "bis {1} hat niemand entschieden, deshalb ist sie verfallen";
         "nobody decided by {date}, so it has expired", "bis {1} hat niemand entschieden, deshalb ist sie verfallen";
+        "nobody decided by {date}", "bis {1} hat niemand entschieden";
+        "register the deal again", "das Geschäft neu anmelden";
         "it can be submitted again", "sie lässt sich noch einmal einreichen";
         "this partner has registered this account already: {name}, {name}", "dieser Partner hat diese Firma schon angemeldet";
         "this registration is decided: {name}", "über diese Anmeldung ist schon entschieden";
