@@ -1,5 +1,7 @@
 //! Reports: what came of the program, grouped.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -53,7 +55,7 @@ pub struct Performance {
 }
 
 impl Performance {
-    /// What rows come to that have nothing in common, such as days.
+    /// What rows come to that have nothing in common, such as days; the largest sums first.
     pub fn total(rows: &[Performance]) -> Performance {
         let mut total = Performance::default();
         for row in rows {
@@ -63,6 +65,10 @@ impl Performance {
             total.conversions += row.conversions;
             row.revenue.iter().for_each(|money| add_up(&mut total.revenue, *money));
             row.credited.iter().for_each(|money| add_up(&mut total.credited, *money));
+        }
+        // By minor units: a yen is nearer to a cent than to a euro.
+        for sums in [&mut total.revenue, &mut total.credited] {
+            sums.sort_by_key(|money| (Reverse(money.amount), money.currency));
         }
         total
     }
@@ -147,5 +153,25 @@ pub fn add_up(sums: &mut Vec<Money>, money: Money) {
     match sums.iter_mut().find(|sum| sum.currency == money.currency) {
         Some(sum) => sum.amount += money.amount,
         None => sums.push(money),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_sums_of_a_total_come_first_whatever_the_order_of_the_days() {
+        let money = |amount, code: &str| Money { amount, currency: code.parse().unwrap() };
+        let mut days: Vec<Performance> =
+            [money(3_000, "GBP"), money(5_000, "JPY"), money(2_000, "EUR"), money(3_000, "CHF"), money(4_000, "EUR")]
+                .map(|sum| Performance { revenue: vec![sum], credited: vec![sum], ..Performance::default() })
+                .to_vec();
+        let expected = vec![money(6_000, "EUR"), money(5_000, "JPY"), money(3_000, "CHF"), money(3_000, "GBP")];
+        for _ in 0..days.len() {
+            days.rotate_left(1);
+            let total = Performance::total(&days);
+            assert_eq!((&total.revenue, &total.credited), (&expected, &expected));
+        }
     }
 }

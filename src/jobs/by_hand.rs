@@ -10,8 +10,8 @@ use crate::domain::attribution::{WHOLE, percent, split_amount, with_fixed};
 use crate::domain::id::ConversionId;
 use crate::domain::manual_credit::ManualCredit;
 use crate::error::Result;
-use crate::jobs::whatif::{Reassigned, Under, reassign};
-use crate::store::{Attributed, Credited, Due, Period, Tx};
+use crate::jobs::whatif::coming;
+use crate::store::{Attributed, Credited, Due, Tx};
 
 /// What people gave for each conversion, what they took back among it.
 type Given = HashMap<ConversionId, Vec<ManualCredit>>;
@@ -44,15 +44,10 @@ pub async fn rest(tx: &mut Tx, conversion: ConversionId, given: &[ManualCredit])
     // Credit may be due, or all of it be given by hand so far.
     let Some(due) = tx.due_conversions([conversion.uuid()]).await?.pop() else { return Ok(Rest::Nobody) };
     let book = tx.rule_book().await?;
-    let under = due.pinned.map(|id| book.version(id)).transpose()?.map_or(Under::InForce, Under::Version);
-    let moment = Period { from: due.occurred_at, to: due.occurred_at + 1 };
-    Ok(match reassign(tx, &book, under, moment, vec![due]).await?.pop() {
-        Some(Reassigned::Follows(one) | Reassigned::GoesAlong(one)) => match one.policy {
-            None => Rest::NoPolicy,
-            Some(_) if one.credits.iter().any(is_found) => Rest::Partners,
-            Some(_) => Rest::Nobody,
-        },
-        Some(Reassigned::Stays(_)) | None => Rest::Nobody,
+    Ok(match coming(tx, &book, due).await? {
+        Some(one) if one.policy.is_none() => Rest::NoPolicy,
+        Some(one) if one.credits.iter().any(is_found) => Rest::Partners,
+        _ => Rest::Nobody,
     })
 }
 

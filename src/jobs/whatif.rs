@@ -104,6 +104,19 @@ pub async fn reassign(
     Ok(all)
 }
 
+/// The credit that a conversion will have when it is assigned anew, with what was given by hand; none where it stays as it is.
+///
+/// # Errors
+/// The database does not answer, or the rules of a version cannot be read.
+pub async fn coming(tx: &mut Tx, book: &RuleBook, due: Due) -> Result<Option<Attributed>> {
+    let under = due.pinned.map(|id| book.version(id)).transpose()?.map_or(Under::InForce, Under::Version);
+    let moment = Period { from: due.occurred_at, to: due.occurred_at + 1 };
+    Ok(match reassign(tx, book, under, moment, vec![due]).await?.pop() {
+        Some(Reassigned::Follows(one) | Reassigned::GoesAlong(one)) => Some(*one),
+        Some(Reassigned::Stays(_)) | None => None,
+    })
+}
+
 /// The credit of these conversions by their own journeys. Those stay as they are that do not fit the filters, or of which some of the
 /// touchpoints that could count are so old that they are not kept any more.
 async fn by_own_journey(tx: &mut Tx, book: &RuleBook, under: Under<'_>, dues: Vec<Due>) -> Result<Vec<Reassigned>> {

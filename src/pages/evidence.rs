@@ -12,7 +12,7 @@ use crate::domain::time::Time;
 use crate::domain::touchpoint::Touchpoint;
 use crate::domain::verdict::Verdict;
 use crate::pages::Html;
-use crate::pages::conversion::customer_path;
+use crate::pages::conversion::{customer_path, notice};
 use crate::pages::narrowing::{Filter, filters};
 use crate::pages::overview::{Days, period};
 use crate::pages::partners::choices;
@@ -208,24 +208,32 @@ pub fn touchpoint_filters(shell: &Shell, wanted: &Wanted<'_>, mut kinds: Vec<Str
     filter_form(shell, wanted, all, partners)
 }
 
-/// The filters of a list of conversions: event and, for staff, partner.
-pub fn conversion_filters(shell: &Shell, wanted: &Wanted<'_>, mut events: Vec<String>, partners: Option<&[Partner]>) -> Html {
-    events.extend(EVENTS.map(str::to_owned));
+/// The filter of events: those that every program knows, and `others` that its lists hold.
+pub fn event_filter(shell: &Shell, wanted: &Wanted<'_>, mut others: Vec<String>) -> Filter {
+    others.extend(EVENTS.map(str::to_owned));
     let (t, w, called) = (shell.texts(), shell.words::<Deals>(), shell.words::<Called>());
-    let all = vec![among(wanted, "event", t.event, w.any, events, |event| called.event(event))];
-    filter_form(shell, wanted, all, partners)
+    among(wanted, "event", t.event, w.any, others, |event| called.event(event))
+}
+
+/// The filters of a list of conversions: event and, for staff, partner.
+pub fn conversion_filters(shell: &Shell, wanted: &Wanted<'_>, events: Vec<String>, partners: Option<&[Partner]>) -> Html {
+    filter_form(shell, wanted, vec![event_filter(shell, wanted, events)], partners)
+}
+
+/// What is said of a list that has as many rows as are read at most.
+pub fn left_out(shell: &Shell, table: &Table) -> Option<Html> {
+    (table.rows.len() >= ROWS_MAX).then(|| notice(shell.texts().newest_only))
 }
 
 /// A page of either; `only` names what else it is narrowed down to.
 pub fn content(
     shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, filters: Html, table: &Table, only: &[String],
 ) -> Content {
-    let (t, full) = (shell.texts(), table.rows.len() >= ROWS_MAX);
     let mut parts: Vec<Html> = vec![period(shell, wanted, days, now), filters];
     if !only.is_empty() {
         parts.push(narrowed_by(shell, only));
     }
+    parts.extend(left_out(shell, table));
     parts.push(table.html(&shell.reader, wanted));
-    let lead = if full { t.newest_only } else { t.days_are_utc };
-    Content { title: table.title.clone(), lead: lead.into(), parts, ..Content::default() }
+    Content { title: table.title.clone(), lead: shell.texts().days_are_utc.into(), parts, ..Content::default() }
 }

@@ -13,8 +13,6 @@ enum Kind {
     /// Any of these: value, name, and whether it is chosen.
     Checks(Vec<(String, String, bool)>),
     Date,
-    /// A text; what an empty one means.
-    Text(&'static str),
 }
 
 /// One filter.
@@ -49,11 +47,6 @@ impl Filter {
     fn narrows(&self) -> bool {
         let all = if let Kind::Choice(choices) = &self.kind { choices.first().map(|(value, _)| value.as_str()) } else { None };
         !self.value.is_empty() && all != Some(&self.value)
-    }
-
-    /// A text; `any` says what an empty one means.
-    pub fn text(wanted: &Wanted<'_>, name: &'static str, label: &'static str, any: &'static str) -> Filter {
-        Filter::new(wanted, name, label, Kind::Text(any))
     }
 }
 

@@ -248,24 +248,20 @@ impl Overview {
     }
 
     fn tiles(&self, shell: &Shell) -> Html {
-        let (t, reader) = (shell.texts(), &shell.reader);
-        let first = |monies: &[Money]| monies.first().map_or(0, |money| money.amount);
+        let (t, reader, now, before) = (shell.texts(), &shell.reader, &self.now, &self.before);
         let conversions = self.conversions(shell, &[]);
         let compared = self.compare != Compare::None;
-        let change = |now, before| if compared { reader.change(now, before) } else { None };
-        let tile = |label, value, now, before, href| Tile { label, value, change: change(now, before), href };
-        let (now, before) = (&self.now, &self.before);
-        let clicks = self.touchpoints(shell, &COUNTED);
-        let money = |monies: &[Money], earlier: &[Money]| {
-            let same = monies.first().map(|money| money.currency) == earlier.first().map(|money| money.currency);
-            (first(monies), if same { first(earlier) } else { 0 })
+        let tile =
+            |label, value, change: Option<String>, href| Tile { label, value, change: change.filter(|_| compared), href };
+        let counted = |label, now, before, href| tile(label, reader.number(now), reader.change(now, before), href);
+        let money = |label, now: &[Money], before: &[Money], href| {
+            tile(label, reader.monies(now), reader.change_of_first(now, before), href)
         };
-        let (revenue, credited) = (money(&now.revenue, &before.revenue), money(&now.credited, &before.credited));
         let all = [
-            tile(t.clicks, reader.number(now.clicks), now.clicks, before.clicks, clicks),
-            tile(t.conversions, reader.number(now.conversions), now.conversions, before.conversions, conversions.clone()),
-            tile(t.revenue, reader.monies(&now.revenue), revenue.0, revenue.1, conversions.clone()),
-            tile(t.credited, reader.monies(&now.credited), credited.0, credited.1, conversions),
+            counted(t.clicks, now.clicks, before.clicks, self.touchpoints(shell, &COUNTED)),
+            counted(t.conversions, now.conversions, before.conversions, conversions.clone()),
+            money(t.revenue, &now.revenue, &before.revenue, conversions.clone()),
+            money(t.credited, &now.credited, &before.credited, conversions),
         ];
         let against = match self.compare {
             Compare::Year => shell.words::<Promotion>().against_year,

@@ -100,6 +100,14 @@ impl Reader {
         Some(format!("{sign}{}\u{a0}%", self.number(i64::try_from(percent).unwrap_or(i64::MAX))))
     }
 
+    /// The change of the first sum against that in the same currency before, which is named where there are others: `+12 % EUR`.
+    pub fn change_of_first(&self, now: &[Money], before: &[Money]) -> Option<String> {
+        let first = now.first()?;
+        let earlier = before.iter().find(|money| money.currency == first.currency)?;
+        let change = self.change(first.amount, earlier.amount)?;
+        Some(if now.len() > 1 { format!("{change} {}", first.currency) } else { change })
+    }
+
     /// A part of a whole: `4.2 %`; a dash of nothing.
     pub fn share(&self, part: i64, whole: i64) -> String {
         if whole <= 0 {
@@ -222,6 +230,19 @@ mod tests {
         assert_eq!(reader.change(110, 100).as_deref(), Some("+10\u{a0}%"));
         assert_eq!(reader.change(50, 100).as_deref(), Some("-50\u{a0}%"));
         assert_eq!(reader.change(5, 0), None);
+        let sums = |text: &str| {
+            let one = |part: &str| Money { amount: part[3..].parse().unwrap(), currency: part[..3].parse().unwrap() };
+            text.split_whitespace().map(one).collect::<Vec<_>>()
+        };
+        for (now, before, expected) in [
+            ("EUR110", "EUR100", Some("+10\u{a0}%")),
+            ("EUR110", "GBP500 EUR100", Some("+10\u{a0}%")),
+            ("EUR50 GBP40", "GBP10 EUR100", Some("-50\u{a0}% EUR")),
+            ("EUR50 GBP40", "GBP10", None),
+            ("", "GBP10", None),
+        ] {
+            assert_eq!(reader.change_of_first(&sums(now), &sums(before)).as_deref(), expected, "{now} after {before}");
+        }
         assert!(reader.change(i64::MAX, 1).is_some() && reader.change(i64::MIN, -1).is_some());
         assert_eq!((reader.share(42, 1000).as_str(), reader.share(1, 0).as_str()), ("4.2\u{a0}%", "–"));
         assert_eq!((reader.share(1, 7).as_str(), reader.share(3, 6).as_str()), ("14.3\u{a0}%", "50.0\u{a0}%"));

@@ -248,7 +248,7 @@ texts! {
         reason: "Why", "Warum";
         verdict: "Verdict", "Urteil";
         referrer: "Referrer", "Herkunft";
-        newest_only: "The newest 1,000 are shown; choose a shorter period for others. Days begin at midnight UTC.", "Die neuesten 1.000 werden gezeigt; für andere einen kürzeren Zeitraum wählen. Tage beginnen um Mitternacht UTC.";
+        newest_only: "Only the newest 1,000 of this period are shown here, however they are sorted, and in the CSV file. Choose a shorter period for others.", "Nur die neuesten 1.000 dieses Zeitraums stehen hier, wie auch immer sortiert, und in der CSV-Datei. Für andere einen kürzeren Zeitraum wählen.";
         verdict_valid: "Valid", "Gültig";
         verdict_bot: "Crawler", "Crawler";
         verdict_prefetch: "Fetched ahead", "Vorab geladen";

@@ -191,6 +191,18 @@ impl Tx {
         Ok(found)
     }
 
+    /// What the latest `limit` conversions of a period were, each event once.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn latest_events(&mut self, period: Period, limit: i64) -> Result<Vec<String>> {
+        const SQL: &str =
+            "select distinct event from (select event from conversions where occurred_at >= $1 and occurred_at < $2
+            order by occurred_at desc limit $3) as latest order by event";
+        let rows = self.all(SQL, args![period.from, period.to, limit]).await?;
+        rows.into_iter().map(|row| row.get("event")).collect()
+    }
+
     /// The conversions with these ids, latest first, each with its credits.
     ///
     /// # Errors

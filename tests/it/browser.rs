@@ -72,6 +72,10 @@ fn the_first_admin_signs_in_mints_a_link_and_sees_its_click() {
     // Tables are sorted in place, and the URL says so.
     browser.click("th a");
     eventually("the URL says how it is sorted", || browser.url().contains("touchpoints.sort=").then_some(()));
+    let target = "return document.querySelector('#save-view [name=target]')?.value ?? ''";
+    eventually("and so does what would be saved", || {
+        browser.script(target).as_str().unwrap().contains("touchpoints.sort=").then_some(())
+    });
     // Out, and in again with the password.
     browser.click("form[action='/logout'] button");
     sign_in(&browser, &server, "ada@example.com");

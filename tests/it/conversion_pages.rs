@@ -188,6 +188,14 @@ fn ways_and_models_are_told_in_tables_and_names_stay_inert_in_charts() {
     assert!(paths.contains("ownslug → secretslug,2,1,") && paths.contains("secretslug,1,1,"), "{paths}");
     let only = admin.get(&format!("/admin/journeys?csv=paths&by=link&partner_id={}", two.own)).text();
     assert!(!only.contains("\nsecretslug,1,"), "{only}");
+    server.ok("POST", "/conversions", json!({ "event": "demo_booked", "order_id": "demo" }));
+    server.attributed("demo");
+    for path in ["/admin/journeys", "/admin/models"] {
+        let shown = admin.get(path).text();
+        for expected in ["<select id=\"by-event\"", "<option value=\"sale\">Sale</option>", "<option value=\"demo_booked\""] {
+            assert!(shown.contains(expected), "{expected} {path}: {shown}");
+        }
+    }
     let none = admin.get("/admin/journeys?event=renewal");
     assert!(none.text().contains("Choose a longer period") && !none.text().contains(" data-chart=\""));
     let models = admin.get("/admin/models?model=last&model=first&csv=difference").text();

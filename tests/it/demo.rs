@@ -9,7 +9,8 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::server::text;
+use super::pages::Person;
+use super::server::{Server, text};
 
 /// How long it may take until it is ready: 4 s in a debug build on two busy cores.
 const READY_PATIENCE: Duration = Duration::from_secs(100);
@@ -199,11 +200,27 @@ fn an_empty_store_becomes_a_program_to_look_at() {
     assert_eq!(again.status.code(), Some(1), "{sentence}");
     assert!(sentence.contains(&dir.path().display().to_string()) && sentence.contains("--data-dir"), "{sentence}");
     assert!(again.stdout.is_empty());
+    check_long_lists(dir);
+}
+
+/// A list of more rows than are read says so, whichever way it is sorted.
+fn check_long_lists(dir: TempDir) {
+    let server = Server::in_dir(dir, &[], Default::default());
+    let admin = Person::first_admin(&server);
+    for (path, is_cut) in [
+        ("/admin/touchpoints?from=2020-01-01", true),
+        ("/admin/touchpoints?from=2020-01-01&touchpoints.sort=at", true),
+        ("/admin/touchpoints?from=2020-01-01&verdict=flood", false),
+        ("/admin/conversions?from=2020-01-01", false),
+    ] {
+        let shown = admin.get(path).text();
+        assert_eq!(shown.contains("Only the newest 1,000 of this period are shown here"), is_cut, "{path}");
+    }
 }
 
 #[test]
 fn internal_headers_are_not_believed_on_the_network() {
-    let server = super::server::Server::start();
+    let server = Server::start();
     let slug = server.link(&server.partner("Ada"));
     let headers = [("user-agent", super::server::BROWSER), ("cf-ipcountry", "FR"), ("x-forwarded-for", "2001:db8::1")];
     let click = server.get_with(&format!("/{slug}"), &headers).click_id();

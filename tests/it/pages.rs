@@ -340,3 +340,27 @@ fn partners_and_links_are_made_changed_and_switched_off() {
     assert!(svg.text().starts_with("<svg ") && png.body.starts_with(b"\x89PNG"));
     assert_eq!(png.header("content-disposition"), Some("attachment; filename=\"summer.png\""));
 }
+
+#[test]
+fn the_menu_marks_where_a_refused_form_stands() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let fern = server.partner("Fern");
+    make_user(&admin, "fern@example.com", "Fern", "partner", &fern);
+    let partner = Person::signed_in(&server, "fern@example.com");
+    let own = format!("/admin/partners/{fern}");
+    for (person, action, place) in [
+        (&admin, "/admin/partners", "/admin/partners"),
+        (&admin, &own, "/admin/partners"),
+        (&admin, "/admin/links", "/admin/links"),
+        (&admin, "/admin/groups", "/admin/groups"),
+        (&admin, "/account", "/account"),
+        (&partner, "/portal/links", "/portal/links"),
+    ] {
+        let refused = person.post(action, &[("name", ""), ("destination", "nope")]);
+        let shown = refused.text();
+        let is_marked = |link: &&str| link.split('>').next().unwrap().contains("aria-current=\"page\"");
+        let marked: Vec<&str> = shown.split("<a ").filter(is_marked).filter_map(|link| link.split('"').nth(1)).collect();
+        assert_eq!((refused.status, marked), (422, vec![place]), "{action}: {shown}");
+    }
+}

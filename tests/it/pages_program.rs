@@ -112,8 +112,21 @@ fn views_are_saved_renamed_deleted_and_nobody_elses() {
     let admin = Person::first_admin(&server);
     make_user(&admin, "ana@example.com", "Ana", "analyst", "");
     let other = Person::signed_in(&server, "ana@example.com");
-    assert!(!admin.get("/admin/links").text().contains("Save this view"), "there is nothing to save");
-    assert!(admin.get("/admin/links?links.q=x").text().contains("Save this view"));
+    let partner = server.partner("Fern");
+    for (path, offered) in [
+        // There is nothing to save.
+        ("/admin/links".to_owned(), false),
+        ("/admin/links?links.q=x".to_owned(), true),
+        ("/admin?from=2026-01-01".to_owned(), true),
+        (format!("/admin/partners/{partner}?from=2026-01-01"), true),
+        // Neither a form nor one thing is a view.
+        ("/admin/policies/new?from=x".to_owned(), false),
+        ("/admin/import?what=links".to_owned(), false),
+        (format!("/admin/partners/{partner}/edit?x=1"), false),
+        ("/admin/nothing?x=1".to_owned(), false),
+    ] {
+        assert_eq!(admin.get(&path).text().contains("Save this view"), offered, "{path}");
+    }
     let saved = admin.post("/account/views", &[("name", MARKUP), ("target", "/admin/links?links.q=x&done=saved")]);
     assert_eq!(saved.header("location"), Some("/admin/links?links.q=x&done=view_saved"));
     let page = admin.get("/admin").text();

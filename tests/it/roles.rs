@@ -3,8 +3,9 @@
 use serde_json::{Value, json};
 
 use super::nodes::beside;
+use super::pages::Person;
 use super::program::column;
-use super::server::{ADMIN, Server, eventually};
+use super::server::{ADMIN, Server, eventually, text};
 
 const EDGE: &[(&str, &str)] = &[("role", "edge")];
 const WORKER: &[(&str, &str)] = &[("role", "worker")];
@@ -72,6 +73,36 @@ fn an_edge_alone_drains_but_assigns_no_credit() {
     assert_eq!((count(&edge, "credits"), count(&edge, "jobs")), ("0".into(), "2".into()), "a stop does no job either");
     let _worker = beside(&edge, WORKER);
     assert_eq!(edge.attributed("1")["credits"][0]["partner_id"], partner);
+}
+
+#[test]
+fn credit_by_hand_is_told_as_it_will_come_out_before_anybody_assigns_it() {
+    let edge = Server::with_settings(EDGE);
+    let admin = Person::first_admin(&edge);
+    let [ada, ben] = ["Ada", "Ben"].map(|name| edge.partner(name));
+    order(&edge, &edge.link(&ada), "1");
+    let sale = eventually("the order is stored", || {
+        edge.ok("GET", "/conversions?order_id=1", Value::Null)["data"].as_array().unwrap().first().cloned()
+    });
+    let path = format!("/conversions/{}", text(&sale, "id"));
+    let given = json!({ "partner_id": ben, "weight": 0.25, "reason": "met at the fair" });
+    edge.ok("POST", &format!("{path}/credits"), given);
+    let shares = |parts: &Value| {
+        let of = |partner: &str| {
+            let part = parts.as_array().unwrap().iter().find(|part| part["partner_id"] == *partner);
+            part.map(|part| (part["weight"].clone(), part["amount"].clone()))
+        };
+        [of(&ada), of(&ben)]
+    };
+    let expected = [Some((json!(0.75), json!(750))), Some((json!(0.25), json!(250)))];
+    let explained = edge.ok("GET", &format!("{path}/explain"), Value::Null);
+    assert_eq!((&explained["attributed_at"], shares(&explained["touchpoints"])), (&Value::Null, expected.clone()));
+    let page = admin.get(&format!("/admin{path}")).text();
+    for told in ["this is how it will come out", "1 credit given by hand", "75.00\u{a0}%", "25.00\u{a0}%"] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
+    let _worker = beside(&edge, WORKER);
+    assert_eq!(shares(&edge.attributed("1")["credits"]), expected, "and so it does");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::domain::attribution::{Considered, Decision, Outcome, Sale, TeamShare, Told, Touch, attribute, sentences};
-use crate::domain::conversion::{Credit, Weight};
+use crate::domain::conversion::{Conversion, Credit, Weight};
 use crate::domain::id::{ConversionId, LinkId, PartnerId, PolicyId, TouchpointId};
 use crate::domain::policy::{Model, RuleBook, Rules, Version};
 use crate::domain::time::Time;
@@ -19,7 +19,8 @@ use crate::http::api::input::{Id, Query, params};
 use crate::http::api::output::Shown;
 use crate::http::api::unmatched::{Unmatched, unmatched};
 use crate::jobs::assign::{self, NO_POLICY};
-use crate::store::{Due, Teams, Tx};
+use crate::jobs::whatif;
+use crate::store::{Credited, Due, Teams, Tx};
 use beside::Beside;
 
 /// The attribution of one conversion, step by step.
@@ -143,12 +144,12 @@ pub(in crate::http) struct Explained {
 }
 
 impl Explained {
-    /// What became of a touchpoint: `credits` are those that stand, where credit was assigned.
-    fn of(Considered { touch, decision }: Considered, credits: Option<&[Credit]>, beside: &Beside) -> Self {
-        let credit = credits.and_then(|credits| credits.iter().find(|credit| credit.touchpoint_id == touch.id));
+    /// What became of a touchpoint: `credits` are those that stand, or will.
+    fn of(Considered { touch, decision }: Considered, credits: Option<&[Part]>, beside: &Beside) -> Self {
+        let credit = credits.and_then(|credits| credits.iter().find(|credit| credit.touchpoint == touch.id));
         let (counted, share, amount, reason) = match (credit, decision) {
             // What stands is told, even where it would come out otherwise by now: a partner may since be known as the buyer.
-            (Some(credit), _) => (true, credit.weight.0, credit.amount, credit.reason.clone()),
+            (Some(credit), _) => (true, credit.share, credit.amount, credit.reason.clone()),
             (None, Decision::Counted { share, .. }) if credits.is_some() && (share > 0 || !beside.model_decides()) => {
                 (false, 0, 0, beside.why_not())
             }
@@ -176,6 +177,50 @@ impl Explained {
     }
 }
 
+/// What a touchpoint has of the conversion.
+struct Part {
+    touchpoint: TouchpointId,
+    share: u64,
+    amount: i64,
+    reason: String,
+}
+
+impl From<&Credit> for Part {
+    fn from(Credit { touchpoint_id, weight, amount, reason, .. }: &Credit) -> Part {
+        Part { touchpoint: *touchpoint_id, share: weight.0, amount: *amount, reason: reason.clone() }
+    }
+}
+
+impl From<Credited> for Part {
+    fn from(Credited { touchpoint, share, amount, reason, .. }: Credited) -> Part {
+        Part { touchpoint, share: share.unsigned_abs(), amount, reason }
+    }
+}
+
+/// What a conversion has been assigned, or will be while that is due.
+struct Standing {
+    policy: Option<PolicyId>,
+    summary: Option<String>,
+    credits: Vec<Part>,
+}
+
+impl Standing {
+    /// None where credit is due and it will stay as it was.
+    async fn of(tx: &mut Tx, book: &RuleBook, conversion: &Conversion, due: &Due) -> Result<Option<Standing>> {
+        if conversion.attributed_at.is_some() {
+            let Conversion { policy_id, summary, credits, .. } = conversion;
+            let credits = credits.iter().map(Part::from).collect();
+            return Ok(Some(Standing { policy: *policy_id, summary: summary.clone(), credits }));
+        }
+        let coming = whatif::coming(tx, book, due.clone()).await?;
+        Ok(coming.map(|one| Standing {
+            policy: one.policy,
+            summary: Some(one.summary),
+            credits: one.credits.into_iter().map(Part::from).collect(),
+        }))
+    }
+}
+
 impl PolicyRef {
     fn of(version: &Version) -> Result<Self> {
         let Version { id, name, version: number, .. } = version;
@@ -185,7 +230,7 @@ impl PolicyRef {
 
 impl Explained {
     /// A touchpoint that is no part of the journey and has credit all the same.
-    fn from_outside(touchpoint: Touchpoint, credit: &Credit) -> Self {
+    fn from_outside(touchpoint: Touchpoint, credit: &Part) -> Self {
         Explained {
             touchpoint_id: touchpoint.id,
             kind: touchpoint.kind,
@@ -195,7 +240,7 @@ impl Explained {
             occurred_at: touchpoint.occurred_at,
             verdict: touchpoint.verdict,
             counted: true,
-            weight: credit.weight,
+            weight: Weight(credit.share),
             amount: credit.amount,
             reason: credit.reason.clone(),
         }
@@ -229,7 +274,8 @@ pub(in crate::http) async fn explain(tx: &mut Tx, id: ConversionId, model: Optio
     let unmatched = unmatched(tx, &conversion).await?;
     let book = tx.rule_book().await?;
     let journey = tx.journey(due.id, due.customer_id.as_deref(), due.click_id).await?;
-    let version = match conversion.policy_id {
+    let standing = Standing::of(tx, &book, &conversion, &due).await?;
+    let version = match standing.as_ref().map_or(conversion.policy_id, |standing| standing.policy) {
         Some(id) => Some(book.version(id)?),
         None => assign::version(&book, &due, &journey)?,
     };
@@ -248,12 +294,13 @@ pub(in crate::http) async fn explain(tx: &mut Tx, id: ConversionId, model: Optio
         None => no_policy(journey),
     };
     // Another model would decide alone.
-    let (stands, beside) = match other {
+    let (standing, beside) = match other {
         Some(_) => (None, Beside::default()),
-        None => (conversion.attributed_at.map(|_| conversion.credits.as_slice()), beside),
+        None => (standing, beside),
     };
-    let summary = conversion.summary.clone().filter(|_| other.is_none()).unwrap_or_else(|| outcome.summary.clone());
-    let touchpoints = touchpoints(tx, outcome, stands, &beside).await?;
+    let said = standing.as_ref().and_then(|standing| standing.summary.clone());
+    let summary = said.unwrap_or_else(|| outcome.summary.clone());
+    let touchpoints = touchpoints(tx, outcome, standing.as_ref().map(|standing| standing.credits.as_slice()), &beside).await?;
     let told: Vec<Told> = touchpoints.iter().map(|touch| touch.told(&beside)).collect();
     let model = shown.map(|rules| rules.model);
     let sentences = sentences(beside.rule(model), &told).into_iter();
@@ -272,14 +319,14 @@ pub(in crate::http) async fn explain(tx: &mut Tx, id: ConversionId, model: Optio
     })
 }
 
-/// What became of every touchpoint, in the order of time; `credits` are those that stand.
-async fn touchpoints(tx: &mut Tx, outcome: Outcome, credits: Option<&[Credit]>, beside: &Beside) -> Result<Vec<Explained>> {
+/// What became of every touchpoint, in the order of time; `credits` are those that stand, or will.
+async fn touchpoints(tx: &mut Tx, outcome: Outcome, credits: Option<&[Part]>, beside: &Beside) -> Result<Vec<Explained>> {
     let mut touchpoints: Vec<Explained> =
         outcome.considered.into_iter().map(|considered| Explained::of(considered, credits, beside)).collect();
     for credit in credits.unwrap_or_default() {
         // Given by hand, or taken over from the customer's first sale.
-        if !touchpoints.iter().any(|touch| touch.touchpoint_id == credit.touchpoint_id)
-            && let Some(touchpoint) = tx.touchpoint(credit.touchpoint_id).await?
+        if !touchpoints.iter().any(|touch| touch.touchpoint_id == credit.touchpoint)
+            && let Some(touchpoint) = tx.touchpoint(credit.touchpoint).await?
         {
             touchpoints.push(Explained::from_outside(touchpoint, credit));
         }

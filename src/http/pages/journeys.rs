@@ -36,8 +36,10 @@ async fn looked(tx: &mut Tx, asked: &Asked<'_>) -> Result<(Looked, bool)> {
 async fn filters(tx: &mut Tx, asked: &Asked<'_>, cut: bool, models: Vec<(Model, bool)>, untrained: bool) -> Result<Vec<Html>> {
     let (shell, wanted) = (asked.shell, asked.wanted());
     let partners = tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
-    let mut parts = vec![period(shell, &wanted, &asked.period().0, asked.at)];
-    parts.extend(Filters { partners, models, untrained }.html(shell, &wanted));
+    let (days, of) = asked.period();
+    let events = tx.latest_events(of, ROWS_MAX).await?;
+    let mut parts = vec![period(shell, &wanted, &days, asked.at)];
+    parts.extend(Filters { partners, events, models, untrained }.html(shell, &wanted));
     parts.extend(cut.then(|| bounded(shell, &wanted, NEWEST_MAX)));
     Ok(parts)
 }

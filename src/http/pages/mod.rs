@@ -150,20 +150,21 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
     let language = chosen.unwrap_or_else(|| accepted(request.header("accept-language").unwrap_or_default()));
     let done = asked::pairs(request.query.as_deref().unwrap_or_default()).into_iter().find(|(name, _)| name == "done");
     let reader = Reader::new(language, request.cookie("kudos_zone"));
+    let (base, found) = (shell::base(user.as_ref().map(|user| user.role)), find(request).ok());
     Shell {
         undo: done.as_ref().and_then(|(_, done)| undo(request, done)),
         notice: done.and_then(|(_, done)| texts::notice(language, &done)),
         views: signed.map_or(Vec::new(), |signed| signed.views.clone()),
-        save: signed
-            .and_then(|_| views::target(&request.here(), shell::base(user.as_ref().map(|user| user.role))))
-            .filter(|target| target.contains('?') && !takes_file(&Method::POST, &request.path)),
+        save: found
+            .filter(|(page, _)| page.is_view() && signed.is_some())
+            .and_then(|_| views::target(&request.here(), base))
+            .filter(|target| target.contains('?')),
         reader,
         theme: request.cookie("kudos_theme").and_then(|theme| theme.parse().ok()).unwrap_or(Theme::Auto),
         csrf: signed.map_or(String::new(), |signed| signed.csrf.clone()),
-        here: if request.method == Method::POST {
-            shell::base(user.as_ref().map(|user| user.role)).to_owned()
-        } else {
-            request.here()
+        here: match request.method {
+            Method::POST => found.and_then(|(page, id)| page.again_path(id)).unwrap_or_else(|| base.to_owned()),
+            _ => request.here(),
         },
         user,
         files: files::files(),

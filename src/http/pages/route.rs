@@ -62,6 +62,18 @@ impl Page {
         matches(self.path, path)
     }
 
+    /// The path of the page that is shown again when what was sent does not fit, `id` in the place of `{id}`.
+    pub(super) fn again_path(&self, id: &str) -> Option<String> {
+        self.again.and_then(|line| line.split_once(' ')).map(|(_, path)| path.replace("{id}", id))
+    }
+
+    /// Whether its address tells how a list or a report is looked at, which is worth coming back to; a form or one thing is not.
+    pub(super) fn is_view(&self) -> bool {
+        let is_of_a_period = ["/admin/partners/{id}", "/admin/campaigns/{id}"].contains(&self.path);
+        let is_form = self.path.ends_with("/new") || self.path.ends_with("/import");
+        self.method == Method::GET && !is_form && (is_of_a_period || !self.path.contains("{id}"))
+    }
+
     /// Names the page that is shown again when what was sent does not fit.
     pub(super) fn or(self, again: &'static str) -> Page {
         Page { again: Some(again), ..self }

@@ -5,6 +5,7 @@ use askama::Template;
 use crate::domain::partner::Partner;
 use crate::domain::policy::{Dimension, Model};
 use crate::pages::Html;
+use crate::pages::evidence::event_filter;
 use crate::pages::facts::hint;
 use crate::pages::narrowing::{Filter, filters};
 use crate::pages::partners::choices;
@@ -16,6 +17,8 @@ use crate::pages::texts::Journeys;
 pub struct Filters {
     /// Partners, by name.
     pub partners: Vec<Partner>,
+    /// Events of the newest conversions.
+    pub events: Vec<String>,
     /// Models, and whether each is chosen; none where there is no such choice.
     pub models: Vec<(Model, bool)>,
     /// Whether data-driven ones are missing.
@@ -34,7 +37,7 @@ impl Filters {
         let mut all: Vec<Filter> = models.into_iter().collect();
         all.extend([
             Filter::choice(wanted, "by", if comparing { w.row_for } else { w.step_is }, dimensions),
-            Filter::text(wanted, "event", t.event, w.any_event),
+            event_filter(shell, wanted, self.events),
             Filter::choice(wanted, "partner_id", w.with_partner, [any, choices(&self.partners)].concat()),
         ]);
         let mut parts = vec![filters(shell, wanted, &all, &["all"], if comparing { w.compare } else { t.show })];

@@ -6,7 +6,7 @@ use crate::domain::attribution::Such;
 use crate::domain::policy::{Dimension, Model};
 use crate::domain::time::Time;
 use crate::pages::Html;
-use crate::pages::evidence::narrowed_by;
+use crate::pages::evidence::{left_out, narrowed_by};
 use crate::pages::overview::{Days, period};
 use crate::pages::path_with;
 use crate::pages::shell::{Content, Shell};
@@ -114,6 +114,7 @@ impl Listed<'_> {
         let mut parts = vec![period(shell, wanted, &self.days, now)];
         parts.extend(bound);
         parts.push(narrowed_by(shell, &said(w, self.by, self.such, self.under, self.names)));
+        parts.extend(left_out(shell, table));
         parts.push(table.html(&shell.reader, wanted));
         let report = if self.under.is_some() { ("/admin/models", w.models) } else { ("/admin/journeys", w.journeys) };
         let kept = ["from", "to", "by", "event", "partner_id", "all"].map(|name| (name, wanted.get(name).unwrap_or_default()));

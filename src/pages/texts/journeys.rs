@@ -87,7 +87,6 @@ texts! {
         journeys_lead: "The ways that led to conversions: what people met, in which order, and how long it took.", "Die Wege zu Abschlüssen: was Menschen begegnete, in welcher Folge, und wie lange es dauerte.";
         step_is: "A step is a", "Ein Schritt ist";
         such_lead: "Those of the conversions looked at whose journeys are such.", "Die angesehenen Abschlüsse mit solchen Wegen.";
-        any_event: "Any", "Jedes";
         any_partner: "Any", "Jeder";
         with_partner: "With the partner", "Mit dem Partner";
         no_ways: "No conversion of this period had a touchpoint that counts. Choose a longer period above.", "Kein Abschluss dieses Zeitraums hatte einen zählenden Berührungspunkt. Oben lässt sich ein längerer wählen.";
