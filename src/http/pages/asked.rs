@@ -145,7 +145,10 @@ impl<'a> Asked<'a> {
     pub fn period(&self) -> (Days, Period) {
         let day = |name: &str| self.wanted().get(name).and_then(|text| Time::parse_date_or_time(text).ok()).map(Time::day);
         let to = day("to").unwrap_or(self.at.day());
-        let from = day("from").unwrap_or(to - (DAYS_DEFAULT - 1) * DAY_MS).clamp(to - DAYS_MAX * DAY_MS, to).max(Time::EPOCH);
+        let from = day("from").unwrap_or(to - (DAYS_DEFAULT - 1) * DAY_MS);
+        // Whichever of two days is named first.
+        let (from, to) = (from.min(to), from.max(to));
+        let from = from.clamp(to - DAYS_MAX * DAY_MS, to).max(Time::EPOCH);
         (Days { from: from.date(), to: to.date() }, Period { from, to: to + DAY_MS })
     }
 
