@@ -153,10 +153,11 @@ impl Browser {
         bad.map(|line| line["message"].to_string()).collect()
     }
 
-    /// The whole page as PNG.
+    /// The whole page as PNG. A window that has just changed its size may have none for a moment.
     pub fn screenshot(&self, file: &Path) {
         let params = json!({ "format": "png", "captureBeyondViewport": true });
-        let shot = self.post("/goog/cdp/execute", json!({ "cmd": "Page.captureScreenshot", "params": params }));
+        let wanted = json!({ "cmd": "Page.captureScreenshot", "params": params });
+        let shot = eventually("a picture is taken", || self.asked("/goog/cdp/execute", &wanted).ok());
         std::fs::write(file, base64(shot["data"].as_str().unwrap())).unwrap();
     }
 }
