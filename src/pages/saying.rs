@@ -7,7 +7,7 @@
 //!
 //! A sentence is made of clauses, with `, `, `; `, `: ` or `. ` between them; each has a pattern. In a pattern `{count}` is a
 //! [`Slot`] and `[day|days]` one of several texts; a translation has the slots in the places `{1}`, `{2}` .. as
-//! [`fill`](crate::pages::texts::fill) does.
+//! [`fill`] does.
 //!
 //! [`texts::sayings`]: crate::pages::texts::sayings
 
