@@ -369,7 +369,7 @@ fn of_several_partners_none_is_chosen_unasked() {
 #[test]
 fn a_period_is_the_same_whichever_day_is_named_first() {
     let server = Server::start();
-    let shown = Person::first_admin(&server).get("/admin?from=2026-11-20&to=2026-11-10").text();
+    let shown = Person::first_admin(&server).get("/admin/pipeline?from=2026-11-20&to=2026-11-10").text();
     for (name, day) in [("from", "2026-11-10"), ("to", "2026-11-20")] {
         assert!(shown.contains(&format!("name=\"{name}\" value=\"{day}\"")), "{name}: {shown}");
     }
