@@ -28,10 +28,7 @@ pub async fn run(store: Store, clock: Clock, mut stopping: watch::Receiver<bool>
                 EVERY
             }
         };
-        tokio::select! {
-            () = tokio::time::sleep(pause) => {}
-            () = super::stopped(&mut stopping) => {}
-        }
+        super::rest(pause, &mut stopping).await;
     }
 }
 

@@ -28,10 +28,7 @@ pub async fn run(store: Store, clock: Clock, keep_days: Option<u32>, mut stoppin
         if let Err(error) = done.await {
             tracing::error!(%error, "the months of touchpoints wait for the store");
         }
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            () = super::stopped(&mut stopping) => {}
-        }
+        super::rest(EVERY, &mut stopping).await;
     }
 }
 

@@ -26,10 +26,7 @@ pub async fn run(store: Store, clock: Clock, mut stopping: watch::Receiver<bool>
         if let Err(error) = tick(&store, clock.now()).await {
             tracing::error!(%error, "retention waits for the store");
         }
-        tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
-            () = super::stopped(&mut stopping) => {}
-        }
+        super::rest(EVERY, &mut stopping).await;
     }
 }
 
