@@ -43,14 +43,15 @@ fn main() {
     let kudos = Kudos::start(None);
     println!("\nwith the store held, so that this is the edge and the journal alone");
     let held = kudos.hold_store();
-    let rate = redirects(&kudos);
-    latency(&kudos, rate / 2.0);
+    let nginx = Nginx::start();
+    let rate = redirects(&kudos, &nginx);
+    latency(&kudos, &nginx, rate / 2.0);
+    drop(nginx);
     drain(&kudos, held);
 }
 
 /// Redirects a second beside nginx, in alternating rounds; the last rate.
-fn redirects(kudos: &Kudos) -> f64 {
-    let nginx = Nginx::start();
+fn redirects(kudos: &Kudos, nginx: &Nginx) -> f64 {
     let mut rate = 0.0;
     for (connections, budget) in CONNECTIONS.into_iter().zip(BUDGET) {
         let (mut ours, mut theirs) = (Vec::new(), Vec::new());
@@ -72,21 +73,27 @@ fn redirects(kudos: &Kudos) -> f64 {
     rate
 }
 
-/// The p99 in alternating rounds with the disk's own; medians.
-fn latency(kudos: &Kudos, rate: f64) {
-    let (mut ours, mut syncs) = (Vec::new(), Vec::new());
+/// The p99 in alternating rounds with the disk's own, and with that of nginx at the same rate, which waits for no disk: what the
+/// machine itself makes everybody wait. Medians.
+fn latency(kudos: &Kudos, nginx: &Nginx, rate: f64) {
+    let (mut ours, mut theirs, mut syncs) = (Vec::new(), Vec::new(), Vec::new());
+    let open_loop = |address: &str, path: &str| open_loop::p99(address, path, rate, Duration::from_secs(4));
     for _ in 0..ROUNDS {
         syncs.push(disk::fdatasync().p99);
-        ours.push(open_loop::p99(&kudos.address(), &kudos.path(), rate, Duration::from_secs(4)));
+        ours.push(open_loop(&kudos.address(), &kudos.path()));
+        theirs.push(open_loop(&nginx.address(), &nginx.path()));
     }
-    ours.sort();
-    syncs.sort();
-    let (p99, sync) = (ours[ROUNDS / 2], syncs[ROUNDS / 2]);
+    let [p99, nginx, sync] = [&mut ours, &mut theirs, &mut syncs].map(|rounds| {
+        rounds.sort();
+        rounds[ROUNDS / 2]
+    });
     println!(
-        "open loop at half of that rate ({rate:.0}/s): p99 {} us, {:.1} x the p99 of one fdatasync ({} us; budget 3); rounds {ours:?}, {syncs:?}",
+        "open loop at half of that rate ({rate:.0}/s): p99 {} us, {:.1} x the p99 of one fdatasync ({} us; budget 3); nginx {} us, ratio {:.2}; rounds {ours:?}, {syncs:?}, {theirs:?}",
         p99.as_micros(),
         p99.as_secs_f64() / sync.as_secs_f64(),
-        sync.as_micros()
+        sync.as_micros(),
+        nginx.as_micros(),
+        p99.as_secs_f64() / nginx.as_secs_f64(),
     );
 }
 

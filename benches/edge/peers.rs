@@ -160,7 +160,15 @@ impl Nginx {
     }
 
     pub fn link(&self) -> String {
-        format!("http://127.0.0.1:{}/summer", self.port)
+        format!("http://{}{}", self.address(), self.path())
+    }
+
+    pub fn path(&self) -> String {
+        "/summer".to_owned()
+    }
+
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     pub fn pids(&self) -> Vec<u32> {
