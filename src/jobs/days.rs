@@ -7,29 +7,20 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::Result;
+use crate::jobs::Job;
 use crate::store::Store;
 
 /// How long after its end a day is closed: what nodes still hold in their journals by then is rare.
 const AFTER_MS: i64 = DAY_MS / 12;
 /// Days looked up at once; each is closed in a transaction of its own, a fraction of a second of the one writer.
 const AT_ONCE: usize = 50;
-/// How often to look, and how long others are let through between two days.
+/// How often to look.
 const EVERY: Duration = Duration::from_secs(60);
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// Runs ticks until the process stops.
-pub async fn run(store: Store, clock: Clock, mut stopping: watch::Receiver<bool>) {
-    while !*stopping.borrow() {
-        let pause = match tick(&store, clock.now()).await {
-            Ok(true) => PAUSE,
-            Ok(false) => EVERY,
-            Err(error) => {
-                tracing::error!(%error, "the sums of days wait for the store");
-                EVERY
-            }
-        };
-        super::rest(pause, &mut stopping).await;
-    }
+pub async fn run(store: Store, clock: Clock, stopping: watch::Receiver<bool>) {
+    let job = Job { waits: "the sums of days wait for the store", every: EVERY };
+    job.run(store, clock, stopping, |store, now| async move { tick(&store, now).await }).await;
 }
 
 /// Closes what is to be closed at `now`; whether there is more. Safe to repeat, and on several nodes at once.
@@ -42,7 +33,7 @@ pub async fn tick(store: &Store, now: Time) -> Result<bool> {
         let mut tx = store.write().await?;
         tx.close_day(*day).await?;
         tx.commit().await?;
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(super::PAUSE).await;
     }
     Ok(days.len() == AT_ONCE)
 }

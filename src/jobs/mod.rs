@@ -18,6 +18,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::clock::Clock;
+use crate::domain::time::Time;
+use crate::error::Result;
+use crate::store::Store;
+
 /// Returns once the process stops.
 async fn stopped(stopping: &mut watch::Receiver<bool>) {
     if stopping.wait_for(|stop| *stop).await.is_err() {
@@ -25,10 +30,33 @@ async fn stopped(stopping: &mut watch::Receiver<bool>) {
     }
 }
 
-/// Between two ticks: for so long, or until the process stops.
-async fn rest(pause: Duration, stopping: &mut watch::Receiver<bool>) {
-    tokio::select! {
-        () = tokio::time::sleep(pause) => {}
-        () = stopped(stopping) => {}
+/// How long others are let through between two ticks of a job that has more to do.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// A job: what the log says when a tick failed, and how often to look where there is nothing more to do.
+struct Job {
+    waits: &'static str,
+    every: Duration,
+}
+
+impl Job {
+    /// Ticks until the process stops: soon again while a tick says that there is more to do.
+    async fn run<F: Future<Output = Result<bool>>>(
+        self, store: Store, clock: Clock, mut stopping: watch::Receiver<bool>, tick: impl Fn(Store, Time) -> F,
+    ) {
+        while !*stopping.borrow() {
+            let pause = match tick(store.clone(), clock.now()).await {
+                Ok(true) => PAUSE,
+                Ok(false) => self.every,
+                Err(error) => {
+                    tracing::error!(%error, "{}", self.waits);
+                    self.every
+                }
+            };
+            tokio::select! {
+                () = tokio::time::sleep(pause) => {}
+                () = stopped(&mut stopping) => {}
+            }
+        }
     }
 }

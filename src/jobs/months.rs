@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::domain::time::{DAY_MS, Month, Time};
 use crate::error::Result;
+use crate::jobs::Job;
 use crate::store::Store;
 
 /// Months made before the present one: for hits that waited in a journal, and for the demo's ninety days.
@@ -19,17 +20,14 @@ const STEP: i64 = 5_000;
 const EVERY: Duration = Duration::from_secs(3_600);
 
 /// Runs ticks until the process stops. `keep_days` is how long touchpoints are kept; for ever when none is given.
-pub async fn run(store: Store, clock: Clock, keep_days: Option<u32>, mut stopping: watch::Receiver<bool>) {
-    while !*stopping.borrow() {
-        let done = async {
-            tick(&store, clock.now(), keep_days).await?;
-            study(&store).await
-        };
-        if let Err(error) = done.await {
-            tracing::error!(%error, "the months of touchpoints wait for the store");
-        }
-        super::rest(EVERY, &mut stopping).await;
-    }
+pub async fn run(store: Store, clock: Clock, keep_days: Option<u32>, stopping: watch::Receiver<bool>) {
+    let job = Job { waits: "the months of touchpoints wait for the store", every: EVERY };
+    job.run(store, clock, stopping, |store, now| async move {
+        tick(&store, now, keep_days).await?;
+        study(&store).await?;
+        Ok(false)
+    })
+    .await;
 }
 
 /// Does what is due at `now`; safe to repeat, and on several nodes at once.

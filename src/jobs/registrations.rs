@@ -7,19 +7,20 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::domain::time::Time;
 use crate::error::Result;
+use crate::jobs::Job;
 use crate::store::Store;
 
 /// How often to look. A registration that is due is in nobody's way before that, either.
 const EVERY: Duration = Duration::from_secs(60);
 
 /// Runs ticks until the process stops.
-pub async fn run(store: Store, clock: Clock, mut stopping: watch::Receiver<bool>) {
-    while !*stopping.borrow() {
-        if let Err(error) = tick(&store, clock.now()).await {
-            tracing::error!(%error, "deal registrations wait for the store");
-        }
-        super::rest(EVERY, &mut stopping).await;
-    }
+pub async fn run(store: Store, clock: Clock, stopping: watch::Receiver<bool>) {
+    let job = Job { waits: "deal registrations wait for the store", every: EVERY };
+    job.run(store, clock, stopping, |store, now| async move {
+        tick(&store, now).await?;
+        Ok(false)
+    })
+    .await;
 }
 
 /// Lets expire what is due at `now`; how many that were.

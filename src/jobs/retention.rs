@@ -7,6 +7,7 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::Result;
+use crate::jobs::Job;
 use crate::store::Store;
 
 /// How long a salt is in use: hashes of different days cannot be compared.
@@ -21,13 +22,13 @@ const AWAITED_KEPT_MS: i64 = 30 * DAY_MS;
 const EVERY: Duration = Duration::from_secs(600);
 
 /// Runs ticks until the process stops.
-pub async fn run(store: Store, clock: Clock, mut stopping: watch::Receiver<bool>) {
-    while !*stopping.borrow() {
-        if let Err(error) = tick(&store, clock.now()).await {
-            tracing::error!(%error, "retention waits for the store");
-        }
-        super::rest(EVERY, &mut stopping).await;
-    }
+pub async fn run(store: Store, clock: Clock, stopping: watch::Receiver<bool>) {
+    let job = Job { waits: "retention waits for the store", every: EVERY };
+    job.run(store, clock, stopping, |store, now| async move {
+        tick(&store, now).await?;
+        Ok(false)
+    })
+    .await;
 }
 
 /// Does what is due at `now`; safe to repeat.

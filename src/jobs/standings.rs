@@ -7,27 +7,18 @@ use tokio::sync::watch;
 use crate::clock::Clock;
 use crate::domain::time::Time;
 use crate::error::Result;
+use crate::jobs::Job;
 use crate::store::Store;
 
 /// Deals of one transaction, so that intake does not wait longer than some hundredths of a second for its turn.
 const AT_ONCE: i64 = 100;
-/// How often to look, and how long others are let through between two transactions.
+/// How often to look.
 const EVERY: Duration = Duration::from_secs(10);
-const PAUSE: Duration = Duration::from_millis(20);
 
 /// Runs ticks until the process stops.
-pub async fn run(store: Store, clock: Clock, mut stopping: watch::Receiver<bool>) {
-    while !*stopping.borrow() {
-        let pause = match tick(&store, clock.now()).await {
-            Ok(true) => PAUSE,
-            Ok(false) => EVERY,
-            Err(error) => {
-                tracing::error!(%error, "what partners have done for deals waits for the store");
-                EVERY
-            }
-        };
-        super::rest(pause, &mut stopping).await;
-    }
+pub async fn run(store: Store, clock: Clock, stopping: watch::Receiver<bool>) {
+    let job = Job { waits: "what partners have done for deals waits for the store", every: EVERY };
+    job.run(store, clock, stopping, |store, now| async move { tick(&store, now).await }).await;
 }
 
 /// Looks at some deals of which nothing is kept that holds at `now`; whether there were any. Safe to repeat, and on several
