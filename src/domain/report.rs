@@ -87,7 +87,7 @@ pub struct Decisions {
 
 impl Decisions {
     /// As far as each is counted.
-    pub const MOST: i64 = 1_000;
+    pub const MOST: i64 = 100;
 
     /// From when on rejected hits and discrepancies are counted: the beginning of the last 7 days, today among them.
     pub fn since(now: Time) -> Time {

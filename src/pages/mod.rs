@@ -90,9 +90,10 @@ impl fmt::Display for Html {
 /// It is escaped already.
 impl askama::filters::HtmlSafe for Html {}
 
-/// A path with a query, from names and values; those without a value are left out.
+/// A path with a query, from names and values; those without a value are left out. What the path has of a query already stays.
 pub fn path_with(path: &str, pairs: &[(&str, &str)]) -> String {
     let pairs = pairs.iter().filter(|(_, value)| !value.is_empty());
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
-    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+    let mark = if path.contains('?') { '&' } else { '?' };
+    if query.is_empty() { path.to_owned() } else { format!("{path}{mark}{query}") }
 }

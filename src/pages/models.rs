@@ -7,7 +7,7 @@ use crate::pages::chart::{self, Chart, Series};
 use crate::pages::conversion::notice;
 use crate::pages::journeys::{IN_FORCE, Scope};
 use crate::pages::shell::{Content, Shell};
-use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
+use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, sums, words};
 use crate::pages::texts::{Called, Journeys};
 
 /// Rows that the chart shows: those that earned most.
@@ -76,7 +76,7 @@ impl Models {
             [name].into_iter().chain(force).chain(cells).collect()
         };
         let rows = self.rows.iter().map(row).collect();
-        Table { id, title: title.to_owned(), columns, rows, page_rows: PAGE_ROWS, empty: empty(w.no_ways, None) }
+        Table { id, title: title.to_owned(), columns, rows, page_rows: FEW_ROWS, empty: empty(w.no_ways, None) }
     }
 
     fn chart(&self, shell: &Shell) -> Html {

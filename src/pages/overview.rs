@@ -168,7 +168,12 @@ impl Overview {
         }
     }
 
-    fn first(&self, shell: &Shell, id: &str, row: &Performance) -> Cell {
+    /// Where the numbers of a table lead, but for what narrows each row down: that is added row by row, of which there are thousands.
+    fn leads(&self, shell: &Shell, id: &str, what: &str, more: &[(&str, &str)]) -> String {
+        self.below(shell, what, &[more, &Self::narrowed(id, "")].concat())
+    }
+
+    fn first(&self, shell: &Shell, id: &str, period: &str, row: &Performance) -> Cell {
         let key = row.key.as_deref().unwrap_or_default();
         let t = shell.texts();
         let missing = if id == "campaigns" { t.none } else { t.unknown };
@@ -179,8 +184,8 @@ impl Overview {
         };
         match id {
             _ if key.is_empty() => cell,
-            "links" => cell.to(self.below(shell, &format!("{id}/{key}"), &[])),
-            "partners" | "campaigns" if shell.base() == "/admin" => cell.to(self.below(shell, &format!("{id}/{key}"), &[])),
+            "links" => cell.to(format!("{}/{id}/{key}{period}", shell.base())),
+            "partners" | "campaigns" if shell.base() == "/admin" => cell.to(format!("/admin/{id}/{key}{period}")),
             "countries" | "devices" => cell.to(path_with(shell.base(), &self.and(&Self::narrowed(id, key)))),
             _ => cell,
         }
@@ -188,11 +193,11 @@ impl Overview {
 
     fn counts(&self, shell: &Shell, id: &'static str, title: &str, first: Column, rows: &[Performance]) -> Table {
         let (t, reader) = (shell.texts(), &shell.reader);
+        let (period, clicks) = (path_with("", &self.and(&[])), self.leads(shell, id, "touchpoints", &COUNTED));
         let row = |row: &Performance| {
             let key = row.key.as_deref().unwrap_or_default();
-            let more = [COUNTED.to_vec(), Self::narrowed(id, key)].concat();
-            let clicks = Cell::number(reader, row.clicks).to_if(!key.is_empty(), self.touchpoints(shell, &more));
-            vec![self.first(shell, id, row), clicks]
+            let to_clicks = path_with(&clicks, &Self::narrowed(id, key));
+            vec![self.first(shell, id, &period, row), Cell::number(reader, row.clicks).to_if(!key.is_empty(), to_clicks)]
         };
         let columns = vec![first, numbers("clicks", t.clicks)];
         self.finished(
@@ -210,14 +215,16 @@ impl Overview {
 
     fn table(&self, shell: &Shell, id: &'static str, title: &str, first: Column, rows: &[Performance]) -> Table {
         let (t, reader) = (shell.texts(), &shell.reader);
+        let period = path_with("", &self.and(&[]));
+        let clicks = self.leads(shell, id, "touchpoints", &COUNTED);
+        let conversions = self.leads(shell, id, "conversions", &[]);
         let row = |row: &Performance| {
             let key = row.key.as_deref().unwrap_or_default();
             let (narrowed, known) = (Self::narrowed(id, key), !key.is_empty());
-            let clicks = [COUNTED.to_vec(), narrowed.clone()].concat();
-            let conversions = self.conversions(shell, &narrowed);
+            let conversions = path_with(&conversions, &narrowed);
             vec![
-                self.first(shell, id, row),
-                Cell::number(reader, row.clicks).to_if(known, self.touchpoints(shell, &clicks)),
+                self.first(shell, id, &period, row),
+                Cell::number(reader, row.clicks).to_if(known, path_with(&clicks, &narrowed)),
                 Cell::number(reader, row.conversions).to_if(known, conversions.clone()),
                 Cell::money(reader, &row.revenue).to_if(known, conversions.clone()),
                 Cell::money(reader, &row.credited).to_if(known, conversions),

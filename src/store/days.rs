@@ -1,6 +1,6 @@
 //! Closed days: their sums are made once, so that a report of a year reads thousands of rows and not millions.
 //!
-//! A day is closed some time after its end ([`Tx::close_day`]), and with the last of 4, 16 or 64 days the block of them. Whoever
+//! A day is closed some time after its end ([`Tx::close_day`]), and with the last of 2, 4, 8 .. 128 days the block of them. Whoever
 //! changes a day that may be closed leaves a note in the same transaction ([`Tx::note_late`]); a day with a note is read hour by
 //! hour again, and its blocks not at all, until it is closed anew. So figures are exact at every moment, and what intake does for
 //! it is nothing at all on days like any other.
@@ -24,7 +24,7 @@ use sums::{OF_ALL, OF_BLOCKS, OF_CAMPAIGNS, OF_EACH};
 const OPEN_RUNS_MAX: usize = 4;
 
 /// Days that are summed up together, each a whole number of the next smaller block: blocks begin at multiples of their length.
-const BLOCKS: [i64; 3] = [4, 16, 64];
+const BLOCKS: [i64; 7] = [2, 4, 8, 16, 32, 64, 128];
 
 static FORGET_NOTES: PerDatabase = batched!(1, [id id], "delete from late_days where id in (select id from batch)");
 
@@ -211,25 +211,25 @@ mod tests {
         ] {
             let expected = expected.into_iter().map(|number| Block { day: day(number), days: 1 }).collect();
             let open = open.into_iter().map(|(from, to)| (day(from), day(to))).collect();
-            assert_eq!(spans(from, to, &closed, 64), Spans { closed: expected, open });
+            assert_eq!(spans(from, to, &closed, 128), Spans { closed: expected, open });
         }
         // A part of a closed day is read by the hour.
-        assert_eq!(spans(day(1) + 1, day(3), &closed, 64).open, [(day(1) + 1, day(2))]);
+        assert_eq!(spans(day(1) + 1, day(3), &closed, 128).open, [(day(1) + 1, day(2))]);
         let every_other: BTreeSet<Time> = (0..40).step_by(2).map(day).collect();
-        let many = spans(day(0), day(40), &every_other, 64);
+        let many = spans(day(0), day(40), &every_other, 128);
         assert_eq!((many.closed, many.open), (vec![Block { day: day(0), days: 1 }], vec![(day(1), day(40))]));
     }
 
     #[test]
     fn closed_days_are_read_in_few_blocks() {
         let lengths = |from, to, most| blocks(day(from), day(to), most).into_iter().map(|block| block.days).collect::<Vec<_>>();
-        assert_eq!(lengths(3, 37, 64), [1, 4, 4, 4, 16, 4, 1]);
-        assert_eq!(lengths(64, 192, 64), [64, 64]);
+        assert_eq!(lengths(3, 37, 128), [1, 4, 8, 16, 4, 1]);
+        assert_eq!(lengths(64, 192, 128), [64, 64]);
         assert_eq!(lengths(0, 9, 1), [1; 9]);
         for from in 0..70 {
             for to in from..400 {
-                let found = blocks(day(from), day(to), 64);
-                assert!(found.len() <= 22, "{from} to {to}");
+                let found = blocks(day(from), day(to), 128);
+                assert!(found.len() <= 13, "{from} to {to}");
                 let end = found.iter().fold(day(from), |at, block| {
                     assert_eq!(block.day, at);
                     at + block.days * DAY_MS

@@ -1,6 +1,5 @@
 //! What waits for somebody's decision, counted as far as one looks at a glance.
 
-use crate::domain::discrepancy::DiscrepancyKind;
 use crate::domain::id::floor;
 use crate::domain::report::Decisions;
 use crate::domain::time::Time;
@@ -22,10 +21,7 @@ impl Tx {
         let mut count = async |sql, bounds| self.one(sql, bounds).await?.get::<i64>("count");
         let registrations = count(REGISTRATIONS, args![now, most]).await?;
         let rejected = count(REJECTED, args![floor(since), most]).await?;
-        let mut discrepancies = 0;
-        for &kind in DiscrepancyKind::ALL {
-            discrepancies += self.discrepancies_in(kind, Period { from: since, to: now }, most).await?.len() as i64;
-        }
-        Ok(Decisions { registrations, rejected, discrepancies: discrepancies.min(most) })
+        let discrepancies = self.count_discrepancies(Period { from: since, to: now }, most).await?;
+        Ok(Decisions { registrations, rejected, discrepancies })
     }
 }

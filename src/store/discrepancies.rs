@@ -10,18 +10,22 @@ use crate::store::kin::kin;
 use crate::store::reports::Period;
 use crate::store::sql::{Row, Slice, Tx, args};
 
-/// The statements of one kind: how many, and a part of the list.
+/// The statements of one kind: how many, up to a number, and a part of the list.
 struct Statements {
     count: &'static str,
     list: &'static str,
 }
 
 /// `$columns` of the rows of `$from`, which are those of the discrepancy; `x.id` is what it is about, and lies from `$1` on and
-/// before `$2`.
+/// before `$2`; `$3` of them at most.
 macro_rules! found {
     ($columns:expr, $from:expr) => {
         Statements {
-            count: concat!("select count(*) as count from ", $from, " and x.id >= $1 and x.id < $2"),
+            count: concat!(
+                "select count(*) as count from (select 1 as one from ",
+                $from,
+                " and x.id >= $1 and x.id < $2 limit $3) as counted"
+            ),
             list: concat!(
                 "select x.id as id, ",
                 $columns,
@@ -57,7 +61,7 @@ fn statements(kind: DiscrepancyKind) -> Statements {
             concat!(
                 // Both begin with the few that it can be, not with all the touchpoints of the time. Clicks and views have no customer.
                 // What the customer itself bought later is asked first, as that is quick.
-                "touchpoints x where x.id in (select c.click_id from conversions c join touchpoints t on t.id = c.click_id
+                "(select distinct c.click_id as id from conversions c join touchpoints t on t.id = c.click_id
                     where c.click_id >= $1 and c.click_id < $2 and t.occurred_at > c.occurred_at
                 union all select o.id from touchpoint_kinds n cross join touchpoints o where o.kind = n.name
                     and o.kind not in ('click', 'view', 'code') and o.id >= $1 and o.id < $2
@@ -66,7 +70,8 @@ fn statements(kind: DiscrepancyKind) -> Statements {
                         where l.customer_id = o.customer_id and l.occurred_at >= o.occurred_at)
                     and o.occurred_at > (with ",
                 kin!("select o.customer_id, cast(0 as bigint)"),
-                " select max(c.occurred_at) from kin k cross join conversions c where c.customer_id = k.id))"
+                " select max(c.occurred_at) from kin k cross join conversions c where c.customer_id = k.id)) late
+                cross join touchpoints x where x.id = late.id"
             )
         ),
         DiscrepancyKind::DealWithoutTouchpoints => found!(
@@ -133,10 +138,23 @@ impl Tx {
     pub async fn discrepancy_counts(&mut self) -> Result<Vec<DiscrepancyCount>> {
         let mut counts = Vec::new();
         for &kind in DiscrepancyKind::ALL {
-            let count = self.one(statements(kind).count, args![Uuid::nil(), Uuid::max()]).await?.get("count")?;
+            let count = self.one(statements(kind).count, args![Uuid::nil(), Uuid::max(), i64::MAX]).await?.get("count")?;
             counts.push(DiscrepancyCount { kind, description: kind.explain().to_owned(), count });
         }
         Ok(counts)
+    }
+
+    /// How many discrepancies of all kinds are about what was recorded in a period, up to `most`.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn count_discrepancies(&mut self, period: Period, most: i64) -> Result<i64> {
+        let mut count = 0;
+        for &kind in DiscrepancyKind::ALL {
+            let bounds = args![floor(period.from), floor(period.to), most - count];
+            count += self.one(statements(kind).count, bounds).await?.get::<i64>("count")?;
+        }
+        Ok(count)
     }
 
     /// A part of the list of discrepancies of one kind.

@@ -41,6 +41,7 @@ const STEPS: &[Step] = &[
     step!(14, "imports", "0014_imports.sql"),
     step!(15, "blocks", "0015_blocks.sql"),
     step!(16, "standings", "0016_standings.sql"),
+    step!(17, "doubled blocks", "0017_doubled_blocks.sql"),
 ];
 
 /// The numbers of the steps, in their order.

@@ -20,7 +20,7 @@ pub(super) async fn rejected(visit: Visit<'_>) -> Result<Answer> {
 }
 
 /// Days of discrepancies when nobody chose: each takes a look at what belongs to it.
-const ODD_DAYS: i64 = 14;
+const ODD_DAYS: i64 = 7;
 
 pub(super) async fn discrepancies(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
