@@ -22,6 +22,13 @@ struct Forgotten {
     t: &'static Texts,
 }
 
+/// What is said once the script finds what was typed into the form that came too late.
+#[derive(Template)]
+#[template(source = r#"<p class="hint" data-too-late hidden>{{ t.typed_is_kept }}</p>"#, ext = "html")]
+struct Kept {
+    t: &'static Texts,
+}
+
 /// Sign-in; `next` is where to go afterwards.
 pub fn sign_in(shell: &Shell, next: &str, sent: Sent<'_>) -> Content {
     let t = shell.texts();
@@ -33,7 +40,10 @@ pub fn sign_in(shell: &Shell, next: &str, sent: Sent<'_>) -> Content {
         fields.push(Field::hidden("next", next));
     }
     let form = Form { title: String::new(), action: "/login".into(), fields, submit: t.sign_in, look: "card" };
-    let parts = vec![form.html(shell, sent), Html::of(&Forgotten { t })];
+    let mut parts = vec![form.html(shell, sent), Html::of(&Forgotten { t })];
+    if shell.notice == Some(t.session_over) {
+        parts.insert(0, Html::of(&Kept { t }));
+    }
     Content { title: t.sign_in.into(), parts, ..Content::default() }
 }
 
