@@ -27,7 +27,7 @@ fn what_was_typed_when_the_session_ended_is_in_the_form_again() {
     browser.click("details.tuck summary");
     browser.fill("input[name=utm_source]", "news letter");
     end_sessions(&server);
-    browser.click("main form button.main");
+    browser.click("form[action='/admin/links'] button.main");
     browser.sees("Your session had ended, so nothing was changed");
     browser.sees("What you typed is kept in this window");
     // A mistyped password does not lose it, and is not kept itself.
@@ -59,7 +59,27 @@ fn what_was_typed_when_the_session_ended_is_in_the_form_again() {
     browser.click("form[action='/account/password'] button.main");
     browser.sees("Your session had ended");
     assert!(!browser.script(kept).to_string().contains("good one"));
+    assert!(!browser.text().contains("What you typed is kept"), "there is nothing else");
     assert_eq!(browser.complaints(), Vec::<String>::new());
+}
+
+#[test]
+fn a_table_that_is_sorted_after_the_session_ended_leads_to_the_door_and_back() {
+    let server = Server::start();
+    Person::first_admin(&server);
+    server.partner("Fern");
+    let browser = Browser::start();
+    sign_in(&browser, &server, "admin@example.com");
+    browser.go(&server.url("/admin/partners"));
+    browser.sees("Fern");
+    end_sessions(&server);
+    browser.click("#partners-by-clicks");
+    browser.sees("Password forgotten?");
+    browser.fill("input[name=email]", "admin@example.com");
+    browser.fill("input[name=password]", PASSWORD);
+    browser.click("main form button");
+    browser.sees("Fern");
+    assert_eq!(browser.url(), server.url("/admin/partners?partners.sort=-clicks"));
 }
 
 #[test]
