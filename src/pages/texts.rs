@@ -328,7 +328,6 @@ impl Texts {
             "minted" => self.link_minted,
             "password" => self.password_changed,
             "ended" => self.session_ended,
-            "too_late" => self.session_over,
             _ => return None,
         })
     }
