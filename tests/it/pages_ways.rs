@@ -71,7 +71,8 @@ fn a_link_has_its_own_numbers_and_leads_to_all_that_belongs_to_it() {
     let all = format!("href=\"/admin/touchpoints?link_id={secret}\"");
     holds(&page, &["99.80", "74.85", "From click to sale", &conversions, &partner, &campaign, &all], &[]);
     let past = main_of(&admin, &format!("/admin/links/{secret}?from=2020-01-01&to=2020-01-31"));
-    holds(&past, &[&format!("/admin/touchpoints?from=2020-01-01&#38;to=2020-01-31&#38;link_id={secret}\"")], &["74.85"]);
+    let all_of_it = format!("/admin/touchpoints?from=2020-01-01&#38;to=2020-01-31&#38;link_id={secret}\"");
+    holds(&past, &[&all_of_it, "Save this view"], &["74.85"]);
     let clicks = admin.get(&format!("/admin/touchpoints?link_id={secret}&csv=touchpoints")).text();
     assert_eq!(clicks.lines().count(), 1 + 2, "{clicks}");
     // A partner sees the numbers of its own, and no door of the other side.
