@@ -1,4 +1,4 @@
-// The pages work without this: it tells the server the reader's time zone, and copies texts.
+// The pages work without this: it tells the server the reader's time zone, copies texts, and keeps what was typed when a session ends.
 (() => {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const known = document.cookie.split("; ").find((pair) => pair.startsWith("kudos_zone="));
@@ -89,6 +89,49 @@
     addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
     listen();
   }
+  // What was typed into a form is kept while it is sent. Where the session had ended meanwhile, the page that asks to sign in says
+  // so, and the next page has it in its form again: in this window only, for the same user only, and never a password.
+  const KEPT = "kudos_form";
+  const user = document.querySelector(".self a")?.textContent;
+  const typed = (form) => [...form.elements].filter((field) =>
+    field.name && field.matches("input, select, textarea") && !["hidden", "password", "file"].includes(field.type));
+  const again = ({ action, fields }) => {
+    const form = [...document.forms].find((form) => form.getAttribute("action") === action);
+    for (const [place, field] of form ? typed(form).entries() : []) {
+      const { name, value, checked } = fields[place] ?? {};
+      if (name !== field.name) continue;
+      if (checked === undefined) field.value = value;
+      else field.checked = checked;
+      if (checked ?? value) field.closest("details")?.toggleAttribute("open", true);
+    }
+    form?.dispatchEvent(new Event("input"));
+    const said = document.querySelector("[data-typed]");
+    if (form && said) said.hidden = false;
+  };
+  const keep = (kept) => {
+    try {
+      sessionStorage.setItem(KEPT, JSON.stringify(kept));
+    } catch {} // there is no room, or none is allowed
+  };
+  const kept = (() => {
+    try {
+      return JSON.parse(sessionStorage.getItem(KEPT));
+    } catch {}
+  })();
+  const tooLate = document.querySelector("[data-too-late]");
+  if (kept && tooLate) {
+    keep({ ...kept, late: true });
+    tooLate.hidden = false;
+  } else if (kept && user) {
+    sessionStorage.removeItem(KEPT);
+    if (kept.late && kept.user === user) again(kept);
+  }
+  document.addEventListener("submit", ({ target: form }) => {
+    if (!user || form.method !== "post" || !form.closest("main")) return;
+    const told = ({ name, type, value, checked }) => (["checkbox", "radio"].includes(type) ? { name, value, checked } : { name, value });
+    const fields = typed(form).map(told);
+    if (fields.length) keep({ user, action: form.getAttribute("action"), fields });
+  });
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");
     if (!button) return;

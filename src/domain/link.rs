@@ -89,6 +89,14 @@ pub struct Link {
     pub created_at: Time,
 }
 
+impl Link {
+    /// Whether it leads to its destination at `now`, given whether its partner is in use; else to its fallback, or nowhere.
+    pub fn answers(&self, partner: Status, now: Time) -> bool {
+        let in_use = self.status == Status::Active && partner == Status::Active;
+        in_use && self.expires_at.is_none_or(|expires_at| now < expires_at)
+    }
+}
+
 /// A referral code.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ReferralCode {

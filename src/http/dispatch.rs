@@ -91,6 +91,7 @@ async fn checked(connection: &Connection, request: Request<Incoming>) -> Reply {
         Route::Readyz => edge.readyz(),
         Route::Metrics => edge.metrics(),
         Route::Robots => edge.robots(),
+        Route::Icon => pages::icon(),
         // Boxed: requests with a body are rare, and would make the future of every redirect three times as large.
         Route::Postback | Route::Collect | Route::Api { .. } | Route::Page => {
             Box::pin(with_body(connection, parts, body)).await

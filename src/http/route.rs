@@ -28,6 +28,8 @@ pub enum Route<'a> {
     Metrics,
     /// `GET /robots.txt`
     Robots,
+    /// `GET /favicon.ico`
+    Icon,
     /// `/api/v1...`: the JSON API.
     Api {
         /// What follows `/api/v1`, with its slash.
@@ -63,6 +65,7 @@ pub fn route<'a>(method: &Method, path: &'a str) -> Route<'a> {
         "/readyz" => read(Route::Readyz),
         "/metrics" => read(Route::Metrics),
         "/robots.txt" => read(Route::Robots),
+        "/favicon.ico" => read(Route::Icon),
         "/postback" if matches!(*method, Method::GET | Method::POST) => Route::Postback,
         "/postback" => Route::WrongMethod { allow: "GET, POST" },
         "/collect" if *method == Method::POST => Route::Collect,
@@ -93,6 +96,7 @@ mod tests {
             ("GET", "/api/v1", Route::Api { path: "" }),
             ("GET", "/api/v10", Route::Nothing),
             ("GET", "/login", Route::Page),
+            ("GET", "/favicon.ico", Route::Icon),
             ("POST", "/admin/links", Route::Page),
             ("GET", "/adminx", Route::Link { slug: "adminx" }),
             ("GET", "/", Route::Nothing),

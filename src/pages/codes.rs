@@ -6,7 +6,7 @@ use crate::domain::link::ReferralCode;
 use crate::domain::partner::{Campaign, Partner, Status};
 use crate::domain::report::Performance;
 use crate::pages::evidence::Names;
-use crate::pages::facts::{copy, facts};
+use crate::pages::facts::{Fact, copy, facts};
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::partners::{status, switch, whose};
 use crate::pages::shell::{Content, Shell, button};
@@ -89,12 +89,13 @@ pub fn show(shell: &Shell, code: &ReferralCode, names: &Names, latest: Html, may
         actions.push(switch(shell, &path, code.status));
     }
     let named = |id: uuid::Uuid| names.get(&id).cloned().unwrap_or_default();
+    let campaign = code.campaign_id.map(|id| Fact::at(format!("/admin/campaigns/{id}"), named(id.uuid())));
     let known = facts(vec![
-        (t.partner, named(code.partner_id.uuid())),
-        (t.campaign, code.campaign_id.map_or(String::new(), |id| named(id.uuid()))),
-        (t.status, if code.status == Status::Active { t.active } else { t.disabled }.to_owned()),
-        (t.created, shell.reader.time(code.created_at)),
-        ("id", code.id.to_string()),
+        (t.partner, Fact::at(format!("/admin/partners/{}", code.partner_id), named(code.partner_id.uuid()))),
+        (t.campaign, campaign.unwrap_or_default()),
+        (t.status, if code.status == Status::Active { t.active } else { t.disabled }.to_owned().into()),
+        (t.created, shell.reader.time(code.created_at).into()),
+        ("id", code.id.to_string().into()),
     ]);
     let parts = vec![copy(t, w.code_to_hand_out, &code.code, w.code_use_hint), known, latest];
     let up = Some(("/admin/codes".to_owned(), w.codes.to_owned()));

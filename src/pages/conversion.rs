@@ -22,7 +22,7 @@ use crate::pages::texts::{Called, Journeys};
 use crate::pages::trouble;
 use crate::pages::{Html, path_with};
 
-pub use acts::{give, refund};
+pub use acts::{give, refund, take_back};
 pub use parts::{lanes, links_of, shares, steps};
 
 /// The most touchpoints that are shown of a journey.

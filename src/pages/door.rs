@@ -3,6 +3,7 @@
 use askama::Template;
 
 use crate::pages::Html;
+use crate::pages::confirm::warning;
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::empty;
@@ -22,8 +23,15 @@ struct Forgotten {
     t: &'static Texts,
 }
 
-/// Sign-in; `next` is where to go afterwards.
-pub fn sign_in(shell: &Shell, next: &str, sent: Sent<'_>) -> Content {
+/// What is said once the script finds what was typed into the form that came too late.
+#[derive(Template)]
+#[template(source = r#"<p class="hint" data-too-late hidden>{{ t.typed_is_kept }}</p>"#, ext = "html")]
+struct Kept {
+    t: &'static Texts,
+}
+
+/// Sign-in; `next` is where to go afterwards, `too_late` whether a form came after its session had ended.
+pub fn sign_in(shell: &Shell, next: &str, too_late: bool, sent: Sent<'_>) -> Content {
     let t = shell.texts();
     let mut fields = vec![
         Field::input("email", "email", t.email).required().complete("username"),
@@ -33,7 +41,8 @@ pub fn sign_in(shell: &Shell, next: &str, sent: Sent<'_>) -> Content {
         fields.push(Field::hidden("next", next));
     }
     let form = Form { title: String::new(), action: "/login".into(), fields, submit: t.sign_in, look: "card" };
-    let parts = vec![form.html(shell, sent), Html::of(&Forgotten { t })];
+    let mut parts = if too_late { vec![warning(t.session_over), Html::of(&Kept { t })] } else { Vec::new() };
+    parts.extend([form.html(shell, sent), Html::of(&Forgotten { t })]);
     Content { title: t.sign_in.into(), parts, ..Content::default() }
 }
 

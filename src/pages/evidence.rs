@@ -90,7 +90,7 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
         let shown = || conversion.credits.iter().filter(|credit| own.is_none_or(|own| credit.partner_id == own));
         let whole: Vec<Money> = conversion.amount.and_then(money).into_iter().collect();
         let credited: Vec<Money> = money(shown().map(|credit| credit.amount).sum()).into_iter().collect();
-        let mut partners: Vec<String> = shown().map(|credit| named(names, Some(credit.partner_id.into()))).collect();
+        let mut partners: Vec<PartnerId> = shown().map(|credit| credit.partner_id).collect();
         once(&mut partners);
         // Staff get the outcome in a sentence; it may name others, so a partner gets the reasons of its own part.
         let why = match conversion.summary.as_ref().filter(|_| own.is_none()) {
@@ -107,7 +107,13 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
         }
         cells.extend([Cell::money(reader, &whole), Cell::money(reader, &credited)]);
         if own.is_none() {
-            cells.push(Cell::text(partners.join(", ")));
+            let told: Vec<String> = partners.iter().map(|id| named(names, Some(id.uuid()))).collect();
+            let told = Cell::text(told.join(", "));
+            // A cell leads to one place: where several share, the conversion's own page leads to each.
+            cells.push(match partners[..] {
+                [only] => told.to(format!("/admin/partners/{only}")),
+                _ => told,
+            });
         }
         cells.push(Cell::text(why));
         cells

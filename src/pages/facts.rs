@@ -5,19 +5,40 @@ use askama::Template;
 use crate::pages::Html;
 use crate::pages::texts::Texts;
 
+/// A value, and where more of it is known.
+#[derive(Clone, Debug, Default)]
+pub struct Fact {
+    value: String,
+    href: Option<String>,
+}
+
+impl Fact {
+    /// A value that leads somewhere.
+    pub fn at(href: impl Into<String>, value: impl Into<String>) -> Fact {
+        Fact { value: value.into(), href: Some(href.into()) }
+    }
+}
+
+impl From<String> for Fact {
+    fn from(value: String) -> Fact {
+        Fact { value, href: None }
+    }
+}
+
 /// Names and values.
 #[derive(Template)]
 #[template(
-    source = r#"<dl class="card facts">{% for (name, value) in facts %}<div><dt>{{ name }}</dt><dd>{{ value }}</dd></div>{% endfor %}</dl>"#,
+    source = r#"<dl class="card facts">{% for (name, fact) in facts %}<div><dt>{{ name }}</dt><dd>{% if let Some(href) = fact.href %}<a href="{{ href }}">{{ fact.value }}</a>{% else %}{{ fact.value }}{% endif %}</dd></div>{% endfor %}</dl>"#,
     ext = "html"
 )]
 struct Facts<'a> {
-    facts: &'a [(&'static str, String)],
+    facts: &'a [(&'static str, Fact)],
 }
 
 /// What is known of one thing; what is empty is left out.
-pub fn facts(facts: Vec<(&'static str, String)>) -> Html {
-    let facts: Vec<_> = facts.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+pub fn facts<F: Into<Fact>>(facts: Vec<(&'static str, F)>) -> Html {
+    let facts = facts.into_iter().map(|(name, fact)| (name, fact.into()));
+    let facts: Vec<(&'static str, Fact)> = facts.filter(|(_, fact)| !fact.value.is_empty()).collect();
     Html::of(&Facts { facts: &facts })
 }
 
@@ -48,4 +69,16 @@ struct Hint<'a> {
 /// A sentence on its own.
 pub fn hint(text: &str) -> Html {
     Html::of(&Hint { text })
+}
+
+#[derive(Template)]
+#[template(source = r#"<p><a href="{{ href }}">{{ label }}</a></p>"#, ext = "html")]
+struct Onward<'a> {
+    href: &'a str,
+    label: &'a str,
+}
+
+/// The way on from a part of something to all of it.
+pub fn onward(href: &str, label: &str) -> Html {
+    Html::of(&Onward { href, label })
 }

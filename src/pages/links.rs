@@ -5,10 +5,11 @@ use askama::Template;
 use crate::domain::destination::{Ids, encode_utm, redirect};
 use crate::domain::link::Link;
 use crate::domain::partner::{Campaign, Partner, Status, Utm};
+use crate::domain::time::Time;
 use crate::pages::Html;
 use crate::pages::campaigns::{Suggestions, utm_fields};
 use crate::pages::codes::campaign_choices;
-use crate::pages::facts::{copy, facts};
+use crate::pages::facts::{Fact, copy, facts};
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::partners::{status, switch, whose};
 use crate::pages::shell::{Content, Shell, button};
@@ -24,6 +25,8 @@ pub struct Around<'a> {
     pub partners: &'a [Partner],
     /// Campaigns that are chosen.
     pub campaigns: &'a [Campaign],
+    /// When it is looked at.
+    pub now: Time,
 }
 
 /// The list.
@@ -36,10 +39,13 @@ pub fn table(shell: &Shell, links: &[Link], names: &crate::pages::evidence::Name
             let name = names.get(&link.partner_id.uuid()).cloned().unwrap_or_default();
             cells.push(Cell::text(name).to(format!("/admin/partners/{}", link.partner_id)));
         }
-        let campaign = link.campaign_id.and_then(|id| names.get(&id.uuid())).cloned().unwrap_or_default();
+        let campaign = Cell::text(link.campaign_id.and_then(|id| names.get(&id.uuid())).cloned().unwrap_or_default());
         cells.extend([
             Cell::text(&link.destination),
-            Cell::text(campaign),
+            match link.campaign_id.filter(|_| staff) {
+                Some(id) => campaign.to(format!("/admin/campaigns/{id}")),
+                None => campaign,
+            },
             status(shell, link.status),
             Cell::time(reader, link.created_at),
         ]);
@@ -117,11 +123,24 @@ struct Qr<'a> {
     url: &'a str,
 }
 
+/// The way a visitor goes: in a tab of its own, as where it leads belongs to others.
+#[derive(Template)]
+#[template(
+    source = r#"<a class="button" href="{{ url }}" target="_blank" rel="noopener">{{ t.test_click }}<span class="hidden"> ({{ t.new_tab }})</span></a>"#,
+    ext = "html"
+)]
+struct TestClick<'a> {
+    t: &'static Texts,
+    url: &'a str,
+}
+
 /// The page of one.
 pub fn show(shell: &Shell, link: &Link, around: &Around<'_>, more: Vec<Html>, may_change: bool) -> Content {
     let (t, path) = (shell.texts(), format!("{}/links/{}", shell.base(), link.id));
     let url = format!("{}/{}", around.public_url, link.slug);
-    let mut actions = vec![button(&url, t.test_click, false)];
+    let owner = around.partners.iter().find(|partner| partner.id == link.partner_id);
+    let answers = owner.is_some_and(|owner| link.answers(owner.status, around.now));
+    let mut actions: Vec<Html> = answers.then(|| Html::of(&TestClick { t, url: &url })).into_iter().collect();
     if may_change {
         actions.push(button(&format!("{path}/edit"), t.edit, false));
         actions.push(switch(shell, &path, link.status));
@@ -130,23 +149,25 @@ pub fn show(shell: &Shell, link: &Link, around: &Around<'_>, more: Vec<Html>, ma
     let campaign = around.campaigns.iter().find(|campaign| Some(campaign.id) == link.campaign_id);
     let (staff, leads) = (shell.base() == "/admin", leads_to(link, campaign));
     let leads = if leads == link.destination { String::new() } else { leads };
+    let owner = owner.filter(|_| staff).map(|owner| Fact::at(format!("/admin/partners/{}", owner.id), &owner.name));
+    let campaign = campaign.map(|campaign| match staff {
+        true => Fact::at(format!("/admin/campaigns/{}", campaign.id), &campaign.name),
+        false => campaign.name.clone().into(),
+    });
     let known = facts(vec![
-        (t.destination, link.destination.clone()),
-        (
-            t.partner,
-            if staff { crate::pages::partners::name_of(around.partners, Some(link.partner_id)) } else { String::new() },
-        ),
-        (t.campaign, campaign.map_or(String::new(), |campaign| campaign.name.clone())),
-        (shell.words::<Promotion>().preview_lead, leads),
-        ("UTM", utm.join(", ")),
-        (t.status, if link.status == Status::Active { t.active } else { t.disabled }.to_owned()),
-        (t.expires, link.expires_at.map_or(String::new(), |at| shell.reader.time(at))),
-        (t.fallback, link.fallback_url.clone().unwrap_or_default()),
-        (t.created, shell.reader.time(link.created_at)),
-        ("id", link.id.to_string()),
+        (t.destination, link.destination.clone().into()),
+        (t.partner, owner.unwrap_or_default()),
+        (t.campaign, campaign.unwrap_or_default()),
+        (shell.words::<Promotion>().preview_lead, leads.into()),
+        ("UTM", utm.join(", ").into()),
+        (t.status, if link.status == Status::Active { t.active } else { t.disabled }.to_owned().into()),
+        (t.expires, link.expires_at.map_or(String::new(), |at| shell.reader.time(at)).into()),
+        (t.fallback, link.fallback_url.clone().unwrap_or_default().into()),
+        (t.created, shell.reader.time(link.created_at).into()),
+        ("id", link.id.to_string().into()),
     ]);
-    let mut parts =
-        vec![copy(t, t.link_to_hand_out, &url, t.test_click_hint), Html::of(&Qr { t, path: &path, url: &url }), known];
+    let hint = if answers { t.test_click_hint } else { t.link_rests };
+    let mut parts = vec![copy(t, t.link_to_hand_out, &url, hint), Html::of(&Qr { t, path: &path, url: &url }), known];
     parts.extend(more);
     let up = Some((format!("{}/links", shell.base()), t.links.to_owned()));
     Content { title: format!("/{}", link.slug), up, actions, parts, ..Content::default() }

@@ -12,7 +12,8 @@ use crate::pages::facts::facts;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, long, numbers, sums, words};
-use crate::pages::texts::{Called, Portal, Promotion};
+use crate::pages::texts::{Called, Journeys, Portal, Promotion};
+use crate::pages::users::invite_path;
 
 /// The list, with what each brought in the last 30 days.
 pub fn table(shell: &Shell, partners: &[Partner], groups: &[Group], figures: &[Performance]) -> Table {
@@ -142,18 +143,24 @@ pub fn credits(shell: &Shell, partner: PartnerId, rows: &[Conversion]) -> Table 
     }
 }
 
-/// The page of one: what is known, and its numbers, conversions, links, codes and notes.
-pub fn show(shell: &Shell, partner: &Partner, group: Option<&Group>, more: Vec<Html>) -> Content {
+/// The page of one: what is known, and its numbers, conversions, links, codes, users and notes; `journeys` is where its journeys
+/// are looked at.
+pub fn show(shell: &Shell, partner: &Partner, group: Option<&Group>, journeys: &str, more: Vec<Html>) -> Content {
     let (t, id) = (shell.texts(), partner.id);
+    let (may_change, in_use) = (shell.may_change(), partner.status == Status::Active);
     let mut actions = Vec::new();
-    if shell.user.as_ref().is_some_and(|user| user.role == crate::domain::user::UserRole::Admin) {
+    if may_change && in_use {
         actions.push(button(&format!("/admin/links?partner_id={id}"), t.new_link, true));
+    }
+    actions.push(button(journeys, shell.words::<Journeys>().journeys, false));
+    if may_change {
+        actions.extend(in_use.then(|| button(&invite_path(id), t.invite_user, false)));
         actions.push(button(&format!("/admin/partners/{id}/edit"), t.edit, false));
         actions.push(switch(shell, &format!("/admin/partners/{id}"), partner.status));
     }
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let known = facts(vec![
-        (t.status, if partner.status == Status::Active { t.active } else { t.disabled }.to_owned()),
+        (t.status, if in_use { t.active } else { t.disabled }.to_owned()),
         (t.group, group.map_or(String::new(), |group| group.name.clone())),
         (t.email, text(&partner.email)),
         (t.external_id, text(&partner.external_id)),

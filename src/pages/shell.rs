@@ -28,6 +28,8 @@ named! {
 pub struct Files {
     /// The style sheet.
     pub css: String,
+    /// The picture beside the title of the window.
+    pub icon: String,
     /// The small script.
     pub script: String,
     /// htmx.

@@ -67,6 +67,7 @@ pub fn notice(language: Language, done: &str) -> Option<&'static str> {
     said.or_else(|| Promotion::in_language(language).notice(done))
         .or_else(|| Registrations::in_language(language).notice(done))
         .or_else(|| Deals::in_language(language).notice(done))
+        .or_else(|| Journeys::in_language(language).notice(done))
 }
 
 /// A text with values in the places `{1}`, `{2}` .., and words that go by how many a value is: `{1} {1:click|clicks}` has the first
@@ -153,6 +154,9 @@ texts! {
         forgotten: "Password forgotten? Ask an admin for a new link; operators get one with: kudos login-link --email ADDRESS", "Passwort vergessen? Ein Admin kann einen neuen Link ausstellen; Betreiber bekommen einen mit: kudos login-link --email ADRESSE";
         welcome_admin: "Welcome to Kudos", "Willkommen bei Kudos";
         welcome_admin_lead: "Set up the account of an admin. This link works once.", "Ein Konto für einen Admin anlegen. Dieser Link gilt einmal.";
+        session_over: "Your session had ended, so nothing was changed. Sign in, and you are back on the page you came from.", "Ihre Sitzung war beendet, deshalb wurde nichts geändert. Nach dem Anmelden sind Sie wieder auf der Seite, von der Sie kamen.";
+        typed_is_kept: "What you typed is kept in this window, and stands in the form again once you have signed in.", "Was Sie eingegeben haben, bleibt in diesem Fenster und steht nach dem Anmelden wieder im Formular.";
+        typed_is_back: "What you typed is in the form again. It has not been sent yet.", "Was Sie eingegeben haben, steht wieder im Formular. Gesendet ist es noch nicht.";
         wrong_password: "This e-mail address and password do not belong together.", "Diese E-Mail-Adresse und dieses Passwort gehören nicht zusammen.";
         wrong_current: "This is not your current password.", "Das ist nicht das bisherige Passwort.";
         too_many_attempts: "Too many attempts. Wait a minute, then try again.", "Zu viele Versuche. Bitte eine Minute warten und erneut versuchen.";
@@ -230,13 +234,16 @@ texts! {
         utm_hint: "Added to the destination where nothing else sets it.", "Kommt an das Ziel, wo nichts anderes es setzt.";
         expires: "Expires", "Läuft ab";
         test_click: "Test click", "Testklick";
-        test_click_hint: "A test click is a click like any other: it shows here a moment later.", "Ein Testklick ist ein Klick wie jeder andere: Er erscheint gleich darauf hier.";
+        new_tab: "opens in a new tab", "öffnet sich in einem neuen Tab";
+        test_click_hint: "A test click is a click like any other: load this page again a moment later, and it stands below.", "Ein Testklick ist ein Klick wie jeder andere: Diese Seite gleich darauf neu laden, und er steht unten.";
+        link_rests: "It leads nowhere, or to its fallback, for now: it or its partner is disabled, or it has expired.", "Er führt zurzeit nirgendwohin oder zum Ausweichziel: Er oder sein Partner ist abgeschaltet, oder er ist abgelaufen.";
+        all_touchpoints: "All touchpoints of this link", "Alle Berührungspunkte dieses Links";
         link_to_hand_out: "The link to hand out", "Der Link zum Weitergeben";
         qr_code: "QR code", "QR-Code";
         no_links: "No links yet. Mint the first with “New link”: all it takes is where it leads.", "Noch keine Links. Den ersten über „Neuer Link“ prägen: Es braucht nur ein Ziel.";
         no_partner_for_link: "A link belongs to a partner. Create one first.", "Ein Link gehört einem Partner. Zuerst einen anlegen.";
         foreign_destination: "must be on a site that a link made for you leads to; ask for a first link to this one", "muss auf einer Website liegen, zu der schon ein für Sie angelegter Link führt; bitte um einen ersten Link dorthin bitten";
-        no_clicks: "Nobody has clicked in the last {1} days. Try the test click: it shows here a moment later.", "In den letzten {1} Tagen hat niemand geklickt. Den Testklick versuchen: Er erscheint gleich darauf hier.";
+        no_clicks: "Nobody has clicked in the last {1} days. Hand the link out: every click shows here.", "In den letzten {1} Tagen hat niemand geklickt. Den Link weitergeben: Jeder Klick erscheint hier.";
 
         // What happened.
         at: "When", "Wann";
@@ -274,6 +281,7 @@ texts! {
         invite_link: "One-time link", "Einmal-Link";
         invite_link_hint: "It works once, within 7 days, and is shown only now.", "Er gilt einmal, 7 Tage lang, und wird nur jetzt gezeigt.";
         invited_lead: "Send this link to them, by a way that only they read.", "Diesen Link auf einem Weg schicken, den nur sie lesen.";
+        no_users_of_partner: "Nobody of this partner can sign in yet. Whoever is invited sees its own numbers, mints links and registers deals.", "Von diesem Partner kann sich noch niemand anmelden. Wer eingeladen wird, sieht die eigenen Zahlen, prägt Links und meldet Geschäfte an.";
         last_admin: "is the last admin: make somebody else admin first", "ist der letzte Admin: zuerst jemand anderen zum Admin machen";
 
         // One's own account.

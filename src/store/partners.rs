@@ -131,6 +131,15 @@ impl Tx {
         self.optional(select!("where id = $1"), args![id]).await?.map(partner).transpose()
     }
 
+    /// Another partner of the same name, spelled alike as imports compare names.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn twin(&mut self, partner: &Partner) -> Result<Option<Partner>> {
+        const SQL: &str = select!("where name = $1 and id <> $2 order by id limit 1");
+        self.optional(SQL, args![partner.name.as_str(), partner.id]).await?.map(self::partner).transpose()
+    }
+
     /// A part of the list of partners.
     ///
     /// # Errors

@@ -1,9 +1,11 @@
 //! Browsers in which somebody is signed in: only the SHA-256 of a session's secret is stored.
 
+use std::collections::HashMap;
+
 use serde_json::json;
 
 use crate::domain::audit::By;
-use crate::domain::id::{SessionId, UserId};
+use crate::domain::id::{PartnerId, SessionId, UserId};
 use crate::domain::key;
 use crate::domain::time::Time;
 use crate::domain::user::{Session, Stay, User};
@@ -85,6 +87,17 @@ impl Tx {
         const SQL: &str = "select id as session_id, user_id, agent, created_at as since, seen_at from sessions
             where user_id = $1 order by id desc";
         self.all(SQL, args![user]).await?.iter().map(session).collect()
+    }
+
+    /// When those users of a partner who are signed in were seen last.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn users_seen(&mut self, partner: PartnerId) -> Result<HashMap<UserId, Time>> {
+        const SQL: &str = "select s.user_id as user_id, max(s.seen_at) as seen_at
+            from sessions s join users u on u.id = s.user_id where u.partner_id = $1 group by s.user_id";
+        let rows = self.all(SQL, args![partner]).await?;
+        rows.iter().map(|row| Ok((row.get("user_id")?, row.get("seen_at")?))).collect()
     }
 
     /// Ends one session of a user; false when there is none.

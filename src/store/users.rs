@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::domain::audit::By;
-use crate::domain::id::{InviteId, UserId};
+use crate::domain::id::{InviteId, PartnerId, UserId};
 use crate::domain::key;
 use crate::domain::partner::Status;
 use crate::domain::time::Time;
@@ -128,6 +128,15 @@ impl Tx {
     /// The database does not answer.
     pub async fn users(&mut self) -> Result<Vec<Enrolled>> {
         let rows = self.all(select!("order by id desc limit $1"), args![USERS_MAX]).await?;
+        rows.into_iter().map(enrolled).collect()
+    }
+
+    /// The users of a partner, newest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn users_of(&mut self, partner: PartnerId) -> Result<Vec<Enrolled>> {
+        let rows = self.all(select!("where partner_id = $1 order by id desc limit $2"), args![partner, USERS_MAX]).await?;
         rows.into_iter().map(enrolled).collect()
     }
 

@@ -12,6 +12,8 @@ mod gallery;
 mod journeys;
 #[path = "browser/minting.rs"]
 mod minting;
+#[path = "browser/returning.rs"]
+mod returning;
 #[path = "browser/settings.rs"]
 mod settings;
 
@@ -170,8 +172,8 @@ fn portal_pages(link: &str, sale: &str) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// A note, a saved view and a code; the ids of the code, of the campaign and of a user.
-fn more(server: &Server, admin: &Person<'_>, fern: &str) -> (String, String, String) {
+/// A note, a saved view, a code and credit by hand; the ids of the code, of the campaign, of a user and of the credit.
+fn more(server: &Server, admin: &Person<'_>, fern: &str, sale: &str) -> (String, String, String, String) {
     let partner_page = format!("/admin/partners/{fern}");
     admin.post(&format!("{partner_page}/notes"), &[("body", "Wants a new code for the spring fair.\nCall on Monday.")]);
     admin.post("/account/views", &[("name", "Last week"), ("target", "/admin?from=2026-01-01&to=2026-01-07")]);
@@ -179,7 +181,9 @@ fn more(server: &Server, admin: &Person<'_>, fern: &str) -> (String, String, Str
     let campaign = text(&server.ok("GET", "/campaigns", Value::Null)["data"][0], "id");
     let user = admin.get("/admin/users").text();
     let user = user.split("/admin/users/us_").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    (code, campaign, user)
+    let given = json!({ "partner_id": fern, "weight": 0.1, "reason": "Met them at the fair." });
+    let credit = text(&server.ok("POST", &format!("/conversions/{sale}/credits"), given), "id");
+    (code, campaign, user, credit)
 }
 
 #[test]
@@ -189,7 +193,7 @@ fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serio
     let settings = settings::looks(&server);
     let admin = Person::first_admin(&server);
     make_user(&admin, "sam@fern.example", "Sam Fern", "partner", &fern);
-    let (code, campaign, user) = more(&server, &admin, &fern);
+    let (code, campaign, user, credit) = more(&server, &admin, &fern, &sale);
     let browser = Browser::start();
     let mut gallery = Gallery::new(&browser, &server);
     gallery.look("sign-in", "/login");
@@ -202,6 +206,7 @@ fn every_page_is_shown_in_both_themes_and_on_a_phone_and_axe_finds_nothing_serio
         ("conversion-what-if", format!("/admin/conversions/{sale}?model=last")),
         ("conversion-refund", format!("/admin/conversions/{sale}/refund")),
         ("conversion-credit", format!("/admin/conversions/{sale}/credit")),
+        ("conversion-take-back", format!("/admin/credits/{credit}/take-back")),
         ("customers", "/admin/customers".into()),
         ("customer", "/admin/customers/kim".into()),
         ("journeys", "/admin/journeys".into()),

@@ -121,6 +121,13 @@ fn an_admin_refunds_and_gives_credit_by_hand_and_takes_it_back() {
         let answer = credit(weight, reason);
         assert!(answer.status == 422 && answer.text().contains(problem), "{weight} {reason}: {}", answer.text());
     }
+    // Whom to choose is sorted by name, without those who are disabled, and nobody is chosen unasked.
+    let (zed, amy) = (server.partner("Zed"), server.partner("amy"));
+    server.ok("DELETE", &format!("/partners/{zed}"), Value::Null);
+    let form = admin.get(&format!("{path}/credit")).text();
+    let names: Vec<&str> =
+        form.split("<option value=\"").skip(1).map(|option| option.split(['>', '<']).nth(1).unwrap()).collect();
+    assert_eq!(names, ["Choose", "Ada", "amy", "Ben", "Cleo"], "{amy}");
     let nobody = admin.post(&format!("{path}/credit"), &[("partner_id", ""), ("weight", "5"), ("reason", "fair")]);
     assert!(nobody.status == 422 && nobody.text().contains("choose who gets it"), "{}", nobody.text());
     assert_eq!(credit("20,5", "<b>met</b> at the fair").status, 303);
@@ -130,11 +137,26 @@ fn an_admin_refunds_and_gives_credit_by_hand_and_takes_it_back() {
     shares("Cleo,0.205000000");
     let shown = admin.get(&path).text();
     assert!(shown.contains("Take back") && shown.contains("By Ada Admin") && !shown.contains("<b>met"), "{shown}");
-    let id = shown.split("name=\"credit\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
-    assert_eq!(admin.post(&format!("{path}/credits"), &[("credit", &id)]).status, 303);
+    // It is asked first, and told what that means.
+    let take_back = format!("/admin/credits/{}", shown.split("/admin/credits/").nth(1).unwrap().split('"').next().unwrap());
+    let asks = admin.get(&take_back).text();
+    assert!(
+        asks.contains("Take back: Cleo, 20.50") && asks.contains("the 20.50\u{a0}% given by hand (“&#60;b&#62;met"),
+        "{asks}"
+    );
+    assert!(
+        server.ok("GET", &format!("/conversions/{}", two.shared), Value::Null).to_string().contains(&cleo),
+        "asking does nothing"
+    );
+    for _ in 0..2 {
+        let done = admin.post(&take_back, &[]);
+        assert_eq!(done.header("location"), Some(&*format!("{path}?done=credit_taken_back")));
+    }
+    assert!(admin.get(&format!("{path}?done=credit_taken_back")).text().contains("The credit given by hand is taken back"));
     shares("Ada,0.500000000");
     assert!(admin.get(&path).text().contains("Taken back"));
-    assert_eq!(admin.post(&format!("{path}/credits"), &[("credit", "none")]).status, 404);
+    assert_eq!(admin.get(&take_back).status, 303, "there is nothing left to ask");
+    assert_eq!(admin.post("/admin/credits/mc_00000000000000000000000000/take-back", &[]).status, 404);
 
     let refund = |amount: &str| admin.post(&format!("{path}/refund"), &[("amount", amount), ("reason", "came back")]);
     assert!(admin.get(&format!("{path}/refund")).text().contains("value=\"49.90\""));

@@ -97,6 +97,8 @@ mod on_sqlite {
     mod pages;
     #[path = "pages_program.rs"]
     mod pages_program;
+    #[path = "pages_ways.rs"]
+    mod pages_ways;
     #[path = "pipeline.rs"]
     mod pipeline;
     #[path = "policies.rs"]
@@ -204,6 +206,8 @@ mod on_postgres {
     mod pages;
     #[path = "pages_program.rs"]
     mod pages_program;
+    #[path = "pages_ways.rs"]
+    mod pages_ways;
     #[path = "pipeline.rs"]
     mod pipeline;
     #[path = "policies.rs"]

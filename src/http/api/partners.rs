@@ -20,7 +20,7 @@ const ALIASES_MAX: usize = 50;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewPartner {
-    /// Its name.
+    /// Its name; no other partner may have it.
     name: String,
     /// Where to write to.
     email: Option<String>,
@@ -37,7 +37,7 @@ pub(super) struct NewPartner {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct PartnerEdit {
-    /// Its name.
+    /// Its name; no other partner may have it.
     #[serde(default, deserialize_with = "some")]
     #[schema(nullable = false)]
     name: Option<String>,
@@ -79,6 +79,7 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewPartner>) -> Resul
         created_at: call.by.at,
     };
     check(&partner, problems)?;
+    refuse_twin(call.tx, &partner).await?;
     call.tx.add_partner(call.by, &partner).await?;
     Ok(Created(partner))
 }
@@ -99,6 +100,7 @@ pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<PartnerId>, B
         Some(wanted) => group(call.tx, wanted.as_deref(), &mut problems).await?,
         None => before.group_id,
     };
+    let is_renamed = edit.name.as_ref().is_some_and(|name| *name != before.name);
     let partner = Partner {
         name: edit.name.unwrap_or(before.name),
         email: edit.email.unwrap_or(before.email),
@@ -109,6 +111,9 @@ pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<PartnerId>, B
         ..before
     };
     check(&partner, problems)?;
+    if is_renamed {
+        refuse_twin(call.tx, &partner).await?;
+    }
     call.tx.save_partner(call.by, &partner).await?;
     Ok(Shown(partner))
 }
@@ -121,6 +126,18 @@ pub(super) async fn remove(call: Call<'_>, Id(id): Id<PartnerId>) -> Result<Done
 
 async fn find(tx: &mut Tx, id: PartnerId) -> Result<Partner> {
     tx.partner(id).await?.ok_or_else(|| Error::not_found("partner", id))
+}
+
+/// Refuses a name that another partner has, in use or not: people choose partners by their names, and files name them so. What
+/// admins change is changed by one transaction at a time ([`crate::store::Store::write`]), so nobody takes the name between this
+/// look and the write; a constraint in the database would have to fail where there are such partners from before.
+async fn refuse_twin(tx: &mut Tx, partner: &Partner) -> Result<()> {
+    let Some(twin) = tx.twin(partner).await? else { return Ok(()) };
+    let sentence = match twin.status {
+        Status::Active => format!("another partner has that name: {}", twin.id),
+        Status::Disabled => format!("another partner, who is disabled, has that name: {}", twin.id),
+    };
+    Err(Error::conflict("name", sentence))
 }
 
 /// The group that a caller names by id or by name.

@@ -27,11 +27,21 @@ pub(super) struct Answer {
     cookies: Vec<String>,
     file: Option<String>,
     allow: Option<String>,
+    whole: Option<String>,
 }
 
 impl Answer {
     fn new(status: StatusCode, kind: &'static str, body: impl Into<Bytes>) -> Answer {
-        Answer { status, kind, body: Body::from(body.into()), to: None, cookies: Vec::new(), file: None, allow: None }
+        Answer {
+            status,
+            kind,
+            body: Body::from(body.into()),
+            to: None,
+            cookies: Vec::new(),
+            file: None,
+            allow: None,
+            whole: None,
+        }
     }
 
     /// A page.
@@ -57,6 +67,11 @@ impl Answer {
     /// The same under another status.
     pub fn with_status(self, status: StatusCode) -> Answer {
         Answer { status, ..self }
+    }
+
+    /// The page at `here`, which is never a part of another: htmx, which wanted one, goes there as a whole.
+    pub fn whole(self, here: &str) -> Answer {
+        Answer { whole: Some(here.to_owned()), ..self }
     }
 
     /// Also sets a cookie.
@@ -92,6 +107,9 @@ impl Answer {
         }
         if let Some(allow) = &self.allow {
             add(ALLOW, allow);
+        }
+        if let Some(here) = &self.whole {
+            add(HeaderName::from_static("hx-redirect"), here);
         }
         reply
     }

@@ -21,6 +21,7 @@ use crate::http::pages::answer::Answer;
 use crate::pages::conversion::notice;
 use crate::pages::form::Sent;
 use crate::pages::overview::{Compare, Days};
+use crate::pages::path_with;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Table, Wanted};
 use crate::pages::texts::fill;
@@ -150,6 +151,13 @@ impl<'a> Asked<'a> {
         let (from, to) = (from.min(to), from.max(to));
         let from = from.clamp(to - DAYS_MAX * DAY_MS, to).max(Time::EPOCH);
         (Days { from: from.date(), to: to.date() }, Period { from, to: to + DAY_MS })
+    }
+
+    /// Another page, narrowed down by `more` to the days that the URL of this one names, where it names any.
+    pub fn of_the_period(&self, path: &str, more: &[(&str, &str)]) -> String {
+        let wanted = self.wanted();
+        let days = ["from", "to"].map(|name| (name, wanted.get(name).unwrap_or_default()));
+        path_with(path, &[&days, more].concat())
     }
 
     /// The export that the URL asks for, if any; else the page. Where the URL narrows down to what cannot be read, the page says

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use crate::domain::conversion::{Conversion, Weight};
 use crate::domain::id::{ConversionId, ManualCreditId, PartnerId};
+use crate::domain::manual_credit::ManualCredit;
 use crate::domain::money;
 use crate::domain::policy::Model;
 use crate::error::{Code, Error, Result};
@@ -134,7 +135,7 @@ pub(super) async fn refund(mut visit: Visit<'_>) -> Result<Answer> {
     }
     let fields = with_reason(fields);
     visit.api(&Method::POST, &format!("/conversions/{}/refunds", conversion.id), fields).await?;
-    Ok(back(&conversion))
+    Ok(back(conversion.id, "saved"))
 }
 
 pub(super) async fn credit_form(mut visit: Visit<'_>) -> Result<Answer> {
@@ -157,15 +158,31 @@ pub(super) async fn credit(mut visit: Visit<'_>) -> Result<Answer> {
     fields.insert("weight".into(), json!(percent / 100.0));
     let fields = with_reason(fields);
     visit.api(&Method::POST, &format!("/conversions/{}/credits", conversion.id), fields).await?;
-    Ok(back(&conversion))
+    Ok(back(conversion.id, "credit_given"))
+}
+
+/// Credit by hand, taken back or not.
+async fn given(visit: &mut Visit<'_>) -> Result<ManualCredit> {
+    let id: ManualCreditId = visit.asked.read_id()?;
+    visit.tx.manual_credit(id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))
+}
+
+pub(super) async fn ask_take_back(mut visit: Visit<'_>) -> Result<Answer> {
+    let credit = given(&mut visit).await?;
+    let (asked, tx) = (visit.asked, visit.tx);
+    let conversion = tx.conversion(credit.conversion_id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))?;
+    if credit.removed_at.is_some() {
+        return Ok(back(conversion.id, "credit_taken_back"));
+    }
+    let partner = credit.partner_id.uuid();
+    let name = tx.names(Named::Partner, [partner]).await?.remove(&partner).unwrap_or_default();
+    Ok(Answer::page(asked.shell, &page::take_back(asked.shell, &conversion, &credit, &name, asked.sent())))
 }
 
 pub(super) async fn take_back(mut visit: Visit<'_>) -> Result<Answer> {
-    let conversion = find(&mut visit).await?;
-
-    let id: ManualCreditId = visit.asked.field("credit").parse().map_err(|_| Error::new(Code::NotFound, ""))?;
-    visit.api(&Method::DELETE, &format!("/credits/{id}"), Map::new()).await?;
-    Ok(back(&conversion))
+    let credit = given(&mut visit).await?;
+    visit.api(&Method::DELETE, &format!("/credits/{}", credit.id), Map::new()).await?;
+    Ok(back(credit.conversion_id, "credit_taken_back"))
 }
 
 /// The API wants a reason; that there is none is for it to say.
@@ -176,6 +193,6 @@ fn with_reason(mut fields: Map<String, Value>) -> Map<String, Value> {
     fields
 }
 
-fn back(conversion: &Conversion) -> Answer {
-    Answer::go(format!("/admin/conversions/{}?done=saved", conversion.id))
+fn back(conversion: ConversionId, done: &str) -> Answer {
+    Answer::go(format!("/admin/conversions/{conversion}?done={done}"))
 }

@@ -22,7 +22,9 @@ pub(super) async fn show(asked: &Asked<'_>) -> Result<Answer> {
         "" => asked.wanted().get("next").unwrap_or_default().to_owned(),
         next => next.to_owned(),
     };
-    Ok(Answer::page(asked.shell, &door::sign_in(asked.shell, &next, asked.sent())))
+    let too_late = asked.wanted().get("done") == Some("too_late");
+    let content = door::sign_in(asked.shell, &next, too_late, asked.sent());
+    Ok(Answer::page(asked.shell, &content).whole(&asked.shell.here))
 }
 
 pub(super) async fn sign_in(asked: &Asked<'_>) -> Result<Answer> {

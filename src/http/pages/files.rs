@@ -29,8 +29,10 @@ const CHARTS: (&str, &str, &[u8]) = ("js", "text/javascript; charset=utf-8", inc
 const ECHARTS: (&str, &str, &[u8]) =
     ("js", "text/javascript; charset=utf-8", include_bytes!("../../../static/vendor/echarts.min.js"));
 
-static FILES: LazyLock<[File; 5]> =
-    LazyLock::new(|| [CSS, SCRIPT, HTMX, CHARTS, ECHARTS].map(|(ending, kind, plain)| file(ending, kind, plain)));
+const ICON: (&str, &str, &[u8]) = ("svg", "image/svg+xml", include_bytes!("../../../static/icon.svg"));
+
+static FILES: LazyLock<[File; 6]> =
+    LazyLock::new(|| [CSS, ICON, SCRIPT, HTMX, CHARTS, ECHARTS].map(|(ending, kind, plain)| file(ending, kind, plain)));
 
 fn file(ending: &str, kind: &'static str, plain: &'static [u8]) -> File {
     // Names need to differ, not to be hard to guess.
@@ -42,9 +44,24 @@ fn file(ending: &str, kind: &'static str, plain: &'static [u8]) -> File {
 
 /// Their paths.
 pub(super) fn files() -> Files {
-    let [css, script, htmx, charts, echarts] = &*FILES;
+    let [css, icon, script, htmx, charts, echarts] = &*FILES;
     let path = |file: &File| format!("/assets/{}", file.name);
-    Files { css: path(css), script: path(script), htmx: path(htmx), charts: path(charts), echarts: path(echarts) }
+    Files {
+        css: path(css),
+        icon: path(icon),
+        script: path(script),
+        htmx: path(htmx),
+        charts: path(charts),
+        echarts: path(echarts),
+    }
+}
+
+/// The icon under the name that browsers guess, kept for a day.
+pub(in crate::http) fn icon() -> Reply {
+    let mut reply = reply::with_body(StatusCode::OK, ICON.1, ICON.2);
+    answer::protect(reply.headers_mut());
+    reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("public, max-age=86400"));
+    reply
 }
 
 /// One of them.

@@ -11,11 +11,12 @@ use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
 use crate::http::pages::campaigns::{as_forms_call_them, suggestions, utm};
 use crate::http::pages::overview;
+use crate::pages::facts::onward;
 use crate::pages::shell::base;
 use crate::pages::snippets::snippets;
 use crate::pages::table::{self, Table};
 use crate::pages::{links as page, qr};
-use crate::store::{LinkFilter, Named, PartnerFilter, Tx};
+use crate::store::{LinkFilter, Named, Narrow, PartnerFilter, Tx};
 
 /// The links of a filter, and their table.
 pub(super) async fn table(tx: &mut Tx, asked: &Asked<'_>, filter: &LinkFilter) -> Result<(Vec<Link>, Table)> {
@@ -91,11 +92,16 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
         Some(id) => tx.campaign(id).await?.into_iter().collect(),
         None => Vec::new(),
     };
-    let (_, clicks) = overview::latest_clicks(tx, asked, link.id).await?;
-    let around = page::Around { public_url: &asked.app.public_url, partners: &partners, campaigns: &campaigns };
+    // A link is the same partner's for good: who may look at it may see all of its numbers.
+    let narrow = Narrow { link_id: Some(link.id), ..Narrow::default() };
+    let mut more = overview::of(tx, asked, &narrow).await?.summary(asked.shell, &asked.wanted(), asked.at);
+    let clicks = overview::latest_clicks(tx, asked, link.id).await?;
+    more.push(clicks.html(&asked.shell.reader, &asked.wanted()));
+    let all = asked.of_the_period(&format!("{}/touchpoints", asked.shell.base()), &[("link_id", &link.id.to_string())]);
+    more.push(onward(&all, asked.shell.texts().all_touchpoints));
     let png = qr::png(&format!("{}/{}", asked.app.public_url, link.slug));
-    let snippets = snippets(asked.shell, &asked.app.public_url, &link.slug, png.as_deref());
-    let more = vec![clicks.html(&asked.shell.reader, &asked.wanted()), snippets];
+    more.push(snippets(asked.shell, &asked.app.public_url, &link.slug, png.as_deref()));
+    let around = page::Around { public_url: &asked.app.public_url, partners: &partners, campaigns: &campaigns, now: asked.at };
     Ok(asked.show(&[&clicks], || page::show(asked.shell, &link, &around, more, asked.is_admin())))
 }
 

@@ -38,8 +38,10 @@ mod views;
 
 use bytes::Bytes;
 use hyper::Method;
-use hyper::header::{ACCEPT, COOKIE, HeaderMap, USER_AGENT};
+use hyper::header::{ACCEPT, COOKIE, HeaderMap, REFERER, USER_AGENT};
+use url::{Position, Url};
 
+pub(super) use files::icon;
 pub use gate::Gate;
 pub use live::Live;
 pub use route::{Page, Who};
@@ -51,6 +53,7 @@ use crate::domain::user::{Language, UserRole};
 use crate::error::{Code, Error, FieldError, Result};
 use crate::http::app::{App, Shared};
 use crate::http::reply::{self, Reply};
+use crate::pages::path_with;
 use crate::pages::reader::Reader;
 use crate::pages::shell::{self, Shell, Theme};
 use crate::pages::texts;
@@ -197,7 +200,7 @@ async fn visit(app: &App, at: Time, request: &Request, signed: Option<&Signed>, 
         Err(allow) => return Ok(Answer::method_not_allowed(shell, &allow)),
     };
     let query = asked::pairs(request.query.as_deref().unwrap_or_default());
-    if let Some(elsewhere) = turned_away(page, request, signed)? {
+    if let Some(elsewhere) = turned_away(page, id, request, signed)? {
         return Ok(elsewhere);
     }
     app.has_store()?;
@@ -267,11 +270,31 @@ fn find(request: &Request) -> std::result::Result<(&'static Page, &str), String>
     Err(allowed.join(", "))
 }
 
+/// The page that a form stood on: that on which it is shown again, with the query that the browser tells, else what it tells.
+fn came_from(page: &Page, id: &str, request: &Request) -> Option<String> {
+    let told = request.header(REFERER).and_then(|url| Url::parse(url).ok());
+    let told = told.and_then(|url| views::lasting(&url[Position::BeforePath..Position::AfterQuery]));
+    let path = told.as_deref().and_then(|told| told.split('?').next()).unwrap_or_default();
+    match page.again_path(id) {
+        Some(again) if again != path => Some(again),
+        Some(_) => told,
+        None => {
+            let is_there = pages().iter().any(|page| page.method == Method::GET && page.fits(path).is_some());
+            told.filter(|_| is_there)
+        }
+    }
+}
+
 /// Where to send somebody who may not see a page; nothing for whoever may.
-fn turned_away(page: &Page, request: &Request, signed: Option<&Signed>) -> Result<Option<Answer>> {
+fn turned_away(page: &Page, id: &str, request: &Request, signed: Option<&Signed>) -> Result<Option<Answer>> {
     let Some(signed) = signed else {
-        let next = if request.method == Method::GET { local(&request.here()).unwrap_or_default() } else { String::new() };
-        let to = crate::pages::path_with("/login", &[("next", &next)]);
+        // Whoever wanted to go has gone; any other form is not done, and that is said.
+        let (next, done) = match page.method {
+            _ if page.path == "/logout" => (None, ""),
+            Method::POST => (came_from(page, id, request), "too_late"),
+            _ => (local(&request.here()), ""),
+        };
+        let to = path_with("/login", &[("next", &next.unwrap_or_default()), ("done", done)]);
         return Ok((page.who != Who::Anyone).then(|| Answer::go(to)));
     };
     let role = signed.user.role;

@@ -232,7 +232,7 @@ pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
 }
 
 /// The latest clicks on a link.
-pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId) -> Result<(Vec<Touchpoint>, Table)> {
+pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId) -> Result<Table> {
     let period = Period { from: asked.at - LATEST_DAYS * DAY_MS, to: asked.at + DAY_MS };
     let narrow = Narrow { link_id: Some(link), ..Narrow::default() };
     let rows = tx.touchpoints_in(period, &narrow, LATEST_ROWS).await?;
@@ -241,5 +241,5 @@ pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId) 
     let mut table = table.without(&["partner", "link"]);
     table.page_rows = FEW_ROWS;
     table.empty = empty(&fill(asked.shell.texts().no_clicks, &[&LATEST_DAYS.to_string()]), None);
-    Ok((rows, table))
+    Ok(table)
 }

@@ -4,16 +4,17 @@ use hyper::Method;
 use serde_json::{Map, json};
 
 use crate::domain::id::PartnerId;
-use crate::domain::partner::Partner;
+use crate::domain::partner::{Partner, Status};
 use crate::domain::report::GroupBy;
 use crate::domain::time::DAY_MS;
 use crate::error::{Code, Error, Result};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
-use crate::http::pages::{codes, links, notes, overview};
+use crate::http::pages::{codes, links, notes, overview, users};
 use crate::pages::partners as page;
 use crate::pages::table::{Table, empty};
 use crate::pages::texts::Promotion;
+use crate::pages::users::{Listed, invite_path, of_partner};
 use crate::store::{CodeFilter, LinkFilter, Narrow, PartnerFilter, Period, Tx};
 
 /// Days of conversions on the page of a partner, and how many of them.
@@ -74,25 +75,40 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let groups = tx.groups(newest(ROWS_MAX)).await?;
     let filter = LinkFilter { partner_id: Some(partner.id), ..LinkFilter::default() };
-    let (_, table) = links::table(tx, asked, &filter).await?;
+    let (_, mut links) = links::table(tx, asked, &filter).await?;
     let narrow = Narrow { partner_id: Some(partner.id), ..Narrow::default() };
     let summary = overview::of(tx, asked, &narrow).await?.summary(asked.shell, &asked.wanted(), asked.at);
     let mut codes = codes::table(tx, asked, &CodeFilter { partner_id: Some(partner.id), ..CodeFilter::default() }).await?;
-    if asked.is_admin() {
-        let w = asked.shell.words::<Promotion>();
+    let w = asked.shell.words::<Promotion>();
+    if partner.status == Status::Disabled {
+        links.empty = empty(w.partner_rests, None);
+        codes.empty = empty(w.partner_rests, None);
+    } else if asked.is_admin() {
         codes.empty = empty(w.no_codes, Some((&format!("/admin/codes?partner_id={}", partner.id), w.new_code)));
     }
     let credits = credits(tx, asked, &partner).await?;
+    let users = users(tx, asked, &partner).await?;
     let notes = notes::part(tx, asked, partner.id).await?;
     let group = groups.iter().find(|group| Some(group.id) == partner.group_id);
-    let (table, codes) = (table.without(&["partner"]), codes.without(&["partner"]));
-    let tables = [&credits, &table, &codes];
+    let (links, codes) = (links.without(&["partner"]), codes.without(&["partner"]));
+    let tables = [&credits, &links, &codes, &users];
+    let journeys = asked.of_the_period("/admin/journeys", &[("partner_id", &partner.id.to_string())]);
     Ok(asked.show(&tables, || {
         let mut parts = summary;
         parts.extend(tables.map(|table| table.html(&asked.shell.reader, &asked.wanted())));
         parts.push(notes);
-        page::show(asked.shell, &partner, group, parts)
+        page::show(asked.shell, &partner, group, &journeys, parts)
     }))
+}
+
+/// Who signs in for a partner.
+async fn users(tx: &mut Tx, asked: &Asked<'_>, partner: &Partner) -> Result<Table> {
+    let (accounts, seen) = (tx.users_of(partner.id).await?, tx.users_seen(partner.id).await?);
+    let (t, invite) = (asked.shell.texts(), invite_path(partner.id));
+    let may_invite = asked.is_admin() && partner.status == Status::Active;
+    let empty = empty(t.no_users_of_partner, may_invite.then_some((invite.as_str(), t.invite_user)));
+    let listed: Vec<Listed<'_>> = accounts.iter().map(users::listed).collect();
+    Ok(of_partner(asked.shell, &listed, &seen, empty))
 }
 
 /// The latest conversions that were credited to a partner.

@@ -69,7 +69,9 @@ impl Page {
 
     /// Whether its address tells how a list or a report is looked at, which is worth coming back to; a form or one thing is not.
     pub(super) fn is_view(&self) -> bool {
-        let is_of_a_period = ["/admin/partners/{id}", "/admin/campaigns/{id}"].contains(&self.path);
+        const OF_A_PERIOD: [&str; 4] =
+            ["/admin/partners/{id}", "/admin/campaigns/{id}", "/admin/links/{id}", "/portal/links/{id}"];
+        let is_of_a_period = OF_A_PERIOD.contains(&self.path);
         let is_form = self.path.ends_with("/new") || self.path.ends_with("/import");
         self.method == Method::GET && !is_form && (is_of_a_period || !self.path.contains("{id}"))
     }

@@ -1,6 +1,6 @@
 //! Users: inviting somebody, their role, switching them off.
 
-use crate::domain::id::UserId;
+use crate::domain::id::{PartnerId, UserId};
 use crate::domain::partner::Status;
 use crate::domain::time::DAY_MS;
 use crate::domain::user::{User, UserRole, email_key};
@@ -13,17 +13,22 @@ use crate::store::{Enrolled, PartnerFilter, Tx};
 /// How long an invitation can be followed.
 const INVITE_MS: i64 = 7 * DAY_MS;
 
-fn listed(account: &Enrolled) -> Listed<'_> {
+/// For the pages.
+pub(super) fn listed(account: &Enrolled) -> Listed<'_> {
     Listed { user: &account.user, has_password: account.password.is_some() }
 }
 
 pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     let asked = visit.asked;
-    let accounts = visit.tx.users().await?;
+    let only: Option<PartnerId> = asked.param("partner_id");
+    let accounts = match only {
+        Some(partner) => visit.tx.users_of(partner).await?,
+        None => visit.tx.users().await?,
+    };
     let partners = visit.tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
     let listed: Vec<Listed<'_>> = accounts.iter().map(listed).collect();
     let table = page::table(asked.shell, &listed, &partners);
-    Ok(asked.show(&[&table], || page::list(asked.shell, &asked.wanted(), &table, &partners, asked.sent())))
+    Ok(asked.show(&[&table], || page::list(asked.shell, &asked.wanted(), &table, &partners, only, asked.sent())))
 }
 
 /// The role and partner of the form.

@@ -13,15 +13,22 @@ const TARGET_BYTES_MAX: usize = 2_000;
 /// What a page's address says only once.
 const PASSING: [&str; 3] = ["done", "undo", "csv"];
 
-/// The page to come back to, without what it says only once; none for what is no page of the user's.
+/// The page to come back to, as a view; none for what is no page of the user's.
 pub(super) fn target(here: &str, base: &str) -> Option<String> {
+    let target = lasting(here)?;
+    let path = target.split('?').next()?;
+    let inside = path == base || path.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'));
+    inside.then_some(target)
+}
+
+/// A path and query of this server without what a page says only once.
+pub(super) fn lasting(here: &str) -> Option<String> {
     let here = local(here).filter(|here| here.len() <= TARGET_BYTES_MAX)?;
     let (path, query) = here.split_once('?').unwrap_or((&here, ""));
-    let inside = path == base || path.strip_prefix(base).is_some_and(|rest| rest.starts_with('/'));
     let kept = pairs(query).into_iter().filter(|(name, value)| !PASSING.contains(&name.as_str()) && !value.is_empty());
     let kept: Vec<(String, String)> = kept.collect();
     let kept: Vec<(&str, &str)> = kept.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-    (inside && !path.contains("..")).then(|| path_with(path, &kept))
+    (!path.contains("..")).then(|| path_with(path, &kept))
 }
 
 pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {

@@ -3,13 +3,15 @@
 use askama::Template;
 
 use crate::domain::conversion::Conversion;
+use crate::domain::manual_credit::ManualCredit;
 use crate::domain::money::Money;
 use crate::domain::partner::Partner;
-use crate::pages::Html;
 use crate::pages::conversion::Seen;
 use crate::pages::form::{Field, Form, Sent};
-use crate::pages::shell::{Content, Shell};
-use crate::pages::texts::{Called, Journeys};
+use crate::pages::partners::whose;
+use crate::pages::shell::{Content, Shell, button};
+use crate::pages::texts::{Called, Journeys, fill};
+use crate::pages::{Html, confirm};
 
 /// The form for a refund.
 pub fn refund(shell: &Shell, conversion: &Conversion, sent: Sent<'_>) -> Content {
@@ -44,15 +46,11 @@ pub fn refund(shell: &Shell, conversion: &Conversion, sent: Sent<'_>) -> Content
 /// The form for credit by hand.
 pub fn give(shell: &Shell, conversion: &Conversion, partners: &[Partner], sent: Sent<'_>) -> Content {
     let (t, w) = (shell.texts(), shell.words::<Journeys>());
-    // Nobody is chosen before somebody is.
-    let nobody = (String::new(), "–".to_owned());
-    let named = partners.iter().map(|partner| (partner.id.to_string(), partner.name.clone()));
-    let partners = [nobody].into_iter().chain(named).collect();
     let form = Form {
         title: String::new(),
         action: format!("/admin/conversions/{}/credit", conversion.id),
         fields: vec![
-            Field::choice("partner_id", t.partner, partners).required(),
+            whose(shell, partners, ""),
             Field::text("weight", w.percent).hint(w.percent_hint).required(),
             Field::text("reason", t.reason).hint(w.reason_hint).required(),
         ],
@@ -63,6 +61,19 @@ pub fn give(shell: &Shell, conversion: &Conversion, partners: &[Partner], sent: 
     Content { title: w.give.into(), lead: w.give_lead.into(), up: Some(up(shell, conversion)), parts, ..Content::default() }
 }
 
+/// The page that asks before credit by hand is taken back; `name` is who has it.
+pub fn take_back(shell: &Shell, conversion: &Conversion, credit: &ManualCredit, name: &str, sent: Sent<'_>) -> Content {
+    let w = shell.words::<Journeys>();
+    let share = shell.reader.weight(credit.weight.0);
+    let (title, meaning) =
+        (format!("{}: {name}, {share}", w.take_back), fill(w.take_back_sure, &[name, &share, &credit.reason]));
+    confirm::page(shell, title, &meaning, take_back_path(credit), w.take_back, up(shell, conversion), sent)
+}
+
+fn take_back_path(credit: &ManualCredit) -> String {
+    format!("/admin/credits/{}/take-back", credit.id)
+}
+
 fn up(shell: &Shell, conversion: &Conversion) -> (String, String) {
     let name =
         format!("{} {}", shell.words::<Called>().event(&conversion.event), conversion.order_id.clone().unwrap_or_default());
@@ -71,13 +82,13 @@ fn up(shell: &Shell, conversion: &Conversion) -> (String, String) {
 
 struct Line {
     text: String,
-    /// A button that takes it back.
+    /// The way to take it back.
     undo: Option<Html>,
 }
 
 #[derive(Template)]
 #[template(
-    source = r#"<section class="card told"><h2>{{ title }}</h2>{% for line in lines %}<p>{{ line.text }}</p>{% if let Some(undo) = line.undo %}{{ undo }}{% endif %}{% endfor %}</section>"#,
+    source = r#"<section class="card told"><h2>{{ title }}</h2>{% for line in lines %}<p>{{ line.text }}{% if let Some(undo) = line.undo %}{{ undo }}{% endif %}</p>{% endfor %}</section>"#,
     ext = "html"
 )]
 struct Lines<'a> {
@@ -100,12 +111,7 @@ pub(super) fn history(shell: &Shell, seen: &Seen<'_>) -> Vec<Html> {
             ];
             told.extend(credit.removed_at.map(|at| format!("{} {}", w.taken_back, reader.time(at))));
             let stands = credit.removed_at.is_none() && seen.may_change;
-            let undo = stands.then(|| {
-                let action = format!("/admin/conversions/{}/credits", seen.conversion.id);
-                let fields = vec![Field::hidden("credit", credit.id.to_string())];
-                let form = Form { title: String::new(), action, fields, submit: w.take_back, look: "bare" };
-                form.html(shell, Sent::default())
-            });
+            let undo = stands.then(|| button(&take_back_path(credit), w.take_back, false));
             Line { text: told.join(" · "), undo }
         });
         parts.push(Html::of(&Lines { title: w.by_hand, lines: lines.collect() }));

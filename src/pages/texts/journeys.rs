@@ -63,6 +63,9 @@ texts! {
         percent_wrong: "must be a number such as 25 or 12.5", "muss eine Zahl sein wie 25 oder 12,5";
         reason_hint: "The partner reads it.", "Der Partner liest es.";
         take_back: "Take back", "Zurücknehmen";
+        take_back_sure: "{1} loses the {2} given by hand (“{3}”). Credit is then assigned anew, as if they had never been given.", "{1} verliert die von Hand gegebenen {2} („{3}“). Danach wird neu zugerechnet, als wären sie nie gegeben worden.";
+        credit_given: "The credit is given; the conversion is assigned anew a moment later.", "Es ist zugerechnet; der Abschluss wird gleich darauf neu verteilt.";
+        credit_taken_back: "The credit given by hand is taken back; the conversion is assigned anew a moment later.", "Die Zurechnung von Hand ist zurückgenommen; der Abschluss wird gleich darauf neu verteilt.";
         taken_back: "Taken back", "Zurückgenommen";
         given_by: "By", "Von";
 
@@ -152,6 +155,15 @@ texts! {
 }
 
 impl Journeys {
+    /// What was just done, by the name that a redirect carries.
+    pub fn notice(&self, done: &str) -> Option<&'static str> {
+        Some(match done {
+            "credit_given" => self.credit_given,
+            "credit_taken_back" => self.credit_taken_back,
+            _ => return None,
+        })
+    }
+
     /// What people call a model.
     pub fn model(&self, model: Model) -> &'static str {
         match model {

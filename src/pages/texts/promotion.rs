@@ -117,6 +117,7 @@ texts! {
         note_saved: "The note is saved.", "Die Notiz ist gespeichert.";
         note_removed: "The note is deleted.", "Die Notiz ist gelöscht.";
         no_notes: "No notes yet.", "Noch keine Notizen.";
+        partner_rests: "Nothing here. This partner is disabled: once it is enabled again, links and codes can be made for it.", "Hier ist nichts. Dieser Partner ist abgeschaltet: Ist er wieder eingeschaltet, lassen sich Links und Codes für ihn anlegen.";
         latest_credits: "Latest conversions credited", "Zuletzt zugerechnete Abschlüsse";
         no_credits: "No conversion of the last 90 days was credited to this partner.", "In den letzten 90 Tagen wurde diesem Partner kein Abschluss zugerechnet.";
         share: "Share", "Anteil";

@@ -128,8 +128,13 @@ impl Browser {
         let scheme = if dark { "dark" } else { "light" };
         let cdp = |cmd: &str, params: Value| self.post("/goog/cdp/execute", json!({ "cmd": cmd, "params": params }));
         cdp("Emulation.setEmulatedMedia", json!({ "features": [{ "name": "prefers-color-scheme", "value": scheme }] }));
-        let metrics = json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600 });
-        cdp("Emulation.setDeviceMetricsOverride", metrics);
+        self.window(width, 900);
+    }
+
+    /// The size of the window.
+    pub fn window(&self, width: u32, height: u32) {
+        let params = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600 });
+        self.post("/goog/cdp/execute", json!({ "cmd": "Emulation.setDeviceMetricsOverride", "params": params }));
     }
 
     /// The language that is asked for from now on.

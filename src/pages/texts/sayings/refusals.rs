@@ -45,6 +45,8 @@ sayings! {
         "there is no group with the id or name {quoted}; make it first: POST /groups", "es gibt keine Gruppe {1}; zuerst anlegen";
         "must hold a letter or a digit: names are compared by these", "muss einen Buchstaben oder eine Ziffer enthalten: danach werden Namen verglichen";
         "another partner has that external_id", "ein anderer Partner hat diese Kennung";
+        "another partner has that name: {name}", "ein anderer Partner hat diesen Namen: {1}";
+        "another partner, who is disabled, has that name: {name}", "ein anderer Partner, der abgeschaltet ist, hat diesen Namen: {1}";
         "another user has that e-mail address", "ein anderer Benutzer hat diese E-Mail-Adresse";
         "choose the partner that this user belongs to", "den Partner wählen, zu dem dieser Benutzer gehört";
         "is only for the role partner", "ist nur für die Rolle Partner";
