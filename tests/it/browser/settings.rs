@@ -101,9 +101,35 @@ pub fn a_policy_is_tried_published_and_followed(server: &Server) {
     browser.script("document.querySelector('select[name=model]').value = 'last'");
     browser.fill("input[name='lookback_days.click']", "many");
     browser.click(".rules button.main");
-    browser.sees("must be a number");
+    browser.sees("must be a whole number");
     let beside = "return document.querySelector(\"[name='lookback_days.click']\").getAttribute('aria-invalid') + document.querySelector('select[name=model]').value";
     assert_eq!(browser.script(beside), json!("truelast"));
+    assert_eq!(browser.script("return document.activeElement.name"), json!("lookback_days.click"), "one goes on there");
+    assert!(browser.script("return document.title").as_str().unwrap().starts_with("Error: "));
+    // What only other models look at is not shown, without any script of ours.
+    let seen = |model: &str, field: &str| {
+        let script = format!(
+            "document.querySelector('select[name=model]').value = '{model}'; \
+             return document.querySelector(\"[name='{field}']\").getClientRects().length > 0"
+        );
+        browser.script(&script) == json!(true)
+    };
+    for (field, models) in [
+        ("half_life_days", &["time_decay"][..]),
+        ("steps", &["time_decay"]),
+        ("first", &["position"]),
+        ("by", &["markov", "shapley"]),
+        ("trained_on.to", &["markov", "shapley"]),
+        ("order", &["markov"]),
+        ("ordered", &["shapley"]),
+        ("lookback_days.click", &["linear", "markov", "shapley", "time_decay", "position", "last"]),
+    ] {
+        let shown: Vec<&str> = ["linear", "time_decay", "position", "markov", "shapley", "last"]
+            .into_iter()
+            .filter(|model| seen(model, field))
+            .collect();
+        assert!(shown.len() == models.len() && models.iter().all(|model| shown.contains(model)), "{field}: {shown:?}");
+    }
     browser.fill("input[name='lookback_days.click']", "30");
     browser.click(".rules button.main");
     browser.sees("Saved.");
