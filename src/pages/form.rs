@@ -230,7 +230,7 @@ impl Form {
             {
                 field.value.clone_from(value);
             }
-            if !matches!(field.kind, Kind::Hidden) {
+            if matches!(field.kind, Kind::Input(_) | Kind::Choice(_) | Kind::Area(_)) {
                 let (own, others): (Vec<_>, Vec<_>) = rest.into_iter().partition(|problem| problem.field == field.name);
                 (field.error, rest) = (at_field(shell, &own), others);
             }

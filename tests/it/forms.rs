@@ -1,7 +1,12 @@
 //! What forms say when something does not fit, as a browser's HTTP sees it: all of it at once, each beside its field, in words that
 //! people use, in their language.
 
+#[path = "forms/odd.rs"]
+mod odd;
+
 use serde_json::{Value, json};
+
+use odd::{ODD, ODD_POLICY};
 
 use super::pages::{Person, encode, make_user};
 use super::server::{Server, text};
@@ -75,52 +80,13 @@ fn a_policy_that_does_not_fit_is_told_all_at_once_in_the_words_of_its_form() {
         ("exclude.verdicts", "valid"),
         ("applies_from", "tomorrow"),
     ];
-    for (language, expected) in [
-        (
-            "en",
-            [
-                ("name", "must not be empty"),
-                ("applies_from", "is no date and time such as 2026-01-05T09:30"),
-                ("half_life_days", "must be a number such as 30 or 0.5"),
-                ("first", "must be a number such as 30 or 0.5"),
-                ("last", "must be a share from 0 to 1; first and last together must not be more than 1"),
-                ("order", "must be 1 to 3"),
-                ("trained_on.from", "say which period Markov is to learn from"),
-                ("lookback_days.click", "must be a whole number such as 30"),
-                ("lookback_days.view", "must be at most 3,650 days"),
-                ("min_click_to_conversion_seconds", "must be at most 86,400, a day"),
-                ("lookback_days.kinds.demo", "must be a whole number such as 30"),
-                ("weights.intro", "must be a number such as 30 or 0.5"),
-                ("exclude.links", "there is no link that ends in “nix”; there is no link that ends in “nada”"),
-                ("exclude.verdicts", "must not be all that is valid: nothing would be left"),
-            ],
-        ),
-        (
-            "de",
-            [
-                ("name", "darf nicht leer sein"),
-                ("applies_from", "ist kein Zeitpunkt wie 2026-01-05T09:30"),
-                ("half_life_days", "muss eine Zahl sein wie 30 oder 0,5"),
-                ("first", "muss eine Zahl sein wie 30 oder 0,5"),
-                ("last", "muss ein Anteil von 0 bis 1 sein; erster und letzter zusammen dürfen nicht mehr als 1 sein"),
-                ("order", "muss 1 bis 3 sein"),
-                ("trained_on.from", "angeben, aus welchem Zeitraum Markow lernen soll"),
-                ("lookback_days.click", "muss eine ganze Zahl sein wie 30"),
-                ("lookback_days.view", "darf höchstens 3.650 Tage sein"),
-                ("min_click_to_conversion_seconds", "darf höchstens 86.400 sein, ein Tag"),
-                ("lookback_days.kinds.demo", "muss eine ganze Zahl sein wie 30"),
-                ("weights.intro", "muss eine Zahl sein wie 30 oder 0,5"),
-                ("exclude.links", "es gibt keinen Link mit der Endung „nix“; es gibt keinen Link mit der Endung „nada“"),
-                ("exclude.verdicts", "darf gültige nicht enthalten: es bliebe nichts"),
-            ],
-        ),
-    ] {
+    for (language, is_english) in [("en", true), ("de", false)] {
         let told = sent(&admin, language, "/admin/policies/drafts", &fields);
         assert_eq!((told.status, told.above.as_str()), (422, ""), "{}", told.page);
-        for (field, said) in expected {
-            assert_eq!(told.of(field), said, "{field}: {:?}", told.at);
+        for (field, english, german) in ODD_POLICY {
+            assert_eq!(told.of(field), if is_english { *english } else { *german }, "{field}: {:?}", told.at);
         }
-        assert_eq!(told.at.len(), expected.len(), "{:?}", told.at);
+        assert_eq!(told.at.len(), ODD_POLICY.len(), "{:?}", told.at);
         assert_eq!(told.page.matches(" autofocus").count(), 1, "one begins at the first of them");
         assert!(told.page.split(" autofocus").next().unwrap().ends_with("required"), "{}", told.page);
     }
@@ -159,66 +125,16 @@ fn no_form_speaks_of_fields_units_and_types() {
     let server = Server::start();
     let admin = Person::first_admin(&server);
     let fern = server.partner("Fern");
+    server.ok("POST", "/groups", json!({ "name": "Gold" }));
     let (deal, sale) = (id(&server, "/deals", json!({ "name": "Acme" })), sale(&server));
-    let refund = format!("/admin/conversions/{sale}/refund");
-    let credit = format!("/admin/conversions/{sale}/credit");
-    let (stage, contribution) = (format!("/admin/deals/{deal}/stage"), format!("/admin/deals/{deal}/touchpoints"));
     let long = "x".repeat(300);
-    for (path, fields, at, english, german) in [
-        (
-            "/admin/links",
-            &[("destination", ""), ("partner_id", &*fern)][..],
-            "destination",
-            "must not be empty",
-            "darf nicht leer",
-        ),
-        (
-            "/admin/links",
-            &[("destination", "x"), ("partner_id", &fern)],
-            "destination",
-            "is no web address",
-            "keine Webadresse",
-        ),
-        ("/admin/links", &[("destination", "x"), ("partner_id", "")], "partner_id", "choose whose it is", "wählen, wem"),
-        ("/admin/links", &[("destination", "x"), ("partner_id", "")], "destination", "is no web address", "keine Webadresse"),
-        ("/admin/codes", &[("code", "a b"), ("partner_id", "")], "partner_id", "choose whose it is", "wählen, wem"),
-        ("/admin/codes", &[("code", "a b"), ("partner_id", "")], "code", "must be 1 to 64 letters", "muss aus 1 bis 64"),
-        ("/admin/partners", &[("name", &long)], "name", "is too long: 200 letters fit", "ist zu lang: 200 Zeichen"),
-        ("/admin/partners", &[("name", "a"), ("group", "q")], "group", "there is no group “q”; make it first", "Gruppe „q“"),
-        ("/admin/kinds", &[("name", "A B"), ("lookback_days", "2.5")], "lookback_days", "must be a whole", "muss eine ganze"),
-        ("/admin/kinds", &[("name", "A B"), ("lookback_days", "2.5")], "name", "lower-case letters", "Kleinbuchstaben"),
-        ("/admin/stages", &[("name", ""), ("order", "1.5")], "order", "must be a whole number", "muss eine ganze Zahl"),
-        ("/admin/stages", &[("name", ""), ("order", "1.5")], "name", "must not be empty", "darf nicht leer sein"),
-        (&stage, &[("stage", ""), ("moved_at", "x")], "stage", "is missing", "fehlt"),
-        (&stage, &[("stage", ""), ("moved_at", "x")], "moved_at", "is no date such as", "ist kein Datum wie"),
-        (&contribution, &[("kind", "nix"), ("occurred_at", "x")], "occurred_at", "is no date such as", "ist kein Datum wie"),
-        ("/admin/deals", &[("name", ""), ("amount", "5"), ("currency", "")], "currency", "is missing", "fehlt"),
-        (
-            "/admin/deals",
-            &[("name", ""), ("amount", "5"), ("currency", "")],
-            "name",
-            "must not be empty",
-            "darf nicht leer sein",
-        ),
-        (&refund, &[("amount", "4900"), ("reason", "")], "amount", "than what is left, 490.00 EUR", "noch übrig: 490,00 EUR"),
-        (&refund, &[("amount", "4900"), ("reason", "")], "reason", "must not be empty", "darf nicht leer sein"),
-        (&refund, &[("amount", "0"), ("reason", "x")], "amount", "must be more than 0", "muss mehr als 0 sein"),
-        (&refund, &[("amount", ""), ("reason", "")], "amount", "is missing", "fehlt"),
-        (&refund, &[("amount", "some"), ("reason", "")], "reason", "must not be empty", "darf nicht leer sein"),
-        (&credit, &[("partner_id", ""), ("weight", "x"), ("reason", "")], "partner_id", "choose who gets it", "wählen, wer"),
-        (&credit, &[("partner_id", ""), ("weight", "x"), ("reason", "")], "weight", "must be a number", "muss eine Zahl sein"),
-        (&credit, &[("partner_id", ""), ("weight", "x"), ("reason", "")], "reason", "must not be empty", "darf nicht leer"),
-        (&credit, &[("partner_id", &fern), ("weight", "150"), ("reason", "x")], "weight", "at most 100 percent", "100 Prozent"),
-        (
-            &credit,
-            &[("partner_id", &fern), ("weight", "50"), ("reason", "x")],
-            "weight",
-            "give 100 percent",
-            "100 Prozent geben",
-        ),
-    ] {
-        for (language, expected) in [("en", english), ("de", german)] {
-            let told = sent(&admin, language, path, fields);
+    let there = [("PARTNER", &fern), ("DEAL", &deal), ("SALE", &sale), ("LONG", &long)];
+    let fill = |text: &str| there.iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value));
+    for (path, fields, at, english, german) in ODD {
+        let (path, filled) = (fill(path), fields.iter().map(|(_, value)| fill(value)).collect::<Vec<_>>());
+        let fields: Vec<(&str, &str)> = fields.iter().zip(&filled).map(|((name, _), value)| (*name, value.as_str())).collect();
+        for (language, expected) in [("en", *english), ("de", *german)] {
+            let told = sent(&admin, language, &path, &fields);
             assert_eq!((told.status, told.above.as_str()), (422, ""), "{path} {fields:?}: {:?}", told.at);
             assert!(told.of(at).contains(expected), "{path} {fields:?} {at}: {expected}, {:?}", told.at);
             let said: Vec<&str> = told.at.iter().map(|(_, said)| said.as_str()).collect();

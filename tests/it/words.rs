@@ -47,8 +47,12 @@ const BEGINS: &[&str] = &[
 ];
 
 /// What is no sentence by itself, or nothing that a form meets.
-const NOT_MET: &[&str] =
-    &["that do not fit these filters", "{name} is the only policy of the scope", "{text:?} may be {whole}"];
+const NOT_MET: &[&str] = &[
+    "that do not fit these filters",
+    "{name} is the only policy of the scope",
+    "{text:?} may be {whole}",
+    "there is no stage of kind",
+];
 
 /// What may stand in the places of a sentence.
 const SAMPLES: &[&str] =

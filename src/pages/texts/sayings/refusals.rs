@@ -40,7 +40,7 @@ sayings! {
         "holds bytes that are not UTF-8; encode it as UTF-8 before it is percent-encoded", "enthält Bytes, die kein UTF-8 sind; erst als UTF-8 kodieren, dann mit Prozentzeichen";
         "is not a JSON object: {text}", "ist kein JSON-Objekt: {1}";
         "holds a list or object in {text}; texts and numbers are expected", "enthält in {1} eine Liste oder ein Objekt; erwartet werden Texte und Zahlen";
-        "there is no {text} {name}" => "is not there any more", "gibt es nicht mehr";
+        "there is no [partner|account|campaign|deal|link|group] {name}" => "is not there any more", "gibt es nicht mehr";
         "something with that name exists already", "etwas mit diesem Namen gibt es schon";
         "something still refers to it, or what it refers to does not exist", "etwas verweist noch darauf, oder worauf es verweist, gibt es nicht";
         "{count} fields do not fit; see errors", "{1} Felder passen nicht";
