@@ -223,11 +223,16 @@ pub(super) fn money(asked: &Asked<'_>, fields: &mut Map<String, Value>, unread: 
         "" => Err("is missing".to_owned()),
         code => code.parse::<Currency>(),
     };
-    if let Some(currency) = unread.keep("currency", currency)
-        && let Some(minor) = unread.keep("amount", typed::amount(&asked.shell.reader, amount, currency))
-    {
-        fields.insert("amount".into(), json!(minor));
-        fields.insert("currency".into(), json!(currency));
+    let reader = &asked.shell.reader;
+    match unread.keep("currency", currency) {
+        Some(currency) => {
+            if let Some(minor) = unread.keep("amount", typed::amount(reader, amount, currency)) {
+                fields.insert("amount".into(), json!(minor));
+                fields.insert("currency".into(), json!(currency));
+            }
+        }
+        // How many decimals there may be cannot be told; that it is no number can.
+        None => drop(unread.keep("amount", typed::number(reader, amount))),
     }
 }
 
