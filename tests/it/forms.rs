@@ -56,7 +56,8 @@ fn id(server: &Server, path: &str, body: Value) -> String {
 /// A sale of 490 EUR.
 fn sale(server: &Server) -> String {
     let sale = json!({ "event": "sale", "order_id": "o-1", "amount": 49_000, "currency": "EUR" });
-    id(server, "/conversions", sale)
+    server.ok("POST", "/conversions", sale);
+    text(&server.attributed("o-1"), "id")
 }
 
 #[test]

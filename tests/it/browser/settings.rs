@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::pages::{Person, make_user};
 use super::super::server::{BROWSER, Server, text};
 use super::driver::Browser;
-use super::sign_in;
+use super::{axe, sign_in};
 
 /// A program in which two partners led to each sale, and in which there is something to see on every page of the settings.
 pub fn looks(server: &Server) -> Vec<(&'static str, String)> {
@@ -135,6 +135,7 @@ pub fn a_policy_is_tried_published_and_followed(server: &Server) {
     assert_eq!(browser.script(beside), json!("truelast"));
     assert_eq!(browser.script("return document.activeElement.name"), json!("lookback_days.click"), "one goes on there");
     assert!(browser.script("return document.title").as_str().unwrap().starts_with("Error: "));
+    assert_eq!(axe(&browser), Vec::<String>::new(), "also of a form that does not fit");
     fields_go_with_the_model(&browser);
     browser.fill("input[name='lookback_days.click']", "30");
     browser.click(".rules button.main");
