@@ -191,6 +191,11 @@ impl Problems {
         self.0.extend(part.0.into_iter().map(|e| FieldError { field: format!("{prefix}{}", e.field), ..e }));
     }
 
+    /// Whether something was noted of this field.
+    pub fn is_at(&self, field: &str) -> bool {
+        self.0.iter().any(|problem| problem.field == field)
+    }
+
     /// True when nothing was noted.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

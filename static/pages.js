@@ -46,7 +46,9 @@
     const lead = () => {
       let url;
       try {
-        url = new URL(form.elements.destination.value.trim());
+        // As the server reads it: what looks like a host needs no scheme.
+        const typed = form.elements.destination.value.trim();
+        url = new URL(/^[^\s/?#:]+\.[^\s/?#:]/.test(typed) ? "https://" + typed : typed);
       } catch {}
       for (const field of url ? form.elements : []) {
         if (field.name.startsWith("utm_") && field.value.trim() && !url.searchParams.has(field.name)) {

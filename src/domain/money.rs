@@ -100,8 +100,16 @@ pub fn check_minor(amount: i64) -> Result<i64, String> {
 /// # Errors
 /// A sentence when it is not a plain non-negative decimal, has more digits than the currency, or is too large.
 pub fn parse_major(text: &str, currency: Currency) -> Result<i64, String> {
-    let exponent = currency.exponent() as usize;
     let (whole, part) = split_decimal(text)?;
+    minor_units(whole, part, currency, text)
+}
+
+/// The minor units of the digits before and after the point, of what was written as `text`.
+///
+/// # Errors
+/// A sentence that quotes `text` when there are more digits than the currency has, or too many altogether.
+pub fn minor_units(whole: &str, part: &str, currency: Currency, text: &str) -> Result<i64, String> {
+    let exponent = currency.exponent() as usize;
     let significant = part.trim_end_matches('0');
     if significant.len() > exponent {
         return Err(format!("{text:?} has more decimals than {currency} has ({exponent})"));

@@ -164,10 +164,9 @@ pub fn account_choice(shell: &Shell, name: &'static str, label: &'static str, ac
 /// The fields of an amount and its currency.
 pub fn money_fields(shell: &Shell, amount: Option<i64>, currency: Option<Currency>) -> [Field; 2] {
     let w = shell.words::<Deals>();
-    let plain = worth(amount, currency).first().map_or(String::new(), ToString::to_string);
-    let number = plain.split(' ').next().unwrap_or_default().to_owned();
+    let number = worth(amount, currency).first().map_or(String::new(), |money| shell.reader.amount(*money));
     [
-        Field::text("amount", shell.texts().amount).value(number).hint(w.amount_hint),
+        Field::number("amount", shell.texts().amount).value(number).hint(w.amount_hint),
         Field::text("currency", w.currency)
             .value(currency.map_or("EUR".to_owned(), |currency| currency.to_string()))
             .hint(w.currency_hint),

@@ -5,7 +5,7 @@ use askama::Template;
 use crate::domain::named;
 use crate::error::FieldError;
 use crate::pages::Html;
-use crate::pages::form::{Field, Form, Sent, said};
+use crate::pages::form::{Field, Form, Sent};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::texts::{Promotion, Texts, fill};
 
@@ -52,6 +52,12 @@ struct Result<'a> {
     rows: Vec<Row<'a>>,
 }
 
+/// What is wrong with a row, with the column as it is called in the file.
+fn told(shell: &Shell, problem: &FieldError) -> String {
+    let text = shell.reader.said(&problem.message);
+    if problem.field.is_empty() { text } else { format!("{}: {text}", problem.field) }
+}
+
 fn names(shell: &Shell, rows: Rows) -> (&'static str, &'static str) {
     let (t, w) = (shell.texts(), shell.words::<Promotion>());
     match rows {
@@ -83,14 +89,14 @@ struct Columns {
     kinds: Vec<(&'static str, &'static str)>,
 }
 
-/// The page where rows are pasted.
-pub fn paste(shell: &Shell, what: Rows, sent: Sent<'_>) -> Content {
+/// The page where rows are pasted; `rows` are those that are to be changed.
+pub fn paste(shell: &Shell, what: Rows, rows: &str, sent: Sent<'_>) -> Content {
     let w = shell.words::<Promotion>();
     let kinds: Vec<(String, String)> =
         Rows::ALL.iter().map(|rows| (rows.to_string(), names(shell, *rows).0.to_owned())).collect();
     let fields = vec![
         Field::choice("what", w.import_what, kinds).value(what.as_str()),
-        Field::area("rows", w.import_rows, "rows").required().hint(w.import_paste),
+        Field::area("rows", w.import_rows, "rows").value(rows).required().hint(w.import_paste),
         Field::said(Html::of(&Choose { w, into: "f-admin-import-rows" })),
     ];
     let form = Form { title: String::new(), action: "/admin/import".into(), fields, submit: w.import_check, look: "card wide" };
@@ -99,8 +105,22 @@ pub fn paste(shell: &Shell, what: Rows, sent: Sent<'_>) -> Content {
     Content { title: w.bulk_import.into(), lead: w.import_lead.into(), parts, ..Content::default() }
 }
 
-/// What became of the rows; before they are written, `text` is asked to be confirmed.
-pub fn result(shell: &Shell, what: Rows, outcomes: &[Outcome], unused: &[String], text: Option<&str>) -> Content {
+/// What the rows that are to be looked at again were sent for.
+pub enum Rest {
+    /// To be tried: all of them.
+    Tried(String),
+    /// To be made: those that were left out, none where there are none.
+    Made(Option<String>),
+}
+
+/// A form that goes to the import with these rows.
+fn rows_form(shell: &Shell, what: Rows, step: &'static str, text: &str, form: Form) -> Html {
+    let fields = vec![Field::hidden("what", what.as_str()), Field::hidden(step, "1"), Field::hidden("rows", text)];
+    Form { action: "/admin/import".to_owned(), fields, ..form }.html(shell, Sent::default())
+}
+
+/// What became of the rows. Before they are written, that is asked to be confirmed; those that do not fit can be changed.
+pub fn result(shell: &Shell, what: Rows, outcomes: &[Outcome], unused: &[String], rest: &Rest) -> Content {
     let (t, w, reader) = (shell.texts(), shell.words::<Promotion>(), &shell.reader);
     let count = |good: bool| outcomes.iter().filter(|row| row.problems.is_empty() == good).count();
     let number = |count: usize| reader.number(i64::try_from(count).unwrap_or(i64::MAX));
@@ -110,22 +130,26 @@ pub fn result(shell: &Shell, what: Rows, outcomes: &[Outcome], unused: &[String]
         number: row.number,
         name: &row.name,
         href: row.href.as_deref(),
-        problems: row.problems.iter().map(|problem| said(shell, problem)).collect(),
+        problems: row.problems.iter().map(|problem| told(shell, problem)).collect(),
     });
-    let title = if text.is_some() { w.import_result } else { w.import_done };
-    let table = Html::of(&Result { t, w, title, summary, done: text.is_none(), rows: rows.collect() });
-    let mut parts = Vec::new();
-    let mut actions = Vec::new();
-    match text {
-        Some(text) if count(true) > 0 => {
-            let fields =
-                vec![Field::hidden("what", what.as_str()), Field::hidden("confirmed", "1"), Field::hidden("rows", text)];
-            let action = "/admin/import".to_owned();
-            let form = Form { title: w.import_dry.into(), action, fields, submit: w.import_confirm, look: "card" };
-            parts.push(form.html(shell, Sent::default()));
+    let done = matches!(rest, Rest::Made(_));
+    let title = if done { w.import_done } else { w.import_result };
+    let table = Html::of(&Result { t, w, title, summary, done, rows: rows.collect() });
+    let (mut parts, mut actions) = (Vec::new(), Vec::new());
+    let blank = Form { title: String::new(), action: String::new(), fields: Vec::new(), submit: w.import_change, look: "bare" };
+    match rest {
+        Rest::Tried(text) => {
+            if count(true) > 0 {
+                let form = Form { title: w.import_dry.into(), submit: w.import_confirm, look: "card", ..blank.clone() };
+                parts.push(rows_form(shell, what, "confirmed", text, form));
+            }
+            actions.push(rows_form(shell, what, "again", text, blank));
         }
-        Some(_) => {}
-        None => actions.push(button(&format!("/admin/{what}"), names(shell, what).0, true)),
+        Rest::Made(left_out) => {
+            actions.push(button(&format!("/admin/{what}"), names(shell, what).0, true));
+            let again = |text: &String| rows_form(shell, what, "again", text, Form { submit: w.import_left_out, ..blank });
+            actions.extend(left_out.as_ref().map(again));
+        }
     }
     actions.push(button(&format!("/admin/import?what={what}"), w.import_again, false));
     parts.push(table);

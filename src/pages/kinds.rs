@@ -34,7 +34,7 @@ fn columns(shell: &Shell, t: &'static Program) -> Vec<Column> {
 pub fn table(shell: &Shell, kinds: &[TouchpointKind]) -> Table {
     let t: &Program = shell.words();
     let row = |kind: &TouchpointKind| {
-        let weight = kind.weight.to_string();
+        let weight = shell.reader.plain(kind.weight);
         let days = kind.lookback_days.map_or(Cell::text(t.as_policy), |days| Cell::number(&shell.reader, days.into()));
         vec![
             Cell::named(&kind.name, shell.words::<Called>().kind(&kind.name))
@@ -62,8 +62,8 @@ fn teams(shell: &Shell, t: &'static Program) -> Field {
 
 fn numbers_of(t: &'static Program, weight: String, days: String) -> [Field; 2] {
     [
-        Field::text("weight", t.weight).value(weight).hint(t.weight_hint),
-        Field::text("lookback_days", t.lookback).value(days).hint(t.lookback_hint),
+        Field::number("weight", t.weight).value(weight).hint(t.weight_hint),
+        Field::number("lookback_days", t.lookback).value(days).hint(t.lookback_hint),
     ]
 }
 
@@ -91,7 +91,7 @@ pub fn show(shell: &Shell, kind: &TouchpointKind, sent: Sent<'_>) -> Content {
         fields.push(teams(shell, t).value(kind.team.as_str()));
     }
     let days = kind.lookback_days.map(|days| days.to_string()).unwrap_or_default();
-    fields.extend(numbers_of(t, kind.weight.to_string(), days));
+    fields.extend(numbers_of(t, shell.reader.plain(kind.weight), days));
     let form = Form { title: String::new(), action: path.clone(), fields, submit: shell.texts().save, look: "card" };
     let mut parts = Vec::new();
     let mut actions = Vec::new();

@@ -89,7 +89,7 @@ fn leads_to(link: &Link, campaign: Option<&Campaign>) -> String {
 pub fn mint(shell: &Shell, partners: &[Partner], chosen: &str, suggestions: &Suggestions, sent: Sent<'_>) -> Html {
     let (t, w) = (shell.texts(), shell.words::<Promotion>());
     let mut fields = vec![
-        Field::input("url", "destination", t.destination).required().hint(t.destination_hint),
+        Field::address("destination", t.destination).required().hint(t.destination_hint),
         Field::text("slug", t.slug).hint(t.slug_hint),
     ];
     if shell.base() == "/admin" {
@@ -179,9 +179,9 @@ pub fn edit(shell: &Shell, link: &Link, campaigns: &[Campaign], suggestions: &Su
     let text = |value: &Option<String>| value.clone().unwrap_or_default();
     let choices = campaign_choices(shell, campaigns);
     let mut fields = vec![
-        Field::input("url", "destination", t.destination).value(&link.destination).required(),
+        Field::address("destination", t.destination).value(&link.destination).required(),
         Field::text("slug", t.slug).value(&link.slug).required().hint(t.slug_change_hint),
-        Field::input("url", "fallback_url", t.fallback).value(text(&link.fallback_url)).hint(t.fallback_hint),
+        Field::address("fallback_url", t.fallback).value(text(&link.fallback_url)).hint(t.fallback_hint),
     ];
     if !campaigns.is_empty() {
         let campaign = link.campaign_id.map(|id| id.to_string()).unwrap_or_default();

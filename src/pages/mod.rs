@@ -52,6 +52,7 @@ pub mod texts;
 pub mod tiles;
 pub mod timeline;
 pub mod trouble;
+pub mod typed;
 pub mod users;
 pub mod views;
 

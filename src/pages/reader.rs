@@ -6,6 +6,7 @@ use std::hash::Hash;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::domain::import::DecimalMark;
 use crate::domain::money::Money;
 use crate::domain::time::Time;
 use crate::domain::user::Language;
@@ -43,17 +44,12 @@ impl Reader {
         Texts::in_language(self.language)
     }
 
-    /// What stands between thousands, and before decimals.
-    fn marks(&self) -> (char, char) {
+    /// What stands before decimals; the other one stands between thousands.
+    pub fn decimal_mark(&self) -> DecimalMark {
         match self.language {
-            Language::English => (',', '.'),
-            Language::German => ('.', ','),
+            Language::English => DecimalMark::Point,
+            Language::German => DecimalMark::Comma,
         }
-    }
-
-    /// What stands before decimals.
-    pub fn decimal_mark(&self) -> &'static str {
-        if self.marks().1 == ',' { "," } else { "." }
     }
 
     /// A count: `12,345`.
@@ -66,7 +62,7 @@ impl Reader {
         let mut written = String::with_capacity(digits.len() * 4 / 3);
         for (place, digit) in digits.chars().enumerate() {
             if place > 0 && (digits.len() - place).is_multiple_of(3) {
-                written.push(self.marks().0);
+                written.push(self.decimal_mark().other().sign());
             }
             written.push(digit);
         }
@@ -79,9 +75,15 @@ impl Reader {
         let (number, currency) = plain.split_once(' ').unwrap_or((&plain, ""));
         let (sign, number) = number.strip_prefix('-').map_or(("", number), |number| ("-", number));
         match number.split_once('.') {
-            Some((whole, part)) => format!("{sign}{}{}{part}\u{a0}{currency}", self.grouped(whole), self.marks().1),
+            Some((whole, part)) => format!("{sign}{}{}{part}\u{a0}{currency}", self.grouped(whole), self.decimal_mark()),
             None => format!("{sign}{}\u{a0}{currency}", self.grouped(number)),
         }
+    }
+
+    /// A sum as it stands in a field, without its currency: `1234.50`.
+    pub fn amount(&self, money: Money) -> String {
+        let plain = money.to_string();
+        plain.split(' ').next().unwrap_or_default().replace('.', self.decimal_mark().as_str())
     }
 
     /// Sums in several currencies, a line each; a dash where there is none.
@@ -114,7 +116,7 @@ impl Reader {
             return "–".into();
         }
         let tenths = rounded(i128::from(part) * 1000, i128::from(whole));
-        format!("{}{}{}\u{a0}%", self.number(i64::try_from(tenths / 10).unwrap_or(i64::MAX)), self.marks().1, tenths % 10)
+        format!("{}{}{}\u{a0}%", self.number(i64::try_from(tenths / 10).unwrap_or(i64::MAX)), self.decimal_mark(), tenths % 10)
     }
 
     /// A number with two decimals: `1,234.50`.
@@ -122,12 +124,12 @@ impl Reader {
         let hundredths = (value * 100.0).round() as i64; // what does not fit ends at the greatest
         let (whole, part) = (hundredths.unsigned_abs() / 100, hundredths.unsigned_abs() % 100);
         let sign = if hundredths < 0 { "-" } else { "" };
-        format!("{sign}{}{}{part:02}", self.grouped(&whole.to_string()), self.marks().1)
+        format!("{sign}{}{}{part:02}", self.grouped(&whole.to_string()), self.decimal_mark())
     }
 
     /// A number as it is, without noughts at its end: `0.5`, `7`.
     pub fn plain(&self, value: f64) -> String {
-        value.to_string().replace('.', self.decimal_mark())
+        value.to_string().replace('.', self.decimal_mark().as_str())
     }
 
     /// A share in billionths: `14.29 %`, with a blank that does not break.
@@ -146,7 +148,7 @@ impl Reader {
         let tenths = (value * 10.0).round() as i64;
         let sign = if tenths < 0 { "-" } else { "" };
         let tenths = tenths.unsigned_abs();
-        format!("{sign}{}{}{}", self.grouped(&(tenths / 10).to_string()), self.marks().1, tenths % 10)
+        format!("{sign}{}{}{}", self.grouped(&(tenths / 10).to_string()), self.decimal_mark(), tenths % 10)
     }
 
     /// How much more or less: `+25 %` for 0.25; nothing where it is not known.

@@ -34,6 +34,8 @@ enum Slot {
     Count,
     Decimal,
     Percent,
+    /// A share of 1, told in percent.
+    Share,
     Span,
     Time,
     Date,
@@ -63,6 +65,7 @@ impl Slot {
             "count" => Slot::Count,
             "decimal" => Slot::Decimal,
             "percent" => Slot::Percent,
+            "share" => Slot::Share,
             "span" => Slot::Span,
             "time" => Slot::Time,
             "date" => Slot::Date,
@@ -99,7 +102,7 @@ impl Slot {
         let among = |fits: fn(&str) -> bool| Some(name()).filter(|length| fits(&text[..*length]));
         let length = match self {
             Slot::Count => run(|letter| letter.is_ascii_digit()),
-            Slot::Decimal => number(),
+            Slot::Decimal | Slot::Share => number(),
             Slot::Percent => {
                 let less = if text.starts_with(LESS) { LESS.len() } else { 0 };
                 let digits = Slot::Decimal.length(&text[less..])?;
@@ -317,7 +320,7 @@ impl Reader {
         }
         let slots: Vec<&str> = slots.iter().map(String::as_str).collect();
         match self.language {
-            Language::English => english,
+            Language::English => clause.phrase.said.on_pages.map_or(english, |text| fill(text, &slots)),
             Language::German => fill(clause.phrase.said.german, &slots),
         }
     }
@@ -329,6 +332,7 @@ impl Reader {
         match slot {
             Slot::Count => text.parse::<i64>().map_or(text.to_owned(), |number| self.number(number)),
             Slot::Decimal => self.with_mark(text),
+            Slot::Share => text.parse::<f64>().map_or(text.to_owned(), |share| format!("{}\u{a0}%", self.plain(share * 100.0))),
             Slot::Percent => {
                 let (less, number) = text.strip_prefix(LESS).map_or(("", text), |number| (names.less_than, number));
                 let number = self.with_mark(number.trim_end_matches(" %"));
@@ -378,7 +382,7 @@ impl Reader {
     }
 
     fn with_mark(&self, number: &str) -> String {
-        number.replace('.', self.decimal_mark())
+        number.replace('.', self.decimal_mark().as_str())
     }
 
     fn span(&self, names: &'static Called, text: &str) -> String {

@@ -74,6 +74,30 @@ fn what_credit_says_is_told_in_the_readers_words_zone_and_numbers() {
 }
 
 #[test]
+fn what_is_said_to_programs_is_told_to_people_otherwise() {
+    for (said, english, german) in [
+        (
+            "is more than what is left, 490.00 EUR (49000 minor units)",
+            "is more than what is left, 490.00\u{a0}EUR",
+            "ist mehr als noch übrig: 490,00\u{a0}EUR",
+        ),
+        (
+            "is missing: markov learns from a period, {\"from\", \"to\"}",
+            "say which period Markov is to learn from",
+            "angeben, aus welchem Zeitraum Markow lernen soll",
+        ),
+        ("is missing", "is missing", "fehlt"),
+        (
+            "is more than is left: what was given by hand before leaves 0.125; take some of it back first",
+            "is more than is left: what was given by hand before leaves 12.5\u{a0}%; take some of it back first",
+            "ist mehr als noch übrig: was schon von Hand gegeben wurde, lässt 12,5\u{a0}%; zuerst etwas zurücknehmen",
+        ),
+    ] {
+        assert_eq!(told(said), (english.to_owned(), german.to_owned()), "{said}");
+    }
+}
+
+#[test]
 fn a_day_of_the_calendar_is_the_same_in_every_zone() {
     let (english, german) = told("another partner has a claim on this account until 2026-03-01");
     assert!(english.ends_with("until 1 Mar 2026") && german.contains("bis 01.03.2026"), "{english} {german}");
@@ -98,7 +122,7 @@ fn spoken(pattern: &str) -> String {
             Piece::Slot(Slot::Word(words)) => words[0].english,
             Piece::Slot(slot) => match slot {
                 Slot::Count => "12",
-                Slot::Decimal => "0.5",
+                Slot::Decimal | Slot::Share => "0.5",
                 Slot::Percent => "less than 0.01 %",
                 Slot::Span => "less than an hour",
                 Slot::Time => "2026-11-22T19:21:58.102Z",

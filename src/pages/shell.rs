@@ -55,6 +55,8 @@ pub struct Shell {
     pub here: String,
     /// Its files.
     pub files: Files,
+    /// Whether what was sent did not fit, and the page is shown again.
+    pub refused: bool,
     /// What was just done.
     pub notice: Option<&'static str>,
     /// The form that takes it back.

@@ -46,7 +46,7 @@ fn fields(shell: &Shell, t: &'static Program, stage: Option<&Stage>) -> Vec<Fiel
     vec![
         Field::text("name", shell.texts().name).value(text(stage.map(|stage| stage.name.clone()))).required(),
         Field::choice("kind", t.stage_kind, kinds).value(text(stage.map(|stage| stage.kind.to_string()))),
-        Field::text("order", t.place).value(text(stage.map(|stage| stage.order.to_string()))).hint(t.place_hint),
+        Field::number("order", t.place).value(text(stage.map(|stage| stage.order.to_string()))).hint(t.place_hint),
     ]
 }
 

@@ -171,6 +171,7 @@ texts! {
         not_allowed_text: "Your role does not reach this far.", "Ihre Rolle reicht dafür nicht aus.";
         stale_form: "This form is out of date", "Dieses Formular ist veraltet";
         stale_form_text: "It came from another site, or you have signed in anew since. Go back, load the page again, and send it once more.", "Es kam von einer anderen Seite, oder Sie haben sich inzwischen neu angemeldet. Bitte zurückgehen, die Seite neu laden und noch einmal senden.";
+        refused: "Error", "Fehler";
         not_done: "This did not work", "Das hat nicht geklappt";
         try_again: "Try again in a moment.", "Bitte gleich noch einmal versuchen.";
         to_the_start: "To the overview", "Zur Übersicht";
@@ -242,6 +243,8 @@ texts! {
         qr_code: "QR code", "QR-Code";
         no_links: "No links yet. Mint the first with “New link”: all it takes is where it leads.", "Noch keine Links. Den ersten über „Neuer Link“ prägen: Es braucht nur ein Ziel.";
         no_partner_for_link: "A link belongs to a partner. Create one first.", "Ein Link gehört einem Partner. Zuerst einen anlegen.";
+        choose_whose: "choose whose it is", "wählen, wem es gehört";
+        switched_off: "You are switched off as a partner, so nothing new can be made. Please ask whoever runs this program.", "Sie sind als Partner abgeschaltet, deshalb lässt sich nichts Neues anlegen. Bitte an den Betreiber des Programms wenden.";
         foreign_destination: "must be on a site that a link made for you leads to; ask for a first link to this one", "muss auf einer Website liegen, zu der schon ein für Sie angelegter Link führt; bitte um einen ersten Link dorthin bitten";
         no_clicks: "Nobody has clicked in the last {1} days. Hand the link out: every click shows here.", "In den letzten {1} Tagen hat niemand geklickt. Den Link weitergeben: Jeder Klick erscheint hier.";
 

@@ -43,8 +43,8 @@ fn deals_are_made_changed_moved_and_filtered() {
     for (fields, message) in [
         (&[("name", "")][..], "must not be empty"),
         (&[("name", "X"), ("amount", "1.000"), ("currency", "EUR")], "write thousands without a mark"),
-        (&[("name", "X"), ("amount", "5"), ("currency", "EURO")], "is not an ISO 4217 currency"),
-        (&[("name", "X"), ("opened_at", "soon")], "is neither a date"),
+        (&[("name", "X"), ("amount", "5"), ("currency", "EURO")], "is no currency such as EUR"),
+        (&[("name", "X"), ("opened_at", "soon")], "is no date such as"),
         (&[("name", "X"), ("stage", "nowhere")], "nowhere"),
     ] {
         let answer = admin.post("/admin/deals", fields);
@@ -189,7 +189,7 @@ fn a_registered_deal_is_approved_and_its_partner_sees_it() {
     for (fields, message) in [
         (&[("account", "")][..], "must not be empty"),
         (&[("account", "Acme"), ("domain", "not one")], "is not a domain"),
-        (&[("account", "Acme"), ("amount", "x"), ("currency", "EUR")], "is not a decimal"),
+        (&[("account", "Acme"), ("amount", "x"), ("currency", "EUR")], "is no amount such as"),
     ] {
         let answer = ada.post("/portal/registrations", fields);
         assert_eq!(answer.status, 422);

@@ -73,6 +73,8 @@ mod on_sqlite {
     mod explained;
     #[path = "express.rs"]
     mod express;
+    #[path = "forms.rs"]
+    mod forms;
     #[path = "heard.rs"]
     mod heard;
     #[path = "import.rs"]
@@ -180,6 +182,8 @@ mod on_postgres {
     mod express;
     #[path = "faults.rs"]
     mod faults;
+    #[path = "forms.rs"]
+    mod forms;
     #[path = "heard.rs"]
     mod heard;
     #[path = "import.rs"]

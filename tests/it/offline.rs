@@ -98,7 +98,7 @@ fn what_was_done_for_a_deal_is_entered_corrected_and_taken_back_on_its_page() {
     for (fields, message) in [
         (&[("kind", "intro"), ("partner_id", "")][..], "whose touchpoint is it?"),
         (&[("kind", "nothing"), ("partner_id", &ada)], "is not an offline kind"),
-        (&[("kind", "intro"), ("partner_id", &ada), ("occurred_at", "soon")], "is neither a date"),
+        (&[("kind", "intro"), ("partner_id", &ada), ("occurred_at", "soon")], "is no date such as"),
     ] {
         let answer = enter(fields);
         assert_eq!(answer.status, 422, "{fields:?}");

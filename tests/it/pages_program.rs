@@ -229,8 +229,8 @@ fn rows_are_tried_then_written_and_each_misfit_names_its_column() {
     let tried = admin.post("/admin/import", &[("what", "partners"), ("rows", &rows)]);
     let page = tried.text();
     assert_eq!(tried.status, 200, "{page}");
-    assert!(page.contains("external_id another partner has that external_id"), "{page}");
-    assert!(page.contains("email is not an e-mail address") && page.contains("2 fit, 2 do not fit"), "{page}");
+    assert!(page.contains("external_id: another partner has that id"), "{page}");
+    assert!(page.contains("email: is not an e-mail address") && page.contains("2 fit, 2 do not fit"), "{page}");
     assert!(page.contains("not used: colour") && !page.contains("<img src=x"), "{page}");
     assert!(server.ok("GET", "/partners", Value::Null)["data"].as_array().unwrap().is_empty(), "nothing was written");
     let fields = [("what", "partners"), ("rows", rows.as_str()), ("confirmed", "1")];
@@ -246,15 +246,18 @@ fn rows_are_tried_then_written_and_each_misfit_names_its_column() {
     let links = "destination,partner,slug,campaign,utm_source\nhttps://shop.example/,f-1,one,spring,news\n\
         https://shop.example/,Moss,ONE,,\nnope,Fern,a b,,\nhttps://shop.example/,Nobody,,Autumn,\n";
     let page = admin.post("/admin/import", &[("what", "links"), ("rows", links), ("confirmed", "1")]).text();
-    for told in
-        ["slug “ONE” is the slug of another link", "destination is not a URL", "slug must be 1 to 64", "partner names no"]
-    {
+    for told in [
+        "slug: “ONE” is the slug of another link",
+        "destination: is no web address",
+        "slug: must be 1 to 64",
+        "partner: names no",
+    ] {
         assert!(page.contains(told), "{told}: {page}");
     }
     assert!(server.get("/one").header("location").unwrap().starts_with("https://shop.example/?utm_source=news"));
     let codes = "partner\tcode\nFern\tSAM20\nFern\tsam20\nMoss\t\n";
     let page = admin.post("/admin/import", &[("what", "codes"), ("rows", codes), ("confirmed", "1")]).text();
-    assert!(page.contains("2 fit, 1 does not fit") && page.contains("code that code exists already"), "{page}");
+    assert!(page.contains("2 fit, 1 does not fit") && page.contains("code: that code exists already"), "{page}");
     for (rows, told) in [
         ("", "no row to read"),
         ("name\n", "no row to read"),

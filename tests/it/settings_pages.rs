@@ -73,7 +73,7 @@ fn forms_of_settings_say_beside_the_field_what_does_not_fit() {
         ("/admin/kinds", &[("name", "fair"), ("weight", "much")], "weight", "must be a number"),
         ("/admin/groups", &[("name", "")], "name", "must not be empty"),
         ("/admin/keys", &[("name", ""), ("scope", "read")], "name", "must not be empty"),
-        ("/admin/stages", &[("name", "Trial"), ("order", "soon")], "order", "must be a number"),
+        ("/admin/stages", &[("name", "Trial"), ("order", "soon")], "order", "must be a whole number"),
         ("/admin/policies/drafts", &[("name", "x"), ("half_life_days", "-1")], "half_life_days", "must be more than 0"),
         ("/admin/policies/drafts", &[("name", "x"), ("weights.demo", "-1")], "weights.demo", "must be a weight"),
         ("/admin/policies/drafts", &[("name", "x"), ("exclude.links", "nowhere")], "exclude.links", "no link that ends in"),

@@ -8,7 +8,10 @@ use kudos::pages::saying::is_known;
 /// The files whose refusals a form may meet.
 const FILES: &[(&str, &[&str])] = &[
     ("src/domain", &["account", "conversion", "customer", "deal", "destination", "id", "kind", "link", "money", "partner"]),
-    ("src/domain", &["policy", "policy/parts", "user"]),
+    ("src/domain", &["policy", "policy/parts", "user", "import/amount"]),
+    ("src/jobs", &["learn"]),
+    ("src/pages", &["typed", "policies/fields"]),
+    ("src/http/pages", &["asked", "conversions", "deals", "import", "links", "notes", "policies/drafts", "program", "users"]),
     ("src/http/api", &["accounts", "codes", "deals", "drafts", "groups", "kinds", "links", "links/make", "manual_credits"]),
     ("src/http/api", &["partners", "policies", "refunds", "registrations", "simulate", "stages"]),
     (
@@ -33,6 +36,7 @@ const BEGINS: &[&str] = &[
     "leads ",
     "lies ",
     "links, ",
+    "may ",
     "must ",
     "needs ",
     "partners ",
@@ -43,7 +47,12 @@ const BEGINS: &[&str] = &[
 ];
 
 /// What is no sentence by itself, or nothing that a form meets.
-const NOT_MET: &[&str] = &["that do not fit these filters", "{name} is the only policy of the scope"];
+const NOT_MET: &[&str] = &[
+    "that do not fit these filters",
+    "{name} is the only policy of the scope",
+    "{text:?} may be {whole}",
+    "there is no stage of kind",
+];
 
 /// What may stand in the places of a sentence.
 const SAMPLES: &[&str] =

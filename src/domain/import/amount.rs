@@ -1,7 +1,7 @@
 //! Amounts as people and their systems write them.
 
 use super::DecimalMark;
-use crate::domain::money::{Currency, Money, parse_major};
+use crate::domain::money::{Currency, Money, minor_units};
 
 /// Signs that stand for one currency; `$` and `¥` are of many.
 const SYMBOLS: &[(&str, &str)] = &[("US$", "USD"), ("€", "EUR"), ("£", "GBP"), ("₹", "INR"), ("zł", "PLN")];
@@ -52,8 +52,20 @@ pub fn read_amount(
             ));
         }
     };
-    let plain = if part.is_empty() { whole } else { format!("{whole}.{part}") };
-    parse_major(&plain, currency).map(|amount| Money { amount, currency })
+    minor_units(&whole, part, currency, text).map(|amount| Money { amount, currency })
+}
+
+/// A number as people write it (`-1.234,5`, `1,234.5`) as programs do: `-1234.5`. Where it may be two, `mark` tells; none when it
+/// is no number.
+pub fn plain_number(text: &str, mark: DecimalMark) -> Option<String> {
+    let (sign, digits) = text.strip_prefix('-').map_or(("", text), |digits| ("-", digits));
+    let is_digit = |c: char| c.is_ascii_digit();
+    if !digits.starts_with(is_digit) || !digits.ends_with(is_digit) {
+        return None;
+    }
+    let number = written(digits)?;
+    let is_whole = number.part.is_empty() || number.either.is_some_and(|sign| sign != mark);
+    Some(format!("{sign}{}{}{}", number.whole, if is_whole { "" } else { "." }, number.part))
 }
 
 /// The decimal mark that an amount shows beyond doubt: both signs are there and it is the last; it stands before other than three

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::named;
 
-pub use amount::{decimal_shown, read_amount};
+pub use amount::{decimal_shown, plain_number, read_amount};
 pub use merge::{Merged, contradictions, id_of, merge};
 pub use moment::{order_shown, read_moment};
 pub use plan::{Cells, Plan};

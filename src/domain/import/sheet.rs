@@ -1,6 +1,6 @@
 //! A few rows that somebody pasted: cells under the names of their columns.
 
-use csv::{ReaderBuilder, StringRecord};
+use csv::{ReaderBuilder, StringRecord, WriterBuilder};
 
 /// The most rows of one sheet.
 pub const SHEET_ROWS_MAX: usize = 1_000;
@@ -63,6 +63,17 @@ impl Sheet {
         if rows.is_empty() { Err(NoSheet::Empty) } else { Ok(Sheet { columns, rows }) }
     }
 
+    /// The rows with these numbers below the names of the columns, as CSV.
+    pub fn part(&self, numbers: &[usize]) -> String {
+        let mut writer = WriterBuilder::new().flexible(true).from_writer(Vec::new());
+        let rows = self.rows.iter().filter(|(number, _)| numbers.contains(number)).map(|(_, row)| row);
+        for row in std::iter::once(&self.columns).chain(rows) {
+            // Writing to memory does not fail.
+            drop(writer.write_record(row));
+        }
+        String::from_utf8(writer.into_inner().unwrap_or_default()).unwrap_or_default()
+    }
+
     /// The cell of a row under the first of these names that the sheet has; none when it is empty.
     pub fn cell<'a>(&self, row: &'a [String], names: &[&str]) -> Option<&'a str> {
         let place = self.columns.iter().position(|column| names.contains(&column.as_str()))?;
@@ -88,6 +99,9 @@ mod tests {
             assert_eq!(cells, [Some("f-1"), None], "{text:?}");
         }
         assert_eq!(Sheet::read("a,b\n1,2\n3\n").unwrap().rows[1], (3, vec!["3".to_owned()]));
+        let sheet = Sheet::read("Name;note\nFern;\"a, \"\"b\"\"\"\nMoss\nOak;x\n").unwrap();
+        assert_eq!(sheet.part(&[2, 3]), "name,note\nFern,\"a, \"\"b\"\"\"\nMoss\n");
+        assert_eq!(Sheet::read(&sheet.part(&[2, 4])).unwrap().rows[1].1, ["Oak", "x"]);
         assert_eq!(Sheet::read("name\n").unwrap_err(), NoSheet::Empty);
         assert_eq!(Sheet::read("").unwrap_err(), NoSheet::Empty);
         assert_eq!(Sheet::read(&format!("a\n{}", "x\n".repeat(1_001))).unwrap_err(), NoSheet::TooMany);

@@ -13,6 +13,7 @@ use crate::http::body::Body;
 use crate::http::reply::{self, Reply};
 use crate::pages::door;
 use crate::pages::shell::{Content, Shell};
+use crate::pages::texts::Called;
 
 /// Nothing from elsewhere, no script or style inside a page, no frame around one, no form to elsewhere.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
@@ -129,7 +130,7 @@ pub(super) fn protect(headers: &mut hyper::HeaderMap) {
 /// What is refused, in the reader's words.
 fn refusal(shell: &Shell, error: &Error) -> String {
     let field = |one: &FieldError| match error.code {
-        Code::Invalid => format!("{}: {}", one.field, shell.reader.said(&one.message)),
+        Code::Invalid => format!("{}: {}", shell.words::<Called>().field(&one.field), shell.reader.said(&one.message)),
         _ => shell.reader.said(&one.message),
     };
     match error.fields.is_empty() {

@@ -14,7 +14,7 @@ use crate::domain::policy::{Dimension, Model};
 use crate::domain::time::{DAY_MS, Time};
 use crate::domain::user::{SavedView, Session, User, UserRole};
 use crate::domain::verdict::Verdict;
-use crate::error::{Code, Error, FieldError, Result};
+use crate::error::{Code, Error, FieldError, Problems, Result};
 use crate::http::api;
 use crate::http::app::App;
 use crate::http::pages::answer::Answer;
@@ -25,6 +25,7 @@ use crate::pages::path_with;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Table, Wanted};
 use crate::pages::texts::fill;
+use crate::pages::typed;
 use crate::store::{Period, Slice, Tx};
 
 /// The most rows that a page reads of a list; a table is sorted and searched among them.
@@ -96,6 +97,35 @@ impl<'a> Asked<'a> {
         // Only what the form has: a field that it does not show stays as it is.
         let there = names.iter().filter(|name| self.form.iter().any(|(n, _)| n == *name));
         there.map(|name| ((*name).to_owned(), value(name))).collect()
+    }
+
+    /// Puts in the partner that was chosen. Where none was, one that there is not stands in, so that the API looks at the rest too.
+    pub fn choose_partner(&self, fields: &mut Map<String, Value>, unread: &mut Problems, sentence: &str) {
+        let chosen = self.field("partner_id");
+        if chosen.is_empty() {
+            unread.add("partner_id", sentence);
+        }
+        let chosen = if chosen.is_empty() { PartnerId::from(Uuid::nil()).to_string() } else { chosen.to_owned() };
+        fields.insert("partner_id".into(), json!(chosen));
+    }
+
+    /// Puts in an address as people type it, where the form has one that must be there.
+    pub fn address(&self, fields: &mut Map<String, Value>, name: &str, unread: &mut Problems) {
+        if !self.form.iter().any(|(n, _)| n == name) {
+            return;
+        }
+        if self.field(name).is_empty() {
+            unread.add(name, "must not be empty");
+        }
+        fields.insert(name.into(), json!(typed::address(self.field(name))));
+    }
+
+    /// A partner does not know of being one of several: what is wrong with it is no field of its forms.
+    fn in_own_words(&self, mut error: Error) -> Error {
+        for problem in error.fields.iter_mut().filter(|problem| self.own().is_some() && problem.field == "partner_id") {
+            *problem = FieldError { field: String::new(), message: self.shell.texts().switched_off.to_owned() };
+        }
+        error
     }
 
     /// What was sent, for a form that did not fit.
@@ -185,8 +215,30 @@ impl<'a> Asked<'a> {
 impl Visit<'_> {
     /// Does what the API's endpoint does, in this transaction and in the user's name.
     pub async fn api(&mut self, method: &Method, path: &str, body: Map<String, Value>) -> Result<Value> {
-        api::within(self.tx, self.asked.app, self.asked.by(), method, path, &Value::Object(body)).await
+        let done = api::within(self.tx, self.asked.app, self.asked.by(), method, path, &Value::Object(body)).await;
+        done.map_err(|error| self.asked.in_own_words(error))
     }
+}
+
+/// What was done, unless part of the form could not be read: then that is told together with what does not fit of the rest, and
+/// whoever called gives up, so that nothing is written. Where a field was not read, or a part of it, nothing else is told of it.
+pub(super) fn together<T>(unread: Problems, done: Result<T>) -> Result<T> {
+    if unread.is_empty() {
+        return done;
+    }
+    let mut fields = unread.into_fields();
+    match done {
+        Err(error) if [Code::Invalid, Code::Conflict].contains(&error.code) => {
+            let is_part =
+                |part: &str, whole: &str| part.strip_prefix(whole).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+            let told = |of: &FieldError| fields.iter().any(|unread| is_part(&unread.field, &of.field));
+            let others: Vec<FieldError> = error.into_fields().into_iter().filter(|other| !told(other)).collect();
+            fields.extend(others);
+        }
+        Err(error) => return Err(error),
+        Ok(_) => {}
+    }
+    Err(Problems::of(fields).into())
 }
 
 /// Whether a value of the query is one of those that its name takes, on every page that looks at it; what takes any text does.

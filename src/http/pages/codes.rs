@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use crate::domain::id::CodeId;
 use crate::domain::link::ReferralCode;
 use crate::domain::time::DAY_MS;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest, together};
 use crate::pages::codes as page;
 use crate::pages::evidence::{self, Names};
 use crate::pages::table::{self, Table};
@@ -58,8 +58,10 @@ pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
 }
 
 pub(super) async fn create(mut visit: Visit<'_>) -> Result<Answer> {
-    let fields = visit.asked.fields(&["partner_id", "code", "campaign_id"]);
-    let made = visit.api(&Method::POST, "/codes", fields).await?;
+    let (asked, mut unread) = (visit.asked, Problems::default());
+    let mut fields = asked.fields(&["code", "campaign_id"]);
+    asked.choose_partner(&mut fields, &mut unread, asked.shell.texts().choose_whose);
+    let made = together(unread, visit.api(&Method::POST, "/codes", fields).await)?;
     Ok(Answer::go(format!("/admin/codes/{}?done=code_minted", made["id"].as_str().unwrap_or_default())))
 }
 

@@ -1,21 +1,21 @@
 //! One conversion: shown, also under other models; refunded, credited by hand.
 
 use hyper::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 
 use crate::domain::conversion::{Conversion, Weight};
 use crate::domain::id::{ConversionId, ManualCreditId, PartnerId};
 use crate::domain::manual_credit::ManualCredit;
-use crate::domain::money;
 use crate::domain::policy::Model;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::explain::{Explained, Explanation, PartnerPart, explain};
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{ROWS_MAX, Visit, newest};
+use crate::http::pages::asked::{ROWS_MAX, Visit, newest, together};
 use crate::pages::conversion::{self as page, Seen, Step};
 use crate::pages::evidence::Names;
 use crate::pages::table::Table;
 use crate::pages::texts::Journeys;
+use crate::pages::typed;
 use crate::store::{Named, PartnerFilter, Tx};
 
 /// The most refunds, and the most credits by hand, that a page tells of.
@@ -127,14 +127,17 @@ pub(super) async fn refund_form(mut visit: Visit<'_>) -> Result<Answer> {
 
 pub(super) async fn refund(mut visit: Visit<'_>) -> Result<Answer> {
     let conversion = find(&mut visit).await?;
-    let mut fields = visit.asked.fields(&["reason"]);
-    let amount = visit.asked.field("amount").replace(',', ".");
+    let (asked, mut unread) = (visit.asked, Problems::default());
+    let mut fields = Map::from_iter([("reason".to_owned(), json!(asked.field("reason")))]);
     if let Some(currency) = conversion.currency {
-        let minor = money::parse_major(&amount, currency).map_err(|why| Error::invalid("amount", why))?;
-        fields.insert("amount".into(), json!(minor));
+        let minor = match asked.field("amount") {
+            "" => Err("is missing".to_owned()),
+            text => typed::amount(&asked.shell.reader, text, currency),
+        };
+        unread.keep("amount", minor).map(|minor| fields.insert("amount".into(), json!(minor)));
     }
-    let fields = with_reason(fields);
-    visit.api(&Method::POST, &format!("/conversions/{}/refunds", conversion.id), fields).await?;
+    let done = visit.api(&Method::POST, &format!("/conversions/{}/refunds", conversion.id), fields).await;
+    together(unread, done)?;
     Ok(back(conversion.id, "saved"))
 }
 
@@ -146,18 +149,15 @@ pub(super) async fn credit_form(mut visit: Visit<'_>) -> Result<Answer> {
 
 pub(super) async fn credit(mut visit: Visit<'_>) -> Result<Answer> {
     let conversion = find(&mut visit).await?;
-    let words = visit.asked.shell.words::<Journeys>();
-    let mut fields = visit.asked.fields(&["partner_id", "reason"]);
-    if visit.asked.field("partner_id").is_empty() {
-        return Err(Error::invalid("partner_id", words.choose_partner));
-    }
-    let percent: f64 = visit.asked.field("weight").trim_end_matches('%').trim().replace(',', ".").parse().unwrap_or(f64::NAN);
-    if !percent.is_finite() {
-        return Err(Error::invalid("weight", words.percent_wrong));
-    }
-    fields.insert("weight".into(), json!(percent / 100.0));
-    let fields = with_reason(fields);
-    visit.api(&Method::POST, &format!("/conversions/{}/credits", conversion.id), fields).await?;
+    let (asked, mut unread) = (visit.asked, Problems::default());
+    let words = asked.shell.words::<Journeys>();
+    let mut fields = Map::from_iter([("reason".to_owned(), json!(asked.field("reason")))]);
+    asked.choose_partner(&mut fields, &mut unread, words.choose_partner);
+    let percent = typed::number(&asked.shell.reader, asked.field("weight").trim_end_matches('%').trim_end());
+    let percent = unread.keep("weight", percent.map_err(|_| words.percent_wrong)).and_then(|percent| percent.as_f64());
+    fields.insert("weight".into(), json!(percent.unwrap_or_default() / 100.0));
+    let done = visit.api(&Method::POST, &format!("/conversions/{}/credits", conversion.id), fields).await;
+    together(unread, done)?;
     Ok(back(conversion.id, "credit_given"))
 }
 
@@ -183,14 +183,6 @@ pub(super) async fn take_back(mut visit: Visit<'_>) -> Result<Answer> {
     let credit = given(&mut visit).await?;
     visit.api(&Method::DELETE, &format!("/credits/{}", credit.id), Map::new()).await?;
     Ok(back(credit.conversion_id, "credit_taken_back"))
-}
-
-/// The API wants a reason; that there is none is for it to say.
-fn with_reason(mut fields: Map<String, Value>) -> Map<String, Value> {
-    if fields.get("reason").is_none_or(Value::is_null) {
-        fields.insert("reason".into(), json!(""));
-    }
-    fields
 }
 
 fn back(conversion: ConversionId, done: &str) -> Answer {

@@ -6,19 +6,18 @@ use serde_json::{Map, Value, json};
 use crate::domain::conversion::Conversion;
 use crate::domain::deal::{Deal, DealStatus};
 use crate::domain::id::{DealId, PartnerId};
-use crate::domain::money::{Currency, parse_major, split_decimal};
+use crate::domain::money::Currency;
 use crate::domain::pipeline::{self, Judged, Part};
 use crate::domain::time::{DAY_MS, Time};
-use crate::domain::user::Language;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest, together};
 use crate::http::pages::pipeline::STALLED_DAYS;
 use crate::http::pages::touchpoints;
 use crate::pages::evidence::{self, Names};
 use crate::pages::table::{Wanted, empty};
 use crate::pages::texts::Deals;
-use crate::pages::{Html, deal as deal_page, deals as page, registrations};
+use crate::pages::{Html, deal as deal_page, deals as page, registrations, typed};
 use crate::store::{AccountFilter, ConversionFilter, DealSearch, Named, PartnerFilter, RegistrationFilter, Tx};
 
 /// Owners that the filter chooses among.
@@ -212,108 +211,80 @@ pub(super) async fn edit(mut visit: Visit<'_>) -> Result<Answer> {
     form(visit, Some(&deal)).await
 }
 
-/// The amount and currency of a form, in minor units; both are empty where there is no amount.
-///
-/// # Errors
-/// [`Code::Invalid`] when one of them cannot be read.
-pub(super) fn money(asked: &Asked<'_>, fields: &mut Map<String, Value>) -> Result<()> {
+/// Puts in the amount and currency of a form, in minor units; both are empty where there is no amount.
+pub(super) fn money(asked: &Asked<'_>, fields: &mut Map<String, Value>, unread: &mut Problems) {
     let (amount, currency) = (asked.field("amount"), asked.field("currency"));
     fields.insert("amount".into(), Value::Null);
     fields.insert("currency".into(), Value::Null);
     if amount.is_empty() {
-        return Ok(());
+        return;
     }
-    let mut problems = Problems::default();
-    let number = if asked.shell.reader.language == Language::German { amount.replace(',', ".") } else { amount.to_owned() };
-    if let Some(currency) = problems.keep("currency", currency.parse::<Currency>()) {
-        problems.keep("amount", minor(&number, currency)).map(|minor| fields.insert("amount".into(), json!(minor)));
-        fields.insert("currency".into(), json!(currency));
+    let currency = match currency {
+        "" => Err("is missing".to_owned()),
+        code => code.parse::<Currency>(),
+    };
+    let reader = &asked.shell.reader;
+    match unread.keep("currency", currency) {
+        Some(currency) => {
+            if let Some(minor) = unread.keep("amount", typed::amount(reader, amount, currency)) {
+                fields.insert("amount".into(), json!(minor));
+                fields.insert("currency".into(), json!(currency));
+            }
+        }
+        // How many decimals there may be cannot be told; that it is no number can.
+        None => drop(unread.keep("amount", typed::number(reader, amount))),
     }
-    Ok(problems.finish()?)
-}
-
-/// Noughts count as decimals here: `1.000` may well mean a thousand.
-fn minor(text: &str, currency: Currency) -> std::result::Result<i64, String> {
-    let (_, part) = split_decimal(text)?;
-    if part.len() > currency.exponent() as usize {
-        return Err(format!(
-            "{text:?} has more decimals than {currency} has ({}); write thousands without a mark",
-            currency.exponent()
-        ));
-    }
-    parse_major(text, currency)
 }
 
 const FIELDS: &[&str] = &["account_id", "owner", "product", "customer_id", "external_id", "order_id", "note"];
 
 /// A day of the form, as the moment that is sent: its first one, or its last that is past.
-pub(super) fn moment(asked: &Asked<'_>, name: &str, last: bool) -> Result<Option<Time>> {
-    let text = asked.field(name);
-    if text.is_empty() {
-        return Ok(None);
-    }
-    let day = Time::parse_date_or_time(text).map_err(|why| Error::invalid(name, why))?;
-    Ok(Some(if last { (day + (DAY_MS - 1)).min(asked.at.max(day)) } else { day }))
+pub(super) fn moment(asked: &Asked<'_>, name: &str, last: bool, unread: &mut Problems) -> Option<Time> {
+    let text = Some(asked.field(name)).filter(|text| !text.is_empty())?;
+    let day = unread.keep(name, Time::parse_date_or_time(text))?;
+    Some(if last { (day + (DAY_MS - 1)).min(asked.at.max(day)) } else { day })
 }
 
 pub(super) async fn create(mut visit: Visit<'_>) -> Result<Answer> {
-    let asked = visit.asked;
+    let (asked, mut unread) = (visit.asked, Problems::default());
     let mut fields = asked.fields(FIELDS);
     fields.extend(asked.fields(&["stage"]));
     fields.insert("name".into(), json!(asked.field("name")));
-    fields.insert("opened_at".into(), json!(moment(asked, "opened_at", false)?));
-    money(asked, &mut fields)?;
-    let made = visit.api(&Method::POST, "/deals", fields).await?;
+    fields.insert("opened_at".into(), json!(moment(asked, "opened_at", false, &mut unread)));
+    money(asked, &mut fields, &mut unread);
+    let made = together(unread, visit.api(&Method::POST, "/deals", fields).await)?;
     Ok(Answer::go(format!("/admin/deals/{}?done=saved", made["id"].as_str().unwrap_or_default())))
 }
 
 pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
     let deal = find(&mut visit).await?;
-    let asked = visit.asked;
+    let (asked, mut unread) = (visit.asked, Problems::default());
     let mut fields = asked.fields(FIELDS);
     fields.insert("name".into(), json!(asked.field("name")));
-    money(asked, &mut fields)?;
+    money(asked, &mut fields, &mut unread);
     // A day that was not touched keeps its hour.
     let days = [("opened_at", false, Some(deal.opened_at)), ("closed_at", true, deal.closed_at)];
     for (name, last, before) in days {
         let changed = before.is_none_or(|before| before.date() != asked.field(name));
-        if let Some(at) = moment(asked, name, last)?.filter(|_| changed) {
+        if let Some(at) = moment(asked, name, last, &mut unread).filter(|_| changed) {
             fields.insert(name.into(), json!(at));
         }
     }
     let path = format!("/deals/{}", deal.id);
-    visit.api(&Method::PATCH, &path, fields).await?;
+    together(unread, visit.api(&Method::PATCH, &path, fields).await)?;
     Ok(Answer::go(format!("/admin{path}?done=saved")))
 }
 
 pub(super) async fn move_on(mut visit: Visit<'_>) -> Result<Answer> {
-    let asked = visit.asked;
+    let (asked, mut unread) = (visit.asked, Problems::default());
     let mut fields = Map::from_iter([("stage".to_owned(), json!(asked.field("stage")))]);
-    if let Some(at) = moment(asked, "moved_at", true)? {
+    if asked.field("stage").is_empty() {
+        unread.add("stage", "is missing");
+    }
+    if let Some(at) = moment(asked, "moved_at", true, &mut unread) {
         fields.insert("moved_at".into(), json!(at));
     }
     let path = format!("/deals/{}", asked.read_id::<DealId>()?);
-    visit.api(&Method::PATCH, &path, fields).await?;
+    together(unread, visit.api(&Method::PATCH, &path, fields).await)?;
     Ok(Answer::go(format!("/admin{path}?done=moved")))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_not_taken_for_decimals() {
-        let euro = "EUR".parse().unwrap();
-        for (text, expected) in [
-            ("4900", Some(490_000)),
-            ("4900.5", Some(490_050)),
-            ("1.00", Some(100)),
-            ("1.000", None),
-            ("1,000", None),
-            ("-5", None),
-            ("", None),
-        ] {
-            assert_eq!(minor(text, euro).ok(), expected, "{text}");
-        }
-    }
 }

@@ -4,15 +4,17 @@ use std::collections::HashMap;
 
 use hyper::Method;
 use serde_json::{Map, Value, json};
+use uuid::Uuid;
 
 use crate::domain::id::{CampaignId, PartnerId};
 use crate::domain::import::{NoSheet, Sheet};
-use crate::error::{Code, Error, FieldError, Problems, Result};
+use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest, together};
 use crate::http::pages::campaigns::as_forms_call_them;
-use crate::pages::import::{self as page, Outcome, Rows};
+use crate::pages::import::{self as page, Outcome, Rest, Rows};
 use crate::pages::texts::Promotion;
+use crate::pages::typed;
 
 const UTM: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
 
@@ -47,7 +49,7 @@ fn needed(what: Rows) -> &'static [&'static [&'static str]] {
 pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     let asked = visit.asked;
     let what = asked.field("what").parse().ok().or(asked.param("what")).unwrap_or(Rows::Partners);
-    Ok(Answer::page(asked.shell, &page::paste(asked.shell, what, asked.sent())))
+    Ok(Answer::page(asked.shell, &page::paste(asked.shell, what, "", asked.sent())))
 }
 
 /// The rows of the form.
@@ -82,6 +84,9 @@ struct Known {
 pub(super) async fn import(mut visit: Visit<'_>) -> Result<Answer> {
     let asked = visit.asked;
     let what = asked.field("what").parse().unwrap_or(Rows::Partners);
+    if asked.field("again") == "1" {
+        return Ok(Answer::page(asked.shell, &page::paste(asked.shell, what, asked.secret("rows"), asked.sent())));
+    }
     let sheet = sheet(asked, what)?;
     let campaigns = visit.tx.campaigns(newest(ROWS_MAX)).await?;
     let campaigns = campaigns.into_iter().map(|campaign| (campaign.name.to_lowercase(), campaign.id)).collect();
@@ -101,7 +106,7 @@ pub(super) async fn import(mut visit: Visit<'_>) -> Result<Answer> {
             }
             Err(error) if [Code::Invalid, Code::Conflict, Code::Malformed].contains(&error.code) => {
                 visit.tx.undo_part().await?;
-                Outcome { number: *number, name, href: None, problems: problems(error) }
+                Outcome { number: *number, name, href: None, problems: error.into_fields() }
             }
             Err(error) => return Err(error),
         };
@@ -112,17 +117,21 @@ pub(super) async fn import(mut visit: Visit<'_>) -> Result<Answer> {
     }
     let is_used = |column: &&String| column.is_empty() || columns(what).contains(&column.as_str());
     let unused: Vec<String> = sheet.columns.iter().filter(|column| !is_used(column)).cloned().collect();
-    let text = (!is_final).then(|| asked.secret("rows"));
-    Ok(Answer::page(asked.shell, &page::result(asked.shell, what, &outcomes, &unused, text)))
+    let left_out: Vec<usize> = outcomes.iter().filter(|row| !row.problems.is_empty()).map(|row| row.number).collect();
+    let rest = match is_final {
+        true => Rest::Made((!left_out.is_empty()).then(|| sheet.part(&left_out))),
+        false => Rest::Tried(asked.secret("rows").to_owned()),
+    };
+    Ok(Answer::page(asked.shell, &page::result(asked.shell, what, &outcomes, &unused, &rest)))
 }
 
-/// What is wrong, by the column it stands in.
-fn problems(error: Error) -> Vec<FieldError> {
-    let mut fields = as_forms_call_them(error).into_fields();
-    for problem in &mut fields {
+/// The same error by the columns of a file.
+fn as_columns_are_called(error: Error) -> Error {
+    let mut error = as_forms_call_them(error);
+    for problem in &mut error.fields {
         problem.field = problem.field.replace("partner_id", "partner").replace("campaign_id", "campaign");
     }
-    fields
+    error
 }
 
 fn name(what: Rows, sheet: &Sheet, row: &[String]) -> String {
@@ -148,10 +157,10 @@ async fn one(visit: &mut Visit<'_>, what: Rows, sheet: &Sheet, row: &[String], k
             twin(visit, sheet.cell(row, &["name"]).unwrap_or_default(), &mut problems).await?;
         }
         Rows::Links => {
-            body.insert("destination".into(), json!(sheet.cell(row, &["destination", "url"]).unwrap_or_default()));
-            for name in ["slug", "fallback_url"] {
-                body.insert(name.into(), cell(&[name]));
-            }
+            let address = |names: &[&str]| sheet.cell(row, names).map(typed::address);
+            body.insert("destination".into(), json!(address(&["destination", "url"]).unwrap_or_default()));
+            body.insert("fallback_url".into(), json!(address(&["fallback_url"])));
+            body.insert("slug".into(), cell(&["slug"]));
             let utm = UTM.iter().map(|name| (name.replace("utm_", ""), cell(&[name]))).collect();
             body.insert("utm".into(), Value::Object(utm));
         }
@@ -163,7 +172,11 @@ async fn one(visit: &mut Visit<'_>, what: Rows, sheet: &Sheet, row: &[String], k
         let wanted = sheet.cell(row, &["partner"]).unwrap_or_default();
         match partner(visit, wanted, known).await? {
             Some(id) => drop(body.insert("partner_id".into(), json!(id))),
-            None => problems.add("partner", visit.asked.shell.words::<Promotion>().no_such_partner),
+            None => {
+                // One that there is not stands in, so that the rest is looked at too.
+                body.insert("partner_id".into(), json!(PartnerId::from(Uuid::nil())));
+                problems.add("partner", visit.asked.shell.words::<Promotion>().no_such_partner);
+            }
         }
         if let Some(wanted) = sheet.cell(row, &["campaign"]) {
             let id = known.campaigns.get(&wanted.to_lowercase()).copied().or_else(|| wanted.parse().ok());
@@ -173,8 +186,8 @@ async fn one(visit: &mut Visit<'_>, what: Rows, sheet: &Sheet, row: &[String], k
             }
         }
     }
-    problems.finish()?;
-    let made = visit.api(&Method::POST, &format!("/{what}"), body).await?;
+    let made = visit.api(&Method::POST, &format!("/{what}"), body).await.map_err(as_columns_are_called);
+    let made = together(problems, made)?;
     Ok(made["id"].as_str().unwrap_or_default().to_owned())
 }
 

@@ -6,16 +6,16 @@ use url::Url;
 
 use crate::domain::id::LinkId;
 use crate::domain::link::Link;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest, together};
 use crate::http::pages::campaigns::{as_forms_call_them, suggestions, utm};
 use crate::http::pages::overview;
 use crate::pages::facts::onward;
 use crate::pages::shell::base;
 use crate::pages::snippets::snippets;
 use crate::pages::table::{self, Table};
-use crate::pages::{links as page, qr};
+use crate::pages::{links as page, qr, typed};
 use crate::store::{LinkFilter, Named, Narrow, PartnerFilter, Tx};
 
 /// The links of a filter, and their table.
@@ -52,31 +52,32 @@ pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
 
 pub(super) async fn create(mut visit: Visit<'_>) -> Result<Answer> {
     let asked = visit.asked;
-    let mut fields = asked.fields(&["destination", "slug", "partner_id"]);
-    if fields.get("destination").is_none_or(Value::is_null) {
-        fields.insert("destination".into(), json!(""));
-    }
-    if let Some(own) = asked.own() {
-        fields.insert("partner_id".into(), json!(own));
-        known_site(&mut visit).await?;
+    let (mut fields, mut unread) = (asked.fields(&["slug"]), Problems::default());
+    asked.address(&mut fields, "destination", &mut unread);
+    match asked.own() {
+        Some(own) => {
+            fields.insert("partner_id".into(), json!(own));
+            known_site(&mut visit, fields.get("destination"), &mut unread).await?;
+        }
+        None => asked.choose_partner(&mut fields, &mut unread, asked.shell.texts().choose_whose),
     }
     fields.insert("utm".into(), Value::Object(utm(asked)));
-    let made = visit.api(&Method::POST, "/links", fields).await.map_err(as_forms_call_them)?;
+    let made = visit.api(&Method::POST, "/links", fields).await.map_err(as_forms_call_them);
+    let made = together(unread, made)?;
     let role = asked.signed()?.user.role;
     Ok(Answer::go(format!("{}/links/{}?done=minted", base(Some(role)), made["id"].as_str().unwrap_or_default())))
 }
 
 /// Whether a partner may lead people to a site: only where links of the program lead already. An address of the organisation
 /// must not vouch for whatever somebody types.
-async fn known_site(visit: &mut Visit<'_>) -> Result<()> {
-    let asked = visit.asked;
+async fn known_site(visit: &mut Visit<'_>, destination: Option<&Value>, unread: &mut Problems) -> Result<()> {
     let host = |url: &str| Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let Some(wanted) = host(asked.field("destination")) else { return Ok(()) }; // the API says what is wrong with it
+    let Some(wanted) = destination.and_then(Value::as_str).and_then(host) else { return Ok(()) }; // the API says what is wrong with it
     let links = visit.tx.links(&LinkFilter::default(), newest(ROWS_MAX)).await?;
-    if links.iter().any(|link| host(&link.destination).as_ref() == Some(&wanted)) {
-        return Ok(());
+    if !links.iter().any(|link| host(&link.destination).as_ref() == Some(&wanted)) {
+        unread.add("destination", visit.asked.shell.texts().foreign_destination);
     }
-    Err(Error::invalid("destination", asked.shell.texts().foreign_destination))
+    Ok(())
 }
 
 async fn find(visit: &mut Visit<'_>) -> Result<Link> {
@@ -113,15 +114,17 @@ pub(super) async fn edit(mut visit: Visit<'_>) -> Result<Answer> {
 }
 
 pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
-    let mut fields = visit.asked.fields(&["destination", "slug", "fallback_url", "campaign_id"]);
-    fields.insert("utm".into(), Value::Object(utm(visit.asked)));
-    for needed in ["destination", "slug"] {
-        // Empty is not the same as "as before".
-        if fields.get(needed).is_some_and(Value::is_null) {
-            fields.insert(needed.into(), json!(""));
-        }
+    let (asked, mut unread) = (visit.asked, Problems::default());
+    let mut fields = asked.fields(&["slug", "fallback_url", "campaign_id"]);
+    fields.insert("utm".into(), Value::Object(utm(asked)));
+    if let Some(slug) = fields.get_mut("slug") {
+        *slug = json!(asked.field("slug")); // empty is not the same as "as before"
     }
-    change(&mut visit, fields, "saved").await
+    asked.address(&mut fields, "destination", &mut unread);
+    if let Some(fallback) = fields.get_mut("fallback_url").filter(|fallback| !fallback.is_null()) {
+        *fallback = json!(typed::address(asked.field("fallback_url")));
+    }
+    together(unread, change(&mut visit, fields, "saved").await)
 }
 
 pub(super) async fn disable(mut visit: Visit<'_>) -> Result<Answer> {

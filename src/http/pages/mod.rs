@@ -157,6 +157,7 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
     Shell {
         undo: done.as_ref().and_then(|(_, done)| undo(request, done)),
         notice: done.and_then(|(_, done)| texts::notice(language, &done)),
+        refused: false,
         views: signed.map_or(Vec::new(), |signed| signed.views.clone()),
         save: found
             .filter(|(page, _)| page.is_view() && signed.is_some())
@@ -229,7 +230,8 @@ async fn visit(app: &App, at: Time, request: &Request, signed: Option<&Signed>, 
     let Some(again) = page.again.and_then(|line| pages().iter().find(|page| page.is(line))) else { return Err(failed) };
     let whole = vec![FieldError { field: String::new(), message: failed.message.clone() }];
     let problems = if failed.fields.is_empty() { &whole } else { &failed.fields };
-    let shown = run(again, &Asked { problems, ..asked }).await?;
+    let shell = &Shell { refused: true, ..shell.clone() };
+    let shown = run(again, &Asked { problems, shell, ..asked }).await?;
     Ok(shown.with_status(reply::status(failed.code)))
 }
 

@@ -8,29 +8,27 @@ use crate::domain::kind::{KindName, TouchpointKind};
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::keys::fresh;
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest, together};
 use crate::pages::texts::Called;
 use crate::pages::texts::program::Program;
-use crate::pages::{confirm, groups, keys, kinds, stages};
+use crate::pages::{confirm, groups, keys, kinds, stages, typed};
 
 fn missing() -> Error {
     Error::new(Code::NotFound, "")
 }
 
-/// Fields that are numbers to the API; one that is empty is `null` where that means something, else left out.
-fn numbers(asked: &Asked<'_>, fields: &mut Map<String, Value>, names: &[(&str, bool)]) -> Result<()> {
-    let mut problems = Problems::default();
-    for &(name, clears) in names {
-        let text = asked.field(name).replace(',', ".");
-        let number = text.parse::<i64>().map(Value::from).or_else(|_| text.parse::<f64>().map(Value::from));
-        match (text.is_empty(), number) {
-            (true, _) if clears => drop(fields.insert(name.into(), Value::Null)),
-            (true, _) => drop(fields.remove(name)),
-            (false, Ok(number)) if !number.is_null() => drop(fields.insert(name.into(), number)),
-            _ => problems.add(name, "must be a number such as 30 or 0.5"),
-        }
-    }
-    Ok(problems.finish()?)
+/// What a kind is by numbers: its weight, where there is one, and its days, none where the field is empty.
+fn kind_numbers(asked: &Asked<'_>, fields: &mut Map<String, Value>) -> Problems {
+    let (reader, mut unread) = (&asked.shell.reader, Problems::default());
+    let weight = Some(asked.field("weight")).filter(|text| !text.is_empty());
+    let weight = weight.and_then(|text| unread.keep("weight", typed::number(reader, text)));
+    fields.extend(weight.map(|weight| ("weight".to_owned(), weight)));
+    let days = match asked.field("lookback_days") {
+        "" => Some(Value::Null),
+        text => unread.keep("lookback_days", typed::whole(reader, text)),
+    };
+    fields.extend(days.map(|days| ("lookback_days".to_owned(), days)));
+    unread
 }
 
 /// The page that asks before something is gone: what the path itself does once it is sent.
@@ -54,8 +52,8 @@ async fn kind(visit: &mut Visit<'_>) -> Result<TouchpointKind> {
 pub(super) async fn create_kind(mut visit: Visit<'_>) -> Result<Answer> {
     let mut fields = visit.asked.fields(&["name", "team"]);
     fields.insert("name".into(), json!(visit.asked.field("name")));
-    numbers(visit.asked, &mut fields, &[("weight", false), ("lookback_days", true)])?;
-    visit.api(&Method::POST, "/touchpoint-kinds", fields).await?;
+    let unread = kind_numbers(visit.asked, &mut fields);
+    together(unread, visit.api(&Method::POST, "/touchpoint-kinds", fields).await)?;
     Ok(Answer::go(format!("{}?done=saved", kinds::KINDS)))
 }
 
@@ -66,8 +64,8 @@ pub(super) async fn show_kind(mut visit: Visit<'_>) -> Result<Answer> {
 
 pub(super) async fn save_kind(visit: Visit<'_>) -> Result<Answer> {
     let mut fields = visit.asked.fields(&["team"]);
-    numbers(visit.asked, &mut fields, &[("weight", false), ("lookback_days", true)])?;
-    change_kind(visit, fields, "saved").await
+    let unread = kind_numbers(visit.asked, &mut fields);
+    together(unread, change_kind(visit, fields, "saved").await)
 }
 
 pub(super) async fn disable_kind(visit: Visit<'_>) -> Result<Answer> {
@@ -172,16 +170,18 @@ pub(super) async fn stages(visit: Visit<'_>) -> Result<Answer> {
     Ok(asked.show(&[&table], || stages::list(asked.shell, &asked.wanted(), &table, asked.is_admin(), asked.sent())))
 }
 
-fn stage_fields(asked: &Asked<'_>) -> Result<Map<String, Value>> {
-    let mut fields = asked.fields(&["kind"]);
+fn stage_fields(asked: &Asked<'_>) -> (Map<String, Value>, Problems) {
+    let (mut fields, mut unread) = (asked.fields(&["kind"]), Problems::default());
     fields.insert("name".into(), json!(asked.field("name")));
-    numbers(asked, &mut fields, &[("order", false)])?;
-    Ok(fields)
+    let order = Some(asked.field("order")).filter(|text| !text.is_empty());
+    let order = order.and_then(|text| unread.keep("order", typed::whole(&asked.shell.reader, text)));
+    fields.extend(order.map(|order| ("order".to_owned(), order)));
+    (fields, unread)
 }
 
 pub(super) async fn create_stage(mut visit: Visit<'_>) -> Result<Answer> {
-    let fields = stage_fields(visit.asked)?;
-    visit.api(&Method::POST, "/deal-stages", fields).await?;
+    let (fields, unread) = stage_fields(visit.asked);
+    together(unread, visit.api(&Method::POST, "/deal-stages", fields).await)?;
     Ok(Answer::go(format!("{}?done=saved", stages::STAGES)))
 }
 
@@ -193,8 +193,8 @@ pub(super) async fn show_stage(visit: Visit<'_>) -> Result<Answer> {
 
 pub(super) async fn save_stage(mut visit: Visit<'_>) -> Result<Answer> {
     let id: StageId = visit.asked.read_id()?;
-    let fields = stage_fields(visit.asked)?;
-    visit.api(&Method::PATCH, &format!("/deal-stages/{id}"), fields).await?;
+    let (fields, unread) = stage_fields(visit.asked);
+    together(unread, visit.api(&Method::PATCH, &format!("/deal-stages/{id}"), fields).await)?;
     Ok(Answer::go(format!("{}?done=saved", stages::STAGES)))
 }
 

@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use crate::domain::deal::{Deal, DealStatus};
 use crate::domain::id::RegistrationId;
 use crate::domain::registration::Registration;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest, together};
 use crate::http::pages::deals::money;
 use crate::pages::evidence::Names;
 use crate::pages::form::Sent;
@@ -110,12 +110,12 @@ pub(super) async fn new(visit: Visit<'_>) -> Result<Answer> {
 }
 
 pub(super) async fn register(mut visit: Visit<'_>) -> Result<Answer> {
-    let asked = visit.asked;
+    let (asked, mut unread) = (visit.asked, Problems::default());
     let mut fields = asked.fields(&["domain", "note"]);
     fields.insert("account".into(), json!(asked.field("account")));
     fields.insert("partner_id".into(), json!(partner(asked)?));
-    money(asked, &mut fields)?;
-    let made = visit.api(&Method::POST, "/deal-registrations", fields).await?;
+    money(asked, &mut fields, &mut unread);
+    let made = together(unread, visit.api(&Method::POST, "/deal-registrations", fields).await)?;
     let done = if made["status"] == "pending" { "?done=registered" } else { "" };
     Ok(Answer::go(format!("/portal/registrations/{}{done}", made["id"].as_str().unwrap_or_default())))
 }

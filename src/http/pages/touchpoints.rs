@@ -6,9 +6,9 @@ use serde_json::{Map, Value, json};
 use crate::domain::id::{DealId, TouchpointId};
 use crate::domain::touchpoint::Touchpoint;
 use crate::domain::verdict::Verdict;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{ROWS_MAX, Visit, newest};
+use crate::http::pages::asked::{ROWS_MAX, Visit, newest, together};
 use crate::http::pages::deals::moment;
 use crate::http::pages::program::sure;
 use crate::pages::offline::{Around, edit_href};
@@ -25,11 +25,11 @@ pub(super) async fn around(tx: &mut Tx) -> Result<Around> {
 }
 
 pub(super) async fn enter(mut visit: Visit<'_>) -> Result<Answer> {
-    let (asked, deal) = (visit.asked, visit.asked.read_id::<DealId>()?);
+    let (asked, deal, mut unread) = (visit.asked, visit.asked.read_id::<DealId>()?, Problems::default());
     let mut fields = asked.fields(FIELDS);
     fields.insert("deal_id".into(), json!(deal));
-    fields.insert("occurred_at".into(), json!(moment(asked, "occurred_at", true)?));
-    visit.api(&Method::POST, "/touchpoints", fields).await?;
+    fields.insert("occurred_at".into(), json!(moment(asked, "occurred_at", true, &mut unread)));
+    together(unread, visit.api(&Method::POST, "/touchpoints", fields).await)?;
     Ok(Answer::go(format!("/admin/deals/{deal}?done=saved#touchpoints")))
 }
 

@@ -26,14 +26,12 @@ pub fn refund(shell: &Shell, conversion: &Conversion, sent: Sent<'_>) -> Content
             ..Content::default()
         };
     };
-    let plain = left.to_string();
-    let amount = plain.split(' ').next().unwrap_or_default();
     let hint = format!("{} {}", w.refund_hint, shell.reader.money(left));
     let form = Form {
         title: String::new(),
         action: format!("/admin/conversions/{}/refund", conversion.id),
         fields: vec![
-            Field::text("amount", t.amount).value(amount).hint(hint).required(),
+            Field::number("amount", t.amount).value(shell.reader.amount(left)).hint(hint).required(),
             Field::text("reason", t.reason).hint(w.reason_hint).required(),
         ],
         submit: w.refund,
@@ -51,7 +49,7 @@ pub fn give(shell: &Shell, conversion: &Conversion, partners: &[Partner], sent: 
         action: format!("/admin/conversions/{}/credit", conversion.id),
         fields: vec![
             whose(shell, partners, ""),
-            Field::text("weight", w.percent).hint(w.percent_hint).required(),
+            Field::number("weight", w.percent).hint(w.percent_hint).required(),
             Field::text("reason", t.reason).hint(w.reason_hint).required(),
         ],
         submit: w.give,

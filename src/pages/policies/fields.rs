@@ -1,16 +1,20 @@
 //! The rules of a policy as the fields of a form, and back. The names of the fields are those of the API, which says what is
 //! wrong with them.
 
+use std::fmt::Display;
+use std::str::FromStr;
+
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use serde_json::{Map, Value, json};
 
-use crate::domain::id::{LinkId, PolicyId};
-use crate::domain::policy::{Draft, Policy, Rules};
+use crate::domain::id::{CampaignId, GroupId, LinkId, PartnerId, PolicyId};
+use crate::domain::policy::{Draft, Model, Policy, Rules};
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::Problems;
 use crate::pages::evidence::Names;
 use crate::pages::reader::Reader;
+use crate::pages::typed;
 
 /// Names and values, a name as often as it has values.
 pub type Fields = Vec<(String, String)>;
@@ -65,9 +69,9 @@ pub fn of(subject: &Subject<'_>, reader: &Reader, links: &Names) -> Fields {
             put(name, "true".into());
         }
     }
-    put("half_life_days", rules.half_life_days.to_string());
-    put("first", rules.first.to_string());
-    put("last", rules.last.to_string());
+    put("half_life_days", reader.plain(rules.half_life_days));
+    put("first", reader.plain(rules.first));
+    put("last", reader.plain(rules.last));
     put("order", rules.order.to_string());
     if let Some(trained_on) = rules.trained_on {
         put("trained_on.from", trained_on.from.date());
@@ -80,7 +84,7 @@ pub fn of(subject: &Subject<'_>, reader: &Reader, links: &Names) -> Fields {
         put(&format!("lookback_days.{name}"), days.to_string());
     }
     lookback.kinds.iter().for_each(|(kind, days)| put(&format!("lookback_days.kinds.{kind}"), days.to_string()));
-    rules.weights.iter().for_each(|(kind, weight)| put(&format!("weights.{kind}"), weight.to_string()));
+    rules.weights.iter().for_each(|(kind, weight)| put(&format!("weights.{kind}"), reader.plain(*weight)));
     put("min_click_to_conversion_seconds", rules.min_click_to_conversion_seconds.to_string());
     lists(rules, links, &mut put);
     fields
@@ -136,11 +140,10 @@ pub fn slugs(fields: &Fields) -> Vec<String> {
     values(fields, "exclude.links").filter(|text| text.parse::<LinkId>().is_err()).map(str::to_owned).collect()
 }
 
-/// The body that the API takes for a draft; `links` are the ids of slugs.
-///
-/// # Errors
-/// Every number or moment that is none. The rest is for the API to say.
-pub fn body(fields: &Fields, reader: &Reader, links: &[(String, LinkId)]) -> Result<Map<String, Value>, Problems> {
+/// The body that the API takes for a draft, and what of the form cannot be read and so is not in it; `links` are the ids of slugs.
+/// Whether what can be read fits is for the API to say.
+pub fn body(fields: &Fields, reader: &Reader, links: &[(String, LinkId)]) -> (Map<String, Value>, Problems) {
+    let form = Form { fields, reader };
     let mut problems = Problems::default();
     let mut rules = Map::new();
     for name in ["model", "by", "code_priority", "self_reported", "scope", "renewal_follows", "sourced_by"] {
@@ -151,87 +154,118 @@ pub fn body(fields: &Fields, reader: &Reader, links: &[(String, LinkId)]) -> Res
     for name in ["steps", "ordered", "exclude_self_referral", "retired"] {
         rules.insert(name.into(), json!(first(fields, name) == "true"));
     }
-    for name in ["half_life_days", "first", "last", "order", "min_click_to_conversion_seconds"] {
-        if let Some(number) = number(fields, name, &mut problems) {
-            rules.insert(name.into(), number);
-        }
+    let numbers = ["half_life_days", "first", "last"].map(|name| (name, form.number(name, &mut problems)));
+    let wholes = ["order", "min_click_to_conversion_seconds"].map(|name| (name, form.whole(name, &mut problems)));
+    rules.extend(numbers.into_iter().chain(wholes).filter_map(|(name, number)| Some((name.to_owned(), number?))));
+    if problems.is_at("first") {
+        rules.insert("first".into(), json!(0)); // so that nothing is said of its sum with the last
     }
-    rules.insert("lookback_days".into(), lookbacks(fields, &mut problems));
-    rules.insert("weights".into(), Value::Object(numbers(fields, "weights.", &mut problems)));
-    if let Some(trained_on) = trained_on(fields, &mut problems) {
+    rules.insert("lookback_days".into(), form.lookbacks(&mut problems));
+    rules.insert("weights".into(), form.all("weights.", |name| form.number(name, &mut problems)));
+    // A period that was chosen for another model stays out.
+    if first(fields, "model").parse().is_ok_and(Model::is_data_driven)
+        && let Some(trained_on) = form.trained_on(&mut problems)
+    {
         rules.insert("trained_on".into(), trained_on);
     }
     for name in ["kinds", "teams"] {
         let chosen: Vec<&str> = values(fields, name).collect();
         rules.insert(name.into(), if chosen.is_empty() { Value::Null } else { json!(chosen) });
     }
-    rules.insert("filters".into(), named(fields, "filters.", &["events", "products", "campaigns", "groups"]));
-    let mut exclude = named(fields, "exclude.", &["partners", "campaigns", "verdicts"]);
-    let id = |text: &str| links.iter().find(|(slug, _)| slug == text).map_or(text.to_owned(), |(_, id)| id.to_string());
-    for slug in slugs(fields).iter().filter(|slug| links.iter().all(|(known, _)| known != *slug)) {
-        problems.add("exclude.links", format!("there is no link that ends in {slug:?}"));
-    }
-    exclude["links"] = json!(values(fields, "exclude.links").map(id).collect::<Vec<_>>());
-    rules.insert("exclude".into(), exclude);
+    let mut filters = form.named("filters.", &["events", "products"]);
+    filters.extend(form.ids::<CampaignId>("filters.campaigns", &mut problems));
+    filters.extend(form.ids::<GroupId>("filters.groups", &mut problems));
+    rules.insert("filters".into(), Value::Object(filters));
+    let mut exclude = form.named("exclude.", &["verdicts"]);
+    exclude.extend(form.ids::<PartnerId>("exclude.partners", &mut problems));
+    exclude.extend(form.ids::<CampaignId>("exclude.campaigns", &mut problems));
+    let id = |text: &str| {
+        let named = links.iter().find(|(slug, _)| slug == text).map(|(_, id)| *id);
+        let id = named.or_else(|| text.parse().ok()).ok_or(format!("there is no link that ends in {text:?}"));
+        problems.keep("exclude.links", id)
+    };
+    exclude.insert("links".into(), json!(values(fields, "exclude.links").filter_map(id).collect::<Vec<LinkId>>()));
+    rules.insert("exclude".into(), Value::Object(exclude));
     let applies_from = match first(fields, "applies_from") {
         "" => None,
         text => problems.keep("applies_from", moment(text, reader)),
     };
-    problems.finish()?;
-    Ok(Map::from_iter([
+    let body = [
         ("name".to_owned(), json!(first(fields, "name"))),
         ("applies_from".to_owned(), json!(applies_from)),
         ("rules".to_owned(), Value::Object(rules)),
-    ]))
+    ];
+    (Map::from_iter(body), problems)
 }
 
-/// Lists that are there; those without a value are left out.
-fn named(fields: &Fields, prefix: &str, names: &[&str]) -> Value {
-    let list = |name: &&str| {
-        let chosen: Vec<&str> = values(fields, &format!("{prefix}{name}")).collect();
-        (!chosen.is_empty()).then(|| ((*name).to_owned(), json!(chosen)))
-    };
-    Value::Object(names.iter().filter_map(list).collect())
+/// What was sent, and who wrote it.
+struct Form<'a> {
+    fields: &'a Fields,
+    reader: &'a Reader,
 }
 
-fn number(fields: &Fields, name: &str, problems: &mut Problems) -> Option<Value> {
-    let text = first(fields, name);
-    if text.is_empty() {
-        return None;
+impl Form<'_> {
+    /// Lists that are there, by their names without the prefix; those without a value are left out.
+    fn named(&self, prefix: &str, names: &[&str]) -> Map<String, Value> {
+        let list = |name: &&str| {
+            let chosen: Vec<&str> = values(self.fields, &format!("{prefix}{name}")).collect();
+            (!chosen.is_empty()).then(|| ((*name).to_owned(), json!(chosen)))
+        };
+        names.iter().filter_map(list).collect()
     }
-    // A comma before decimals is what half of the world writes.
-    let plain = text.replace(',', ".");
-    let whole = plain.parse::<i64>().ok().map(Value::from);
-    let number = whole.or_else(|| serde_json::Number::from_f64(plain.parse().ok()?).map(Value::Number));
-    problems.keep(name, number.ok_or("must be a number such as 30 or 0.4"))
-}
 
-/// Everything whose name begins so.
-fn numbers(fields: &Fields, prefix: &str, problems: &mut Problems) -> Map<String, Value> {
-    let names = fields.iter().filter_map(|(name, _)| Some((name, name.strip_prefix(prefix)?)));
-    names.filter_map(|(name, kind)| Some((kind.to_owned(), number(fields, name, problems)?))).collect()
-}
+    /// A list of ids that are some, under its name without the prefix; nothing where there are none.
+    fn ids<T: FromStr<Err: Display>>(&self, name: &str, problems: &mut Problems) -> Option<(String, Value)> {
+        let is_one = |text: &&str| match text.parse::<T>() {
+            Ok(_) => true,
+            Err(why) => {
+                problems.add(name, format!("{text:?} {why}"));
+                false
+            }
+        };
+        let chosen: Vec<&str> = values(self.fields, name).filter(is_one).collect();
+        (!chosen.is_empty()).then(|| (name.split('.').next_back().unwrap_or(name).to_owned(), json!(chosen)))
+    }
 
-fn lookbacks(fields: &Fields, problems: &mut Problems) -> Value {
-    let mut days = Map::new();
-    for name in ["click", "view", "code", "offline"] {
-        if let Some(number) = number(fields, &format!("lookback_days.{name}"), problems) {
-            days.insert(name.into(), number);
+    fn read(
+        &self, name: &str, read: fn(&Reader, &str) -> Result<Value, &'static str>, problems: &mut Problems,
+    ) -> Option<Value> {
+        let text = Some(first(self.fields, name)).filter(|text| !text.is_empty())?;
+        problems.keep(name, read(self.reader, text))
+    }
+
+    fn number(&self, name: &str, problems: &mut Problems) -> Option<Value> {
+        self.read(name, typed::number, problems)
+    }
+
+    fn whole(&self, name: &str, problems: &mut Problems) -> Option<Value> {
+        self.read(name, typed::whole, problems)
+    }
+
+    /// Everything whose name begins so, as it is read.
+    fn all(&self, prefix: &str, mut read: impl FnMut(&str) -> Option<Value>) -> Value {
+        let names = self.fields.iter().filter_map(|(name, _)| Some((name, name.strip_prefix(prefix)?)));
+        Value::Object(names.filter_map(|(name, kind)| Some((kind.to_owned(), read(name)?))).collect())
+    }
+
+    fn lookbacks(&self, problems: &mut Problems) -> Value {
+        let days = ["click", "view", "code", "offline"]
+            .map(|name| (name.to_owned(), self.whole(&format!("lookback_days.{name}"), problems)));
+        let mut days: Map<String, Value> = days.into_iter().filter_map(|(name, days)| Some((name, days?))).collect();
+        days.insert("kinds".into(), self.all("lookback_days.kinds.", |name| self.whole(name, problems)));
+        Value::Object(days)
+    }
+
+    /// Whole days, the last one too.
+    fn trained_on(&self, problems: &mut Problems) -> Option<Value> {
+        let (from, to) = (first(self.fields, "trained_on.from"), first(self.fields, "trained_on.to"));
+        if from.is_empty() && to.is_empty() {
+            return None;
         }
+        let from = problems.keep("trained_on.from", Time::parse_date_or_time(from));
+        let to = problems.keep("trained_on.to", Time::parse_date_or_time(to));
+        Some(json!({ "from": from?, "to": to? + DAY_MS }))
     }
-    days.insert("kinds".into(), Value::Object(numbers(fields, "lookback_days.kinds.", problems)));
-    Value::Object(days)
-}
-
-/// Whole days, the last one too.
-fn trained_on(fields: &Fields, problems: &mut Problems) -> Option<Value> {
-    let (from, to) = (first(fields, "trained_on.from"), first(fields, "trained_on.to"));
-    if from.is_empty() && to.is_empty() {
-        return None;
-    }
-    let from = problems.keep("trained_on.from", Time::parse_date_or_time(from));
-    let to = problems.keep("trained_on.to", Time::parse_date_or_time(to));
-    Some(json!({ "from": from?, "to": to? + DAY_MS }))
 }
 
 /// A name and a number for people: `standard 3`.
@@ -274,7 +308,8 @@ mod tests {
         for (applies_from, rules) in [(None, Rules::default()), (at, rules(&all)), (None, markov)] {
             let subject = Subject { name: "x", applies_from, rules: &rules };
             let links = Names::from_iter([(uuid::Uuid::nil(), "unused".to_owned())]);
-            let body = body(&of(&subject, &reader, &links), &reader, &[]).unwrap();
+            let (body, problems) = body(&of(&subject, &reader, &links), &reader, &[]);
+            assert!(problems.is_empty(), "{problems:?}");
             assert_eq!(serde_json::from_value::<Rules>(body["rules"].clone()).unwrap(), rules);
             assert_eq!((&body["name"], &body["applies_from"]), (&json!("x"), &json!(applies_from)));
         }
@@ -285,7 +320,11 @@ mod tests {
         let reader = Reader::new(Language::English, None);
         let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let fields = vec![
+            field("model", "markov"),
             field("half_life_days", "soon"),
+            field("order", "1.5"),
+            field("lookback_days.click", "-1"),
+            field("exclude.partners", "pn_1"),
             field("weights.demo", "1,5"),
             field("weights.intro", "<b>"),
             field("applies_from", "tomorrow"),
@@ -293,9 +332,21 @@ mod tests {
             field("trained_on.from", "2026-01-01"),
         ];
         let known = [("known".to_owned(), LinkId::from(uuid::Uuid::nil()))];
-        let problems = body(&fields, &reader, &known).unwrap_err().into_fields();
+        let (body, problems) = body(&fields, &reader, &known);
+        let problems = problems.into_fields();
         let names: Vec<&str> = problems.iter().map(|problem| problem.field.as_str()).collect();
-        assert_eq!(names, ["half_life_days", "weights.intro", "trained_on.to", "exclude.links", "applies_from"]);
+        let expected = [
+            "half_life_days",
+            "order",
+            "lookback_days.click",
+            "weights.intro",
+            "trained_on.to",
+            "exclude.partners",
+            "exclude.links",
+            "applies_from",
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(body["rules"]["weights"], json!({ "demo": 1.5 }), "the rest is there");
         assert_eq!(
             moment("2026-01-05T09:30", &Reader::new(Language::English, Some("Europe/Berlin"))).unwrap().to_string(),
             "2026-01-05T08:30:00.000Z"

@@ -9,6 +9,7 @@ use crate::domain::touchpoint::Team;
 use crate::domain::verdict::Verdict;
 use crate::error::FieldError;
 use crate::pages::Html;
+use crate::pages::form::{above, at_field, said, told};
 use crate::pages::policies::fields::Fields;
 use crate::pages::policies::words;
 use crate::pages::shell::Shell;
@@ -30,6 +31,13 @@ pub struct Around<'a> {
 /// Of longer lists the newest are offered, and the rest is named by its id.
 pub const OFFERED_MAX: usize = 200;
 
+/// Fields that only some models look at carry one of these classes; the style sheet hides them while another model is chosen.
+const TIME_DECAY: &str = "of-time_decay";
+const POSITION: &str = "of-position";
+const LEARNING: &str = "of-learning";
+const MARKOV: &str = "of-markov";
+const SHAPLEY: &str = "of-shapley";
+
 struct Line {
     name: String,
     label: &'static str,
@@ -39,12 +47,22 @@ struct Line {
     value: String,
     hint: String,
     error: Option<String>,
+    /// Whether whoever looks begins here.
+    first: bool,
+    of: &'static str,
+}
+
+impl Line {
+    fn told(&self) -> String {
+        told(&format!("r-{}", self.name), self.error.is_some(), !self.hint.is_empty())
+    }
 }
 
 struct Check {
     name: &'static str,
     label: &'static str,
     on: bool,
+    of: &'static str,
 }
 
 struct Choice {
@@ -59,6 +77,14 @@ struct Choices {
     options: Vec<Choice>,
     hint: &'static str,
     error: Option<String>,
+    first: bool,
+    of: &'static str,
+}
+
+impl Choices {
+    fn told(&self) -> String {
+        told(&format!("r-{}", self.name), self.error.is_some(), !self.hint.is_empty())
+    }
 }
 
 struct KindRow {
@@ -66,8 +92,14 @@ struct KindRow {
     /// What people call it.
     shown: String,
     on: bool,
-    weight: Line,
-    lookback: Line,
+    /// Its weight and its lookback.
+    lines: [Line; 2],
+}
+
+struct Kinds {
+    rows: Vec<KindRow>,
+    error: Option<String>,
+    first: bool,
 }
 
 enum Part {
@@ -75,7 +107,7 @@ enum Part {
     Check(Check),
     Choice(Choices),
     Boxes(Choices),
-    Kinds(Vec<KindRow>),
+    Kinds(Kinds),
 }
 
 struct Group {
@@ -90,7 +122,7 @@ struct Shown<'a> {
     t: &'static Policies,
     action: &'a str,
     csrf: &'a str,
-    problems: Vec<String>,
+    above: Html,
     groups: Vec<Group>,
 }
 
@@ -98,13 +130,21 @@ struct Shown<'a> {
 struct State<'a> {
     t: &'static Policies,
     fields: &'a Fields,
-    problems: &'a [FieldError],
+    problems: Vec<(&'a str, &'a FieldError)>,
     shell: &'a Shell,
 }
 
-/// The field that the API means: `kinds[2]` is a box of `kinds`.
-fn meant(field: &str) -> &str {
-    field.split('[').next().unwrap_or(field)
+/// The field of the form that the API means: `kinds[2]` is a box of `kinds`; a kind that has no row is told of where all are.
+fn meant<'f>(field: &'f str, kinds: &[TouchpointKind]) -> &'f str {
+    let field = field.split('[').next().unwrap_or(field);
+    let row = field.strip_prefix("weights.").or(field.strip_prefix("lookback_days.kinds."));
+    match (field, row) {
+        ("weights" | "lookback_days.kinds", _) => "kinds",
+        (_, Some(row)) if kinds.iter().all(|kind| kind.name != row) => "kinds",
+        ("trained_on", _) => "trained_on.from",
+        ("filters", _) => "filters.events",
+        _ => field,
+    }
 }
 
 impl State<'_> {
@@ -117,16 +157,14 @@ impl State<'_> {
     }
 
     fn error(&self, name: &str) -> Option<String> {
-        self.problems
-            .iter()
-            .find(|problem| meant(&problem.field) == name)
-            .map(|problem| self.shell.reader.said(&problem.message))
+        let own: Vec<&FieldError> = self.problems.iter().filter(|(at, _)| *at == name).map(|(_, problem)| *problem).collect();
+        at_field(self.shell, &own)
     }
 
     fn line(&self, kind: &'static str, name: impl Into<String>, label: &'static str, hint: impl Into<String>) -> Line {
         let name = name.into();
         let (value, error) = (self.value(&name), self.error(&name));
-        Line { kind, label, number: false, required: false, value, hint: hint.into(), error, name }
+        Line { kind, label, number: false, required: false, value, hint: hint.into(), error, first: false, of: "", name }
     }
 
     fn text(&self, name: &'static str, label: &'static str, hint: &'static str) -> Part {
@@ -138,14 +176,15 @@ impl State<'_> {
     }
 
     fn check(&self, name: &'static str, label: &'static str) -> Part {
-        Part::Check(Check { name, label, on: self.value(name) == "true" })
+        Part::Check(Check { name, label, on: self.value(name) == "true", of: "" })
     }
 
     fn choices(
         &self, name: &'static str, label: &'static str, hint: &'static str, options: impl IntoIterator<Item = (String, String)>,
     ) -> Choices {
         let choice = |(value, label): (String, String)| Choice { on: self.has(name, &value), value, label };
-        Choices { name, label, options: options.into_iter().map(choice).collect(), hint, error: self.error(name) }
+        let (options, error) = (options.into_iter().map(choice).collect(), self.error(name));
+        Choices { name, label, options, hint, error, first: false, of: "" }
     }
 
     /// One of a closed set.
@@ -180,8 +219,9 @@ impl State<'_> {
 /// The form. `sent` is what did not fit, in place of what stands.
 pub fn html(shell: &Shell, action: &str, fields: &Fields, problems: &[FieldError], around: &Around<'_>) -> Html {
     let t: &Policies = shell.words();
+    let problems: Vec<_> = problems.iter().map(|problem| (meant(&problem.field, around.kinds), problem)).collect();
     let state = State { t, fields, problems, shell };
-    let groups = vec![
+    let mut groups = vec![
         purpose(&state),
         shared(&state),
         counting(&state),
@@ -191,12 +231,9 @@ pub fn html(shell: &Shell, action: &str, fields: &Fields, problems: &[FieldError
         rest(&state),
     ];
     let known = |field: &str| groups.iter().flat_map(|group| &group.parts).any(|part| part.is_named(field));
-    let said = |problem: &FieldError| match problem.field.as_str() {
-        "" => shell.reader.said(&problem.message),
-        field => format!("{field}: {}", shell.reader.said(&problem.message)),
-    };
-    let problems = problems.iter().filter(|problem| !known(meant(&problem.field))).map(said).collect();
-    Html::of(&Shown { t, action, csrf: &shell.csrf, problems, groups })
+    let rest = state.problems.iter().filter(|(at, _)| !known(at)).map(|(_, problem)| said(shell, problem)).collect();
+    let none_first = !groups.iter_mut().flat_map(|group| &mut group.parts).any(Part::begins);
+    Html::of(&Shown { t, action, csrf: &shell.csrf, above: above(rest, none_first), groups })
 }
 
 impl Part {
@@ -205,7 +242,39 @@ impl Part {
             Part::Line(line) => line.name == field,
             Part::Check(_) => false, // a box cannot be wrong by itself
             Part::Choice(choices) | Part::Boxes(choices) => choices.name == field,
-            Part::Kinds(rows) => rows.iter().any(|row| row.weight.name == field || row.lookback.name == field),
+            Part::Kinds(kinds) => {
+                field == "kinds" || kinds.rows.iter().flat_map(|row| &row.lines).any(|line| line.name == field)
+            }
+        }
+    }
+
+    /// Whoever looks begins with this one, if something is wrong with it.
+    fn begins(&mut self) -> bool {
+        let line = |line: &mut Line| {
+            line.first = line.error.is_some();
+            line.first
+        };
+        match self {
+            Part::Line(own) => line(own),
+            Part::Check(_) => false,
+            Part::Choice(choices) | Part::Boxes(choices) => {
+                choices.first = choices.error.is_some();
+                choices.first
+            }
+            Part::Kinds(kinds) => {
+                kinds.first = kinds.error.is_some();
+                kinds.first || kinds.rows.iter_mut().flat_map(|row| &mut row.lines).any(line)
+            }
+        }
+    }
+
+    /// The same, for models of that class only.
+    fn of(self, of: &'static str) -> Part {
+        match self {
+            Part::Line(line) => Part::Line(Line { of, ..line }),
+            Part::Check(check) => Part::Check(Check { of, ..check }),
+            Part::Choice(choices) => Part::Choice(Choices { of, ..choices }),
+            Part::Boxes(_) | Part::Kinds(_) => self,
         }
     }
 }
@@ -221,15 +290,15 @@ fn shared(state: &State<'_>) -> Group {
     let t = state.t;
     let parts = vec![
         state.one("model", t.model, "", Model::ALL, words::model),
-        state.number("half_life_days", t.half_life, t.for_time_decay),
-        state.check("steps", t.steps),
-        state.number("first", t.first_share, t.for_position),
-        state.number("last", t.last_share, t.for_position),
-        state.one("by", t.by, t.for_learning, Dimension::ALL, words::dimension),
-        state.number("order", t.order, "1–3"),
-        state.check("ordered", t.ordered),
-        Part::Line(state.line("date", "trained_on.from", t.learn_from, "")),
-        Part::Line(state.line("date", "trained_on.to", t.learn_to, t.learn_hint)),
+        state.number("half_life_days", t.half_life, t.for_time_decay).of(TIME_DECAY),
+        state.check("steps", t.steps).of(TIME_DECAY),
+        state.number("first", t.first_share, t.for_position).of(POSITION),
+        state.number("last", t.last_share, t.for_position).of(POSITION),
+        state.one("by", t.by, t.for_learning, Dimension::ALL, words::dimension).of(LEARNING),
+        state.number("order", t.order, "1–3").of(MARKOV),
+        state.check("ordered", t.ordered).of(SHAPLEY),
+        Part::Line(state.line("date", "trained_on.from", t.learn_from, t.for_learning)).of(LEARNING),
+        Part::Line(state.line("date", "trained_on.to", t.learn_to, t.learn_hint)).of(LEARNING),
     ];
     Group { title: t.how_shared, lead: "", parts }
 }
@@ -255,17 +324,20 @@ fn kinds(state: &State<'_>, kinds: &[TouchpointKind]) -> Group {
     let t = state.t;
     let row = |kind: &TouchpointKind| KindRow {
         on: state.has("kinds", &kind.name),
-        weight: state.line("text", format!("weights.{}", kind.name), t.weight, kind.weight.to_string()),
-        lookback: state.line(
-            "text",
-            format!("lookback_days.kinds.{}", kind.name),
-            t.lookback_days,
-            kind.lookback_days.map(|days| days.to_string()).unwrap_or_default(),
-        ),
+        lines: [
+            state.line("text", format!("weights.{}", kind.name), t.weight, state.shell.reader.plain(kind.weight)),
+            state.line(
+                "text",
+                format!("lookback_days.kinds.{}", kind.name),
+                t.lookback_days,
+                kind.lookback_days.map(|days| days.to_string()).unwrap_or_default(),
+            ),
+        ],
         kind: kind.name.clone(),
         shown: state.shell.words::<Called>().kind(&kind.name),
     };
-    Group { title: t.kinds, lead: t.kinds_lead, parts: vec![Part::Kinds(kinds.iter().map(row).collect())] }
+    let kinds = Kinds { rows: kinds.iter().map(row).collect(), error: state.error("kinds"), first: false };
+    Group { title: t.kinds, lead: t.kinds_lead, parts: vec![Part::Kinds(kinds)] }
 }
 
 fn conversions(state: &State<'_>, around: &Around<'_>) -> Group {
@@ -305,3 +377,7 @@ fn rest(state: &State<'_>) -> Group {
     ];
     Group { title: t.around, lead: "", parts }
 }
+
+#[cfg(test)]
+#[path = "form_tests.rs"]
+mod tests;

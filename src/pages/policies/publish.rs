@@ -76,7 +76,7 @@ pub fn page(shell: &Shell, draft: &Draft, known: &Consequences<'_>, sent: Sent<'
         (t.takes_the_place_of, replaces),
         (t.conversions_since, if is_past { counted } else { String::new() }),
     ])];
-    parts.extend(known.refused.as_ref().map(|why| warning(&fill(t.publish_refused, &[why]))));
+    parts.extend(known.refused.as_ref().map(|why| warning(&fill(t.publish_refused, &[&shell.reader.said(why)]))));
     parts.extend(known.unseen.clone());
     parts.extend(known.outlook.iter().flat_map(|simulation| outlook(shell, simulation)));
     parts.push(paragraph(t.publish_new));

@@ -51,6 +51,16 @@ texts! {
         device_bot: "Crawler", "Crawler";
         device_other: "Other", "Anderes";
 
+        // Fields that no form has.
+        field_account: "Account", "Firma";
+        field_campaign: "Campaign", "Kampagne";
+        field_closed: "Closed", "Geschlossen";
+        field_customer: "Customer", "Kunde";
+        field_deal: "Deal", "Geschäft";
+        field_opened: "Opened", "Eröffnet";
+        field_order: "Order", "Bestellung";
+        field_partner: "Partner", "Partner";
+
         // Lengths of time.
         less_than: "less than", "weniger als";
         brief: "less than an hour", "weniger als eine Stunde";
@@ -123,6 +133,22 @@ impl Called {
             Team::Sales => self.team_sales,
             Team::Marketing => self.team_marketing,
         }
+    }
+
+    /// A field as people call it, where a form has none of that name.
+    pub fn field(&self, field: &str) -> String {
+        let name = match field {
+            "account_id" => self.field_account,
+            "campaign_id" => self.field_campaign,
+            "closed_at" => self.field_closed,
+            "customer_id" => self.field_customer,
+            "deal_id" => self.field_deal,
+            "opened_at" => self.field_opened,
+            "order_id" => self.field_order,
+            "partner_id" => self.field_partner,
+            other => return own(other),
+        };
+        name.to_owned()
     }
 
     /// What a click was made with.

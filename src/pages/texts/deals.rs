@@ -68,7 +68,7 @@ texts! {
         product: "Product", "Produkt";
         currency: "Currency", "Währung";
         currency_hint: "Three letters, such as EUR.", "Drei Buchstaben, etwa EUR.";
-        amount_hint: "Such as 4900 or 4900.50.", "Etwa 4900 oder 4900,50.";
+        amount_hint: "Such as 4900 or 4,900.50.", "Etwa 4900 oder 4.900,50.";
         external: "Id in your CRM", "Kennung im CRM";
         customer_hint: "Your own id of the buyer: their touchpoints then belong to the deal.", "Ihre eigene Kennung des Käufers: Dessen Berührungspunkte gehören dann zum Geschäft.";
         order_hint: "The order it became, once it is won.", "Die Bestellung, zu der es wurde, sobald es gewonnen ist.";

@@ -79,7 +79,7 @@ texts! {
         import_rows: "Rows", "Zeilen";
         import_paste: "Paste the rows, the first of which names the columns. Commas, semicolons and tabs all do.", "Die Zeilen einfügen; die erste nennt die Spalten. Kommas, Semikolons und Tabulatoren gehen alle.";
         import_file: "Or choose a CSV file", "Oder eine CSV-Datei wählen";
-        import_file_hint: "At most 1 MB, in UTF-8.", "Höchstens 1 MB, in UTF-8.";
+        import_file_hint: "At most 1 MB, in UTF-8, UTF-16 or Windows-1252, as spreadsheets write them.", "Höchstens 1 MB, in UTF-8, UTF-16 oder Windows-1252, wie Tabellenprogramme sie schreiben.";
         import_columns: "Columns", "Spalten";
         import_partners: "name (needed), email, external_id, group", "name (nötig), email, external_id, group";
         import_links: "destination (needed), partner (needed: name, external_id or id), slug, campaign, fallback_url, utm_source, utm_medium, utm_campaign, utm_term, utm_content", "destination (nötig), partner (nötig: Name, external_id oder Kennung), slug, campaign, fallback_url, utm_source, utm_medium, utm_campaign, utm_term, utm_content";
@@ -90,7 +90,7 @@ texts! {
         unused_columns: "Columns that are not used", "Spalten, die nicht gebraucht werden";
         import_read_as: "The file is not UTF-8. See that letters such as ä and é are right: it was read as", "Die Datei ist nicht UTF-8. Bitte prüfen, ob Buchstaben wie ä und é stimmen: Gelesen wurde sie als";
         import_lost_letters: "Some letters are lost (\u{fffd}): the file was read as UTF-8 and is none. Choose the file anew, or save it as CSV UTF-8.", "Einige Buchstaben sind verloren (\u{fffd}): Die Datei wurde als UTF-8 gelesen und ist es nicht. Die Datei neu wählen oder als CSV UTF-8 speichern.";
-        import_broken: "The rows cannot be read: a quotation mark is not closed, or the text is not UTF-8.", "Die Zeilen lassen sich nicht lesen: Ein Anführungszeichen ist nicht geschlossen, oder der Text ist nicht UTF-8.";
+        import_broken: "The rows cannot be read: a quotation mark is not closed.", "Die Zeilen lassen sich nicht lesen: Ein Anführungszeichen ist nicht geschlossen.";
         no_such_partner: "names no partner, or several: use the id, the external_id or the exact name", "nennt keinen Partner oder mehrere: Kennung, external_id oder genauen Namen verwenden";
         no_such_campaign: "names no campaign", "nennt keine Kampagne";
         partner_is_there: "is the name of a partner already", "ist schon der Name eines Partners";
@@ -98,6 +98,8 @@ texts! {
         import_confirm: "Create the rows that fit", "Die passenden Zeilen anlegen";
         import_dry: "Nothing is written yet.", "Noch ist nichts geschrieben.";
         import_again: "Another import", "Noch ein Import";
+        import_change: "Change the rows", "Zeilen ändern";
+        import_left_out: "Correct the rows left out", "Ausgelassene Zeilen berichtigen";
         row: "Row", "Zeile";
         outcome: "Outcome", "Ergebnis";
         problem: "What is wrong", "Was nicht stimmt";

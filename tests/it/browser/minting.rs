@@ -80,7 +80,7 @@ fn rows_are_imported_with_one_left_out_and_a_code_is_minted_and_used() {
     );
     browser.click("main form button.main");
     browser.sees("2 fit, 1 does not fit");
-    browser.sees("email is not an e-mail address");
+    browser.sees("email: is not an e-mail address");
     browser.sees("<b>Moss");
     browser.click("main form button.main");
     browser.sees("Created");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::super::pages::{Person, make_user};
 use super::super::server::{BROWSER, Server, text};
 use super::driver::Browser;
-use super::sign_in;
+use super::{axe, sign_in};
 
 /// A program in which two partners led to each sale, and in which there is something to see on every page of the settings.
 pub fn looks(server: &Server) -> Vec<(&'static str, String)> {
@@ -82,6 +82,35 @@ fn cents(sale: &Value, partners: &[String; 2]) -> [i64; 2] {
     [of(&partners[0]), of(&partners[1])]
 }
 
+/// What only other models look at is not shown, without any script of ours; what is chosen before stays chosen.
+fn fields_go_with_the_model(browser: &Browser) {
+    let before = browser.script("return document.querySelector('select[name=model]').value");
+    let seen = |model: &str, field: &str| {
+        let script = format!(
+            "document.querySelector('select[name=model]').value = '{model}'; \
+             return document.querySelector(\"[name='{field}']\").getClientRects().length > 0"
+        );
+        browser.script(&script) == json!(true)
+    };
+    for (field, models) in [
+        ("half_life_days", &["time_decay"][..]),
+        ("steps", &["time_decay"]),
+        ("first", &["position"]),
+        ("by", &["markov", "shapley"]),
+        ("trained_on.to", &["markov", "shapley"]),
+        ("order", &["markov"]),
+        ("ordered", &["shapley"]),
+        ("lookback_days.click", &["linear", "markov", "shapley", "time_decay", "position", "last"]),
+    ] {
+        let shown: Vec<&str> = ["linear", "time_decay", "position", "markov", "shapley", "last"]
+            .into_iter()
+            .filter(|model| seen(model, field))
+            .collect();
+        assert!(shown.len() == models.len() && models.iter().all(|model| shown.contains(model)), "{field}: {shown:?}");
+    }
+    browser.script(&format!("document.querySelector('select[name=model]').value = {before}"));
+}
+
 pub fn a_policy_is_tried_published_and_followed(server: &Server) {
     let partners = [server.partner("First Ltd"), server.partner("Second Ltd")];
     for (partner, slug) in partners.iter().zip(["first", "second"]) {
@@ -101,9 +130,13 @@ pub fn a_policy_is_tried_published_and_followed(server: &Server) {
     browser.script("document.querySelector('select[name=model]').value = 'last'");
     browser.fill("input[name='lookback_days.click']", "many");
     browser.click(".rules button.main");
-    browser.sees("must be a number");
+    browser.sees("must be a whole number");
     let beside = "return document.querySelector(\"[name='lookback_days.click']\").getAttribute('aria-invalid') + document.querySelector('select[name=model]').value";
     assert_eq!(browser.script(beside), json!("truelast"));
+    assert_eq!(browser.script("return document.activeElement.name"), json!("lookback_days.click"), "one goes on there");
+    assert!(browser.script("return document.title").as_str().unwrap().starts_with("Error: "));
+    assert_eq!(axe(&browser), Vec::<String>::new(), "also of a form that does not fit");
+    fields_go_with_the_model(&browser);
     browser.fill("input[name='lookback_days.click']", "30");
     browser.click(".rules button.main");
     browser.sees("Saved.");

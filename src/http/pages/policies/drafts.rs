@@ -8,12 +8,12 @@ use crate::domain::link::slug_key;
 use crate::domain::policy::{Draft, Policy, Rules};
 use crate::domain::time::DAY_MS;
 use crate::domain::whatif::Simulation;
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Problems, Result};
 use crate::http::api;
 use crate::http::api::policies::gap;
 use crate::http::api::simulate::simulation;
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{Asked, Visit, newest};
+use crate::http::pages::asked::{Asked, Visit, newest, together};
 use crate::http::pages::policies::{Tried, actors_of, named};
 use crate::http::pages::program::sure;
 use crate::pages::Html;
@@ -80,8 +80,8 @@ pub(in crate::http::pages) async fn edit(visit: Visit<'_>) -> Result<Answer> {
     Ok(Answer::page(asked.shell, &page::edit(asked.shell, Some(&draft), form)))
 }
 
-/// What the API takes, out of the form.
-async fn body(tx: &mut Tx, asked: &Asked<'_>) -> Result<Map<String, Value>> {
+/// What the API takes, out of the form, and what of it cannot be read.
+async fn body(tx: &mut Tx, asked: &Asked<'_>) -> Result<(Map<String, Value>, Problems)> {
     let sent: Fields = asked.form.to_vec();
     let slugs = fields::slugs(&sent);
     if slugs.len() > SLUGS_MAX {
@@ -93,7 +93,7 @@ async fn body(tx: &mut Tx, asked: &Asked<'_>) -> Result<Map<String, Value>> {
         let found = tx.links(&filter, newest(1)).await?.pop();
         links.extend(found.map(|link| (slug, link.id)));
     }
-    fields::body(&sent, &asked.shell.reader, &links).map_err(Error::from)
+    Ok(fields::body(&sent, &asked.shell.reader, &links))
 }
 
 /// The form has no word for the level at which the API keeps the rules.
@@ -105,16 +105,17 @@ fn as_the_form_says(mut error: Error) -> Error {
 }
 
 pub(in crate::http::pages) async fn create(mut visit: Visit<'_>) -> Result<Answer> {
-    let body = body(visit.tx, visit.asked).await?;
-    let made = visit.api(&Method::POST, "/policy-drafts", body).await.map_err(as_the_form_says)?;
+    let (body, unread) = body(visit.tx, visit.asked).await?;
+    let made = visit.api(&Method::POST, "/policy-drafts", body).await.map_err(as_the_form_says);
+    let made = together(unread, made)?;
     Ok(Answer::go(format!("/admin/policies/drafts/{}?done=saved", made["id"].as_str().unwrap_or_default())))
 }
 
 pub(in crate::http::pages) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
     let draft = find(visit.tx, visit.asked).await?;
-    let body = body(visit.tx, visit.asked).await?;
+    let (body, unread) = body(visit.tx, visit.asked).await?;
     let path = format!("/policy-drafts/{}", draft.id);
-    visit.api(&Method::PATCH, &path, body).await.map_err(as_the_form_says)?;
+    together(unread, visit.api(&Method::PATCH, &path, body).await.map_err(as_the_form_says))?;
     Ok(Answer::go(format!("{}?done=saved", draft_href(&draft))))
 }
 

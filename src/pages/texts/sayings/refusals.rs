@@ -7,14 +7,14 @@ sayings! {
         "is missing", "fehlt";
         "is given twice", "steht zweimal da";
         "must not be empty", "darf nicht leer sein";
-        "must not hold control characters", "darf keine Steuerzeichen enthalten";
-        "must be at most {count} bytes long", "darf höchstens {1} Bytes lang sein";
+        "must not hold control characters" => "holds letters that cannot be seen; type it anew", "enthält unsichtbare Zeichen; bitte neu eintippen";
+        "must be at most {count} bytes long" => "is too long: {1} letters fit, of which those with accents count twice", "ist zu lang: {1} Zeichen passen, wobei Umlaute doppelt zählen";
         "must be at least {count} characters long", "muss mindestens {1} Zeichen lang sein";
-        "must be {count} to {count} bytes of text without control characters", "muss {1} bis {2} Bytes Text ohne Steuerzeichen sein";
+        "must be {count} to {count} bytes of text without control characters" => "must be {1} to {2} letters long, of which those with accents count twice", "muss {1} bis {2} Zeichen lang sein, wobei Umlaute doppelt zählen";
         "must be {count} to {count} letters, digits, - or _", "muss aus {1} bis {2} Buchstaben, Ziffern, - oder _ bestehen";
         "must be {count} to {count} lower-case letters, digits, _ - or . such as sale", "muss aus {1} bis {2} Kleinbuchstaben, Ziffern, _ - oder . bestehen, etwa sale";
         "must be between {decimal} and {decimal}", "muss zwischen {1} und {2} liegen";
-        "must be between {count} and {count} minor units", "muss zwischen {1} und {2} kleinsten Einheiten liegen";
+        "must be between {count} and {count} minor units" => "is more than an amount can be", "ist mehr, als ein Betrag sein kann";
         "must be {count} to {count} links", "müssen {1} bis {2} Links sein";
         "must be {count} to {count}", "muss {1} bis {2} sein";
         "must be at most {count}", "darf höchstens {1} sein";
@@ -22,29 +22,34 @@ sayings! {
         "must be at most {count}, a day", "darf höchstens {1} sein, ein Tag";
         "must be at most {count} endings; name others by their ids", "dürfen höchstens {1} Endungen sein; andere über ihre Kennung nennen";
         "must be a number such as 30 or 0.5", "muss eine Zahl sein wie 30 oder 0,5";
+        "must be a whole number such as 30", "muss eine ganze Zahl sein wie 30";
+        "there is no link that ends in {quoted}", "es gibt keinen Link mit der Endung {1}";
+        "invalid type: null, expected a string" => "is missing", "fehlt";
+        "unknown variant {text}, expected one of {text}" => "is not one of {2}", "ist nicht vorgesehen; es gibt {2}";
         "must name at least one, or be left out for all", "muss mindestens eines nennen, oder für alle leer bleiben";
-        "must lie after from", "muss nach dem Beginn liegen";
+        "must lie after from" => "must not lie before the beginning", "darf nicht vor dem Beginn liegen";
         "lies in the future", "liegt in der Zukunft";
         "lies before 2000", "liegt vor dem Jahr 2000";
-        "is neither a date (2026-01-05) nor an RFC 3339 time (2026-01-05T09:30:00Z)", "ist kein Datum wie 2026-01-05";
+        "is neither a date (2026-01-05) nor an RFC 3339 time (2026-01-05T09:30:00Z)" => "is no date such as 2026-01-05", "ist kein Datum wie 2026-01-05";
         "is no date and time such as 2026-01-05T09:30", "ist kein Zeitpunkt wie 2026-01-05T09:30";
-        "is not an RFC 3339 time such as 2026-01-05T09:30:00Z", "ist keine Zeit wie 2026-01-05T09:30:00Z";
+        "is not an RFC 3339 time such as 2026-01-05T09:30:00Z" => "is no time such as 2026-01-05T09:30:00Z", "ist keine Zeit wie 2026-01-05T09:30:00Z";
         "is not an id of the form {name} and {count} characters", "ist keine Kennung der Form {1} mit {2} Zeichen";
+        "{quoted} is not an id of the form {name} and {count} characters", "{1} ist keine Kennung der Form {2} mit {3} Zeichen";
         "must be {count} to {count} lower-case letters, digits or _ such as webinar", "muss aus {1} bis {2} Kleinbuchstaben, Ziffern oder _ bestehen, etwa webinar";
         "{quoted} is not one of {text}", "{1} ist nicht vorgesehen; es gibt {2}";
         "holds bytes that are not UTF-8; encode it as UTF-8 before it is percent-encoded", "enthält Bytes, die kein UTF-8 sind; erst als UTF-8 kodieren, dann mit Prozentzeichen";
         "is not a JSON object: {text}", "ist kein JSON-Objekt: {1}";
         "holds a list or object in {text}; texts and numbers are expected", "enthält in {1} eine Liste oder ein Objekt; erwartet werden Texte und Zahlen";
-        "there is no {text} {name}", "gibt es nicht: {2}";
+        "there is no [partner|account|campaign|deal|link|group] {name}" => "is not there any more", "gibt es nicht mehr";
         "something with that name exists already", "etwas mit diesem Namen gibt es schon";
         "something still refers to it, or what it refers to does not exist", "etwas verweist noch darauf, oder worauf es verweist, gibt es nicht";
         "{count} fields do not fit; see errors", "{1} Felder passen nicht";
 
         // Partners and users.
         "is not an e-mail address such as sam@example.com", "ist keine E-Mail-Adresse wie sam@example.com";
-        "there is no group with the id or name {quoted}; make it first: POST /groups", "es gibt keine Gruppe {1}; zuerst anlegen";
+        "there is no group with the id or name {quoted}; make it first: POST /groups" => "there is no group {1}; make it first", "es gibt keine Gruppe {1}; zuerst anlegen";
         "must hold a letter or a digit: names are compared by these", "muss einen Buchstaben oder eine Ziffer enthalten: danach werden Namen verglichen";
-        "another partner has that external_id", "ein anderer Partner hat diese Kennung";
+        "another partner has that external_id" => "another partner has that id", "ein anderer Partner hat diese Kennung";
         "another partner has that name: {name}", "ein anderer Partner hat diesen Namen: {1}";
         "another partner, who is disabled, has that name: {name}", "ein anderer Partner, der abgeschaltet ist, hat diesen Namen: {1}";
         "another user has that e-mail address", "ein anderer Benutzer hat diese E-Mail-Adresse";
@@ -56,7 +61,7 @@ sayings! {
         "there are {count} saved views already; delete one first", "es gibt schon {1} gemerkte Ansichten; zuerst eine löschen";
 
         // Links, codes, campaigns, groups, kinds, stages.
-        "is not a URL such as https://example.com/page: {text}", "ist keine Webadresse wie https://example.com/seite";
+        "is not a URL such as https://example.com/page: {text}" => "is no web address such as https://example.com/page", "ist keine Webadresse wie https://example.com/seite";
         "must begin with http:// or https://, not {text}:", "muss mit http:// oder https:// beginnen, nicht mit {1}:";
         "has no host", "hat keinen Host";
         "must not hold a user name or password", "darf weder Benutzername noch Passwort enthalten";
@@ -84,38 +89,41 @@ sayings! {
         "{name} is built in, and stays", "{1} ist eingebaut und bleibt";
         "must not look like the id of a group", "darf nicht wie die Kennung einer Gruppe aussehen";
         "must not look like the id of a stage", "darf nicht wie die Kennung einer Stufe aussehen";
-        "must be a weight from 0 to {decimal}", "muss ein Gewicht von 0 bis {1} sein";
+        "must be a weight from 0 to {count}", "muss ein Gewicht von 0 bis {1} sein";
         "deals have been in this stage; make another, and move deals there", "in dieser Stufe waren Geschäfte; eine andere anlegen und die Geschäfte dorthin verschieben";
         "this is the only stage of kind {stage}; make another first", "das ist die einzige Stufe dieser Art ({1}); zuerst eine andere anlegen";
-        "{quoted} is not a stage: {text}; make it first: POST /deal-stages", "{1} ist keine Stufe; es gibt {2}";
+        "{quoted} is not a stage: {text}; make it first: POST /deal-stages" => "{1} is none of the stages", "{1} ist keine der Stufen";
 
         // Money.
-        "{quoted} is not an ISO 4217 currency code such as EUR", "{1} ist kein Währungskürzel wie EUR";
+        "{quoted} is not an ISO 4217 currency code such as EUR" => "{1} is no currency such as EUR", "{1} ist kein Währungskürzel wie EUR";
         "{quoted} has more decimals than {name} has ({count})", "{1} hat mehr Nachkommastellen als {2} ({3})";
-        "{quoted} has more decimals than {name} has ({count}); write thousands without a mark", "{1} hat mehr Nachkommastellen als {2} ({3}); Tausender ohne Zeichen schreiben";
+        "{quoted} may mean thousands or decimals; write thousands without a mark", "{1} kann Tausender oder Nachkommastellen meinen; Tausender ohne Zeichen schreiben";
         "{quoted} is too large", "{1} ist zu groß";
-        "{quoted} is not a decimal in major units such as 49.90", "{1} ist kein Betrag wie 49,90";
-        "an amount needs its ISO 4217 currency", "ein Betrag braucht seine Währung, etwa EUR";
-        "a currency needs the amount, in minor units", "eine Währung braucht den Betrag";
+        "{quoted} is not a decimal in major units such as 49.90" => "{1} is no amount such as 49.90", "{1} ist kein Betrag wie 49,90";
+        "{quoted} is not an amount such as 1,234.50 or 1.234,50" => "{1} is no amount such as 1,234.50", "{1} ist kein Betrag wie 1.234,50";
+        "{quoted} is below zero" => "{1} is less than 0", "{1} ist kleiner als 0";
+        "{quoted} is in {name}, but the row's currency is {name}" => "{1} is in {2}, but the currency here is {3}", "{1} ist in {2}, die Währung hier aber {3}";
+        "an amount needs its ISO 4217 currency" => "an amount needs its currency, such as EUR", "ein Betrag braucht seine Währung, etwa EUR";
+        "a currency needs the amount, in minor units" => "a currency needs an amount", "eine Währung braucht den Betrag";
         "cannot be refunded: the conversion has no amount", "lässt sich nicht erstatten: der Abschluss hat keinen Betrag";
         "cannot be refunded: nothing is left of the conversion's amount", "lässt sich nicht erstatten: vom Betrag ist nichts mehr übrig";
-        "must be more than 0 minor units", "muss mehr als 0 sein";
-        "is more than what is left, {money} ({count} minor units)", "ist mehr als noch übrig: {1}";
+        "must be more than 0 minor units" => "must be more than 0", "muss mehr als 0 sein";
+        "is more than what is left, {money} ({count} minor units)" => "is more than what is left, {1}", "ist mehr als noch übrig: {1}";
 
         // Credit by hand.
-        "must be a share of more than 0 and at most 1, such as 0.25", "muss mehr als 0 und höchstens 100 Prozent sein";
-        "give either a weight or all: true", "entweder einen Anteil oder alles angeben";
-        "must be at least 0.000000001", "muss mehr als 0 sein";
-        "is more than is left: what was given by hand before leaves {decimal}; take some of it back first", "ist mehr als noch übrig: was schon von Hand gegeben wurde, lässt {1} von 1; zuerst etwas zurücknehmen";
-        "must be all of it: nobody else has credit for this conversion, and what nobody has cannot be left over; send \"all\": true instead of a weight, or record with POST /touchpoints what each partner did before it, which they then share", "muss alles sein: dieser Abschluss ist sonst niemandem zugerechnet, und was niemand hat, kann nicht übrig bleiben; 100 Prozent geben, oder zuvor eintragen, was jeder Partner getan hat";
+        "must be a share of more than 0 and at most 1, such as 0.25" => "must be more than 0 and at most 100 percent", "muss mehr als 0 und höchstens 100 Prozent sein";
+        "give either a weight or all: true" => "say how much", "angeben, wie viel";
+        "must be at least 0.000000001" => "must be more than 0", "muss mehr als 0 sein";
+        "is more than is left: what was given by hand before leaves {share}; take some of it back first", "ist mehr als noch übrig: was schon von Hand gegeben wurde, lässt {1}; zuerst etwas zurücknehmen";
+        "must be all of it: nobody else has credit for this conversion, and what nobody has cannot be left over; send \"all\": true instead of a weight, or record with POST /touchpoints what each partner did before it, which they then share" => "must be all of it: nobody else has credit for this conversion, and what nobody has cannot be left over; give 100 percent, or first enter what each partner did before it", "muss alles sein: dieser Abschluss ist sonst niemandem zugerechnet, und was niemand hat, kann nicht übrig bleiben; 100 Prozent geben, oder zuvor eintragen, was jeder Partner getan hat";
         "cannot be credited: no policy was in force at the time of this conversion; publish one that applies from then on, then try again", "lässt sich nicht zurechnen: zur Zeit dieses Abschlusses galt kein Regelwerk; eines veröffentlichen, das von da an gilt, dann noch einmal versuchen";
         "credit by hand is switched off on this server (manual_credit_days is 0)", "Zurechnung von Hand ist auf diesem Server abgeschaltet (manual_credit_days ist 0)";
         "this conversion of {time} can no longer be credited by hand: that ended on {time}, {count} days after it (manual_credit_days)", "dieser Abschluss vom {1} lässt sich nicht mehr von Hand zurechnen: das ging bis {2}, {3} Tage danach (manual_credit_days)";
 
         // Deals, accounts, customers.
-        "must not lie before opened_at", "darf nicht vor der Eröffnung liegen";
+        "must not lie before opened_at" => "must not lie before it was opened", "darf nicht vor der Eröffnung liegen";
         "belongs to a deal that is won or lost; move it to such a stage", "gehört zu einem gewonnenen oder verlorenen Geschäft; es in eine solche Stufe verschieben";
-        "belongs to a deal that is won: move it to such a stage, or take the order off with \"order_id\": null", "gehört zu einem gewonnenen Geschäft: es in eine solche Stufe verschieben, oder die Bestellung leeren";
+        "belongs to a deal that is won: move it to such a stage, or take the order off with \"order_id\": null" => "belongs to a deal that is won: move it to such a stage, or leave the order empty", "gehört zu einem gewonnenen Geschäft: es in eine solche Stufe verschieben, oder die Bestellung leeren";
         "belongs to a stage; send the stage too", "gehört zu einer Stufe; sie auch angeben";
         "belongs to the stage; send one of the two", "gehört zur Stufe; eines von beiden angeben";
         "must be of kind open: the deal begins", "muss eine offene Stufe sein: das Geschäft beginnt";
@@ -143,12 +151,16 @@ sayings! {
         "first and last together must not be more than 1", "erster und letzter zusammen dürfen nicht mehr als 1 sein";
         "first and last must not both be 0", "erster und letzter dürfen nicht beide 0 sein";
         "the custom model needs at least one kind with a weight above 0", "eigene Gewichte brauchen mindestens eine Art mit einem Gewicht über 0";
-        "{model} learns from a period, {text}", "{1} lernt aus einem Zeitraum; ihn angeben";
+        "is missing: {model} learns from a period, {text}" => "say which period {1} is to learn from", "angeben, aus welchem Zeitraum {1} lernen soll";
+        "no conversion from {time} to {time} has a touchpoint that counts; choose another period", "kein Abschluss vom {1} bis zum {2} hat einen Berührungspunkt, der zählt; einen anderen Zeitraum wählen";
+        "the period has more than {count} of them; tell touchpoints apart by something coarser", "der Zeitraum hat mehr als {1} davon; Berührungspunkte gröber unterscheiden";
+        "there are more than {count} different touchpoints", "es gibt mehr als {1} verschiedene Berührungspunkte";
+        "markov: there are more than {count} different steps; use a lower order or fewer keys" => "there are more than {1} different steps; look back fewer steps, or tell touchpoints apart by something coarser", "es gibt mehr als {1} verschiedene Schritte; weniger Schritte zurückblicken oder Berührungspunkte gröber unterscheiden";
         "are learned from the period trained_on; leave them out", "werden aus dem Zeitraum gelernt; weglassen";
-        "is for markov and shapley; leave it out", "ist für Markow und Shapley; weglassen";
-        "must not hold valid: nothing would be left", "darf gültige nicht enthalten: es bliebe nichts";
-        "{quoted} is not a kind of touchpoint: {text}", "{1} ist keine Art von Berührungspunkt; es gibt {2}";
-        "is not a {name}", "gibt es nicht";
+        "is for markov and shapley; leave it out" => "is for Markov and Shapley only; leave it empty", "ist nur für Markow und Shapley; leer lassen";
+        "must not hold valid: nothing would be left" => "must not be all that is valid: nothing would be left", "darf gültige nicht enthalten: es bliebe nichts";
+        "{quoted} is not a kind of touchpoint: {text}" => "there is no kind of touchpoint {1} any more", "die Art von Berührungspunkt {1} gibt es nicht mehr";
+        "is not a {name}" => "is not there any more", "gibt es nicht mehr";
         "somebody changed or published this draft meanwhile; look at it again", "jemand hat diesen Entwurf inzwischen geändert oder veröffentlicht; bitte neu ansehen";
         "other simulations are running; try again in a moment", "andere Probeläufe sind im Gang; bitte gleich noch einmal versuchen";
         "must be false: nothing follows a retired policy", "darf nicht gesetzt sein: einem Regelwerk außer Kraft folgt nichts";
@@ -156,7 +168,7 @@ sayings! {
         "there are more than {count} conversions in this period; up to {text} there are fewer: go through it in parts, or use kudos reattribute --dry-run", "in diesem Zeitraum gibt es mehr als {1} Abschlüsse; bis {2} sind es weniger: in Teilen vorgehen, oder kudos reattribute --dry-run benutzen";
         "say which policy this is a version of, such as standard, and its model, such as linear", "sagen, von welchem Regelwerk dies eine Fassung ist, etwa standard, und nach welchem Modell, etwa linear";
         "needs what no policy version has yet", "braucht, was noch keine Fassung eines Regelwerks hat";
-        "{text} is the only policy of the scope {name} without filters: conversions that do not fit these filters would follow no policy, and nobody would have credit for them. Give these rules a name of their own, and {text} stays for all others; if the others are to have none, retire {text}", "{1} ist das einzige Regelwerk dieses Bereichs ohne Filter: Abschlüsse, auf die diese Filter nicht passen, folgten keinem Regelwerk und wären niemandem zugerechnet. Den Regeln einen eigenen Namen geben, dann bleibt {1} für alle anderen";
-        "{text} is the only policy of the scope {name} without filters: conversions of that scope would follow no policy, and nobody would have credit for them. Give these rules a name of their own, and {text} stays for all others; if the others are to have none, retire {text}", "{1} ist das einzige Regelwerk dieses Bereichs ohne Filter: Abschlüsse folgten keinem Regelwerk mehr und wären niemandem zugerechnet. Den Regeln einen eigenen Namen geben, dann bleibt {1} für alle anderen";
+        "{text} is the only policy of the scope {name} without filters: conversions that do not fit these filters would follow no policy, and nobody would have credit for them. Give these rules a name of their own, and {text} stays for all others; if the others are to have none, retire {text}" => "{1} is the only policy for {2} without filters: conversions that do not fit these filters would follow no policy, and nobody would have credit for them. Give these rules a name of their own, and {1} stays for all others; if the others are to have none, retire {1} then", "{1} ist das einzige Regelwerk dieses Bereichs ohne Filter: Abschlüsse, auf die diese Filter nicht passen, folgten keinem Regelwerk und wären niemandem zugerechnet. Den Regeln einen eigenen Namen geben, dann bleibt {1} für alle anderen";
+        "{text} is the only policy of the scope {name} without filters: conversions of that scope would follow no policy, and nobody would have credit for them. Give these rules a name of their own, and {text} stays for all others; if the others are to have none, retire {text}" => "{1} is the only policy for {2} without filters: conversions would follow no policy, and nobody would have credit for them. Give these rules a name of their own, and {1} stays for all others; if the others are to have none, retire {1} then", "{1} ist das einzige Regelwerk dieses Bereichs ohne Filter: Abschlüsse folgten keinem Regelwerk mehr und wären niemandem zugerechnet. Den Regeln einen eigenen Namen geben, dann bleibt {1} für alle anderen";
     }
 }

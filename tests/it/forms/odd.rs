@@ -1,0 +1,132 @@
+//! What does not fit, and what is said of it.
+
+/// What is wrong with the policy of the test, by field, in English and German.
+pub const ODD_POLICY: &[(&str, &str, &str)] = &[
+    ("name", "must not be empty", "darf nicht leer sein"),
+    ("applies_from", "is no date and time such as 2026-01-05T09:30", "ist kein Zeitpunkt wie 2026-01-05T09:30"),
+    ("half_life_days", "must be a number such as 30 or 0.5", "muss eine Zahl sein wie 30 oder 0,5"),
+    ("first", "must be a number such as 30 or 0.5", "muss eine Zahl sein wie 30 oder 0,5"),
+    (
+        "last",
+        "must be a share from 0 to 1; first and last together must not be more than 1",
+        "muss ein Anteil von 0 bis 1 sein; erster und letzter zusammen dürfen nicht mehr als 1 sein",
+    ),
+    ("order", "must be 1 to 3", "muss 1 bis 3 sein"),
+    ("trained_on.from", "say which period Markov is to learn from", "angeben, aus welchem Zeitraum Markow lernen soll"),
+    ("lookback_days.click", "must be a whole number such as 30", "muss eine ganze Zahl sein wie 30"),
+    ("lookback_days.view", "must be at most 3,650 days", "darf höchstens 3.650 Tage sein"),
+    ("min_click_to_conversion_seconds", "must be at most 86,400, a day", "darf höchstens 86.400 sein, ein Tag"),
+    ("weights.intro", "must be a number such as 30 or 0.5", "muss eine Zahl sein wie 30 oder 0,5"),
+    ("lookback_days.kinds.demo", "must be a whole number such as 30", "muss eine ganze Zahl sein wie 30"),
+    (
+        "exclude.links",
+        "there is no link that ends in “nix”; there is no link that ends in “nada”",
+        "es gibt keinen Link mit der Endung „nix“; es gibt keinen Link mit der Endung „nada“",
+    ),
+    (
+        "exclude.verdicts",
+        "must not be all that is valid: nothing would be left",
+        "darf gültige nicht enthalten: es bliebe nichts",
+    ),
+];
+
+/// Forms with something that does not fit, and what is said of a field in English and German. `PARTNER`, `DEAL` and `SALE` stand for
+/// what is there, `LONG` for a long text.
+pub type Odd = (&'static str, &'static [(&'static str, &'static str)], &'static str, &'static str, &'static str);
+pub const ODD: &[Odd] = &[
+    ("/admin/links", &[("destination", ""), ("partner_id", "PARTNER")], "destination", "must not be empty", "darf nicht leer"),
+    (
+        "/admin/links",
+        &[("destination", "x"), ("partner_id", "PARTNER")],
+        "destination",
+        "is no web address",
+        "keine Webadresse",
+    ),
+    ("/admin/links", &[("destination", "x"), ("partner_id", "")], "partner_id", "choose whose it is", "wählen, wem"),
+    ("/admin/links", &[("destination", "x"), ("partner_id", "")], "destination", "is no web address", "keine Webadresse"),
+    ("/admin/codes", &[("code", "a b"), ("partner_id", "")], "partner_id", "choose whose it is", "wählen, wem"),
+    ("/admin/codes", &[("code", "a b"), ("partner_id", "")], "code", "must be 1 to 64 letters", "muss aus 1 bis 64"),
+    ("/admin/partners", &[("name", "LONG")], "name", "is too long: 200 letters fit", "ist zu lang: 200 Zeichen"),
+    ("/admin/partners", &[("name", "a"), ("group", "q")], "group", "there is no group “q”; make it first", "Gruppe „q“"),
+    ("/admin/kinds", &[("name", "A B"), ("lookback_days", "2.5")], "lookback_days", "must be a whole", "muss eine ganze"),
+    ("/admin/kinds", &[("name", "A B"), ("lookback_days", "2.5")], "name", "lower-case letters", "Kleinbuchstaben"),
+    ("/admin/stages", &[("name", ""), ("order", "1.5")], "order", "must be a whole number", "muss eine ganze Zahl"),
+    ("/admin/stages", &[("name", ""), ("order", "1.5")], "name", "must not be empty", "darf nicht leer sein"),
+    ("/admin/deals/DEAL/stage", &[("stage", ""), ("moved_at", "x")], "stage", "is missing", "fehlt"),
+    ("/admin/deals", &[("name", ""), ("amount", "x"), ("currency", "Q")], "amount", "must be a number", "muss eine Zahl sein"),
+    ("/admin/deals", &[("name", ""), ("amount", "x"), ("currency", "Q")], "currency", "is no currency", "kein Währungskürzel"),
+    ("/admin/deals/DEAL/stage", &[("stage", ""), ("moved_at", "x")], "moved_at", "is no date such as", "ist kein Datum wie"),
+    (
+        "/admin/deals/DEAL/touchpoints",
+        &[("kind", "nix"), ("occurred_at", "x")],
+        "occurred_at",
+        "is no date such as",
+        "ist kein Datum wie",
+    ),
+    ("/admin/deals", &[("name", ""), ("amount", "5"), ("currency", "")], "currency", "is missing", "fehlt"),
+    ("/admin/deals", &[("name", ""), ("amount", "5"), ("currency", "")], "name", "must not be empty", "darf nicht leer sein"),
+    (
+        "/admin/conversions/SALE/refund",
+        &[("amount", "4900"), ("reason", "")],
+        "amount",
+        "than what is left, 490.00 EUR",
+        "noch übrig: 490,00 EUR",
+    ),
+    (
+        "/admin/conversions/SALE/refund",
+        &[("amount", "4900"), ("reason", "")],
+        "reason",
+        "must not be empty",
+        "darf nicht leer sein",
+    ),
+    (
+        "/admin/conversions/SALE/refund",
+        &[("amount", "0"), ("reason", "x")],
+        "amount",
+        "must be more than 0",
+        "muss mehr als 0 sein",
+    ),
+    ("/admin/conversions/SALE/refund", &[("amount", ""), ("reason", "")], "amount", "is missing", "fehlt"),
+    (
+        "/admin/conversions/SALE/refund",
+        &[("amount", "some"), ("reason", "")],
+        "reason",
+        "must not be empty",
+        "darf nicht leer sein",
+    ),
+    (
+        "/admin/conversions/SALE/credit",
+        &[("partner_id", ""), ("weight", "x"), ("reason", "")],
+        "partner_id",
+        "choose who gets it",
+        "wählen, wer",
+    ),
+    (
+        "/admin/conversions/SALE/credit",
+        &[("partner_id", ""), ("weight", "x"), ("reason", "")],
+        "weight",
+        "must be a number",
+        "muss eine Zahl sein",
+    ),
+    (
+        "/admin/conversions/SALE/credit",
+        &[("partner_id", ""), ("weight", "x"), ("reason", "")],
+        "reason",
+        "must not be empty",
+        "darf nicht leer",
+    ),
+    (
+        "/admin/conversions/SALE/credit",
+        &[("partner_id", "PARTNER"), ("weight", "150"), ("reason", "x")],
+        "weight",
+        "at most 100 percent",
+        "100 Prozent",
+    ),
+    (
+        "/admin/conversions/SALE/credit",
+        &[("partner_id", "PARTNER"), ("weight", "50"), ("reason", "x")],
+        "weight",
+        "give 100 percent",
+        "100 Prozent geben",
+    ),
+];
