@@ -1,6 +1,6 @@
 //! Closes days, so that reports read their sums: a day some hours after its end, and anew when something of it was changed.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
@@ -8,12 +8,14 @@ use crate::clock::Clock;
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::Result;
 use crate::jobs::Job;
-use crate::store::Store;
+use crate::store::{BLOCKS, Store};
 
 /// How long after its end a day is closed: what nodes still hold in their journals by then is rare.
 const AFTER_MS: i64 = DAY_MS / 12;
-/// Days looked up at once; each is closed in a transaction of its own, a fraction of a second of the one writer.
+/// Days looked up at once.
 const AT_ONCE: usize = 50;
+/// The longest pause between two transactions, however long a busy machine takes for one.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// How often to look.
 const EVERY: Duration = Duration::from_secs(60);
 
@@ -30,10 +32,30 @@ pub async fn run(store: Store, clock: Clock, stopping: watch::Receiver<bool>) {
 pub async fn tick(store: &Store, now: Time) -> Result<bool> {
     let days = store.read().await?.days_to_close((now - AFTER_MS).day(), AT_ONCE).await?;
     for day in &days {
-        let mut tx = store.write().await?;
-        tx.close_day(*day).await?;
-        tx.commit().await?;
+        close(store, *day).await?;
         tokio::time::sleep(super::PAUSE).await;
     }
     Ok(days.len() == AT_ONCE)
+}
+
+/// Closes a day, in transactions that leave others at least as much time as they take. Until the last of them the day is read by
+/// the hour, as before.
+///
+/// # Errors
+/// The database does not answer.
+pub async fn close(store: &Store, day: Time) -> Result<()> {
+    let mut tx = store.write().await?;
+    let mut begun = Instant::now();
+    let notes = tx.sum_day(day).await?;
+    for days in BLOCKS {
+        tx.commit().await?;
+        tokio::time::sleep(begun.elapsed().min(PAUSE_MAX)).await;
+        tx = store.write().await?;
+        begun = Instant::now();
+        if !tx.sum_block(day, days).await? {
+            break;
+        }
+    }
+    tx.close_day(day, notes).await?;
+    tx.commit().await
 }

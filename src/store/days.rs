@@ -18,13 +18,13 @@ use crate::store::dialect::PerDatabase;
 use crate::store::reports::Period;
 use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Database, Tx, args};
-use sums::{OF_ALL, OF_BLOCKS, OF_CAMPAIGNS, OF_EACH};
+use sums::{NOT_CLICKED, OF_ALL, OF_BLOCKS, OF_CAMPAIGNS, OF_EACH};
 
 /// Runs of open days in a period that are read by themselves; with more of them, what lies between is read by the hour too.
 const OPEN_RUNS_MAX: usize = 4;
 
-/// Days that are summed up together, each a whole number of the next smaller block: blocks begin at multiples of their length.
-const BLOCKS: [i64; 7] = [2, 4, 8, 16, 32, 64, 128];
+/// Days that are summed up together, each block twice the next smaller one: blocks begin at multiples of their length.
+pub const BLOCKS: [i64; 7] = [2, 4, 8, 16, 32, 64, 128];
 
 static FORGET_NOTES: PerDatabase = batched!(1, [id id], "delete from late_days where id in (select id from batch)");
 
@@ -48,6 +48,17 @@ impl Spans {
         let mut rows = Rows::new(database, self.closed.len(), 24);
         for block in &self.closed {
             rows.begin().int(block.days).int(block.day.as_millis());
+        }
+        rows
+    }
+
+    /// Each block with each of these ids, as a batch.
+    pub fn blocks_of(&self, database: Database, ids: &[Uuid]) -> Rows {
+        let mut rows = Rows::new(database, self.closed.len() * ids.len(), 64);
+        for block in &self.closed {
+            for id in ids {
+                rows.begin().int(block.days).int(block.day.as_millis()).id(Some(*id));
+            }
         }
         rows
     }
@@ -136,14 +147,14 @@ impl Tx {
         Ok(wanted)
     }
 
-    /// Makes the sums of a day, in the place of those before.
+    /// Makes the sums of a day, in the place of those before; the notes of changes that they take in. They hold once the day is
+    /// closed ([`Tx::close_day`]), after its blocks ([`Tx::sum_block`]): each may be a transaction of its own, so that others have
+    /// their turn.
     ///
     /// # Errors
     /// The database does not answer.
-    pub async fn close_day(&mut self, day: Time) -> Result<()> {
+    pub async fn sum_day(&mut self, day: Time) -> Result<Vec<Uuid>> {
         const NOTES: &str = "select id from late_days where day = $1";
-        const CLOSED: &str = "insert into closed_days (day) values ($1) on conflict (day) do nothing";
-        // Only these: of a change that is not visible yet, the note stays, and the day is made anew.
         let notes = self.all(NOTES, args![day]).await?;
         let notes = notes.iter().map(|row| row.get::<Uuid>("id")).collect::<Result<Vec<_>>>()?;
         self.clear_block(day, 1).await?;
@@ -157,8 +168,37 @@ impl Tx {
         for sql in OF_CAMPAIGNS {
             self.execute(*sql, args![day, next, Uuid::nil()]).await?;
         }
+        self.execute(NOT_CLICKED, args![day]).await?;
+        Ok(notes)
+    }
+
+    /// Makes the sums of the block of so many days that a day lies in, out of those of its halves; false when another of its days
+    /// was never closed.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn sum_block(&mut self, day: Time, days: i64) -> Result<bool> {
+        const CLOSED: &str = "select count(*) as closed from closed_days where day >= $1 and day < $2 and day <> $3";
+        let first = block_of(day, days);
+        let end = first + days * DAY_MS;
+        if self.one(CLOSED, args![first, end, day]).await?.get::<i64>("closed")? < days - 1 {
+            return Ok(false);
+        }
+        self.clear_block(first, days).await?;
+        for sql in OF_BLOCKS {
+            self.execute(sql, args![first, end, days / 2, days]).await?;
+        }
+        Ok(true)
+    }
+
+    /// From now on the sums of a day hold. Only the notes that they took in are forgotten: of a change that was not visible yet,
+    /// the note stays, and the day is made anew.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn close_day(&mut self, day: Time, notes: Vec<Uuid>) -> Result<()> {
+        const CLOSED: &str = "insert into closed_days (day) values ($1) on conflict (day) do nothing";
         self.execute(CLOSED, args![day]).await?;
-        self.close_blocks(day).await?;
         let notes = Rows::of_ids(self.database(), notes);
         self.execute(&FORGET_NOTES, args![notes]).await?;
         Ok(())
@@ -169,25 +209,6 @@ impl Tx {
             ["delete from touch_days where days = $2 and day = $1", "delete from money_days where days = $2 and day = $1"];
         for sql in CLEAR {
             self.execute(sql, args![day, days]).await?;
-        }
-        Ok(())
-    }
-
-    /// Makes the sums of the blocks that a day lies in, of those of which every day is closed.
-    async fn close_blocks(&mut self, day: Time) -> Result<()> {
-        const CLOSED: &str = "select count(*) as closed from closed_days where day >= $1 and day < $2";
-        let mut part = 1;
-        for days in BLOCKS {
-            let first = block_of(day, days);
-            let end = first + days * DAY_MS;
-            if self.one(CLOSED, args![first, end]).await?.get::<i64>("closed")? < days {
-                break;
-            }
-            self.clear_block(first, days).await?;
-            for sql in OF_BLOCKS {
-                self.execute(sql, args![first, end, part, days]).await?;
-            }
-            part = days;
         }
         Ok(())
     }

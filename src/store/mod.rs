@@ -78,6 +78,7 @@ pub use codes::{CodeFigures, CodeFilter};
 pub use conversions::ConversionFilter;
 pub use credits::{Attributed, Credited, Cursor, Due, Teams};
 pub use customers::CustomerFilter;
+pub use days::BLOCKS;
 pub use deals::{DealFilter, DealSearch};
 pub use dialect::Named;
 pub use imports::ConversionTold;

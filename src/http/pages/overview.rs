@@ -77,7 +77,10 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
         overview.partners = tx.figures(GroupBy::Partner, period, &narrow).await?;
         overview.decisions = Some(tx.decisions(asked.at).await?);
     }
-    overview.links = tx.figures(GroupBy::Link, period, &narrow).await?;
+    overview.links = match asks_all(asked, "links") {
+        true => tx.figures(GroupBy::Link, period, &narrow).await?,
+        false => tx.first_figures(GroupBy::Link, period, &narrow, FEW_ROWS).await?,
+    };
     overview.campaigns = tx.figures(GroupBy::Campaign, period, &narrow).await?;
     overview.countries = tx.figures(GroupBy::Country, period, &narrow).await?;
     overview.devices = tx.figures(GroupBy::Device, period, &narrow).await?;
@@ -86,6 +89,13 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     let tables = overview.tables(asked.shell);
     let tables: Vec<&Table> = tables.iter().collect();
     Ok(asked.show(&tables, || overview.content(asked.shell, &asked.wanted(), asked.at, &tables)))
+}
+
+/// Whether more is wanted of a table than its first rows as they come: another order or page, a search, the export.
+fn asks_all(asked: &Asked<'_>, table: &str) -> bool {
+    let wanted = asked.wanted();
+    let other = ["sort", "page", "q"].iter().any(|what| wanted.get(&format!("{table}.{what}")).is_some());
+    other || wanted.get("csv") == Some(table)
 }
 
 /// The newest touchpoints of the last day, and where those that follow come from.

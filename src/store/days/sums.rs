@@ -139,6 +139,13 @@ pub(super) const OF_CAMPAIGNS: &[&str] = &[
     on conflict (grouped_by, partner_id, days, day, part_id, part, currency) do update set credited = excluded.credited",
 ];
 
+/// Links, partners and campaigns that earned something on the day `$1` without a click: so the clicks alone tell all that there are.
+pub(super) const NOT_CLICKED: &str =
+    "insert into touch_days (grouped_by, partner_id, days, day, part_id, part, clicks, clicks_all, views)
+    select distinct grouped_by, partner_id, 1, day, part_id, part, 0, 0, 0 from money_days
+    where days = 1 and day = $1 and grouped_by in ('link', 'partner', 'campaign', 'in_campaign')
+    on conflict (grouped_by, partner_id, days, day, part_id, part) do nothing";
+
 /// The sums of the blocks of `$3` days from `$1` to before `$2`, added up as one block of `$4` days.
 pub(super) const OF_BLOCKS: [&str; 2] = [
     "insert into touch_days (grouped_by, partner_id, days, day, part_id, part, clicks, clicks_all, views)

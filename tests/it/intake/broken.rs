@@ -95,11 +95,11 @@ fn opportunities() -> String {
 
 /// Closes the four days of a block, and keeps what partners have done for deals.
 async fn keep(rig: &Rig) {
-    let mut tx = rig.store.write().await.unwrap();
     let first = at(0).day().as_millis() / DAY_MS / 4 * 4;
     for day in first..first + 4 {
-        tx.close_day(Time::from_millis(day * DAY_MS)).await.unwrap();
+        kudos::jobs::days::close(&rig.store, Time::from_millis(day * DAY_MS)).await.unwrap();
     }
+    let mut tx = rig.store.write().await.unwrap();
     tx.keep_standings(at(0), 10).await.unwrap();
     tx.commit().await.unwrap();
 }
