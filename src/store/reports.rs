@@ -1,6 +1,7 @@
 //! The performance report: clicks and views from the rollups, conversions and money from the conversions and their credits.
 
 mod figures;
+mod kept;
 
 pub(in crate::store) use figures::earned;
 
