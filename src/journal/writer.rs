@@ -44,14 +44,8 @@ impl Writer {
     }
 
     pub fn run(mut self) {
-        let (mut records, mut gather, mut rest) = (0, Duration::ZERO, Duration::ZERO);
-        loop {
-            if records >= SEVERAL {
-                thread::sleep(rest);
-            }
-            if !self.shared.next_batch(&mut self.batch, records, gather) {
-                break;
-            }
+        let (mut records, mut gather) = (0, Duration::ZERO);
+        while self.shared.next_batch(&mut self.batch, records, gather) {
             let begun = Instant::now();
             records = self.batch.records;
             match self.write_batch() {
@@ -65,7 +59,10 @@ impl Writer {
                 Err(NoRoom::Failed(text)) => return self.fail(&text),
             }
             let took = begun.elapsed();
-            (gather, rest) = (took.min(GATHER_MAX), PACE.saturating_sub(took));
+            if records >= SEVERAL {
+                thread::sleep(PACE.saturating_sub(took));
+            }
+            gather = took.min(GATHER_MAX);
         }
         self.seal();
         self.shared.end(Ending::Closed);
