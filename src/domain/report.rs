@@ -1,12 +1,13 @@
 //! Reports: what came of the program, grouped.
 
 use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::conversion::Weight;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::named;
 use crate::domain::time::{DAY_MS, Time};
 use crate::domain::touchpoint::Team;
@@ -52,10 +53,21 @@ pub struct Performance {
     pub revenue: Vec<Money>,
     /// The part credited to the row, per currency.
     pub credited: Vec<Money>,
+    /// How many of the conversions have an amount in each currency.
+    #[serde(skip)]
+    pub in_currency: BTreeMap<Currency, i64>,
 }
 
 impl Performance {
-    /// What rows come to that have nothing in common, such as days; the largest sums first.
+    /// Counts conversions, whose amounts are in one currency or which have none.
+    pub fn count(&mut self, conversions: i64, currency: Option<Currency>) {
+        self.conversions += conversions;
+        if let (Some(currency), true) = (currency, conversions != 0) {
+            *self.in_currency.entry(currency).or_default() += conversions;
+        }
+    }
+
+    /// What rows come to that have nothing in common, such as days; the currency of the most conversions first, in both sums.
     pub fn total(rows: &[Performance]) -> Performance {
         let mut total = Performance::default();
         for row in rows {
@@ -65,10 +77,11 @@ impl Performance {
             total.conversions += row.conversions;
             row.revenue.iter().for_each(|money| add_up(&mut total.revenue, *money));
             row.credited.iter().for_each(|money| add_up(&mut total.credited, *money));
+            row.in_currency.iter().for_each(|(currency, count)| *total.in_currency.entry(*currency).or_default() += count);
         }
-        // By minor units: a yen is nearer to a cent than to a euro.
         for sums in [&mut total.revenue, &mut total.credited] {
-            sums.sort_by_key(|money| (Reverse(money.amount), money.currency));
+            // Sums in several currencies cannot be compared, and how often each occurs can.
+            sums.sort_by_key(|money| (Reverse(total.in_currency.get(&money.currency)), money.currency));
         }
         total
     }
@@ -161,13 +174,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_largest_sums_of_a_total_come_first_whatever_the_order_of_the_days() {
+    fn the_currency_of_most_conversions_comes_first_in_a_total_whatever_the_order_of_the_days() {
         let money = |amount, code: &str| Money { amount, currency: code.parse().unwrap() };
         let mut days: Vec<Performance> =
-            [money(3_000, "GBP"), money(5_000, "JPY"), money(2_000, "EUR"), money(3_000, "CHF"), money(4_000, "EUR")]
-                .map(|sum| Performance { revenue: vec![sum], credited: vec![sum], ..Performance::default() })
+            [money(3_000, "GBP"), money(5_000_000, "JPY"), money(2_000, "EUR"), money(3_000, "CHF"), money(4_000, "EUR")]
+                .map(|sum| Performance {
+                    revenue: vec![sum],
+                    credited: vec![sum],
+                    in_currency: BTreeMap::from([(sum.currency, 1)]),
+                    ..Performance::default()
+                })
                 .to_vec();
-        let expected = vec![money(6_000, "EUR"), money(5_000, "JPY"), money(3_000, "CHF"), money(3_000, "GBP")];
+        let expected = vec![money(6_000, "EUR"), money(3_000, "CHF"), money(3_000, "GBP"), money(5_000_000, "JPY")];
         for _ in 0..days.len() {
             days.rotate_left(1);
             let total = Performance::total(&days);

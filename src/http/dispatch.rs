@@ -34,6 +34,8 @@ const API_BODY_BYTES_MAX: usize = 4 << 20;
 
 /// The largest form that holds a file, in bytes: 1 MB, of which many a byte is written as three.
 const FILE_BODY_BYTES_MAX: usize = 3 << 20;
+/// Of a body that is too large so much more is read and forgotten before its sender is told.
+const FORGOTTEN_BYTES_MAX: usize = 8 << 20;
 
 /// Limits of a request that operators set.
 #[derive(Clone, Copy, Debug)]
@@ -217,16 +219,32 @@ fn is_any_host(value: &HeaderValue) -> bool {
 }
 
 /// The whole body, if it is small enough and arrives in time.
-async fn read(body: Incoming, most: usize, patience: Duration) -> Result<Bytes> {
+async fn read(mut body: Incoming, most: usize, patience: Duration) -> Result<Bytes> {
     let too_large = || Error::new(Code::TooLarge, format!("the body is larger than {most} bytes"));
-    if body.size_hint().lower() > most as u64 {
+    let announced = body.size_hint().lower();
+    if announced > (most + FORGOTTEN_BYTES_MAX) as u64 {
         return Err(too_large());
     }
-    match tokio::time::timeout(patience, Limited::new(body, most).collect()).await {
+    let room = if announced > most as u64 { 0 } else { most };
+    let collected = Limited::new(&mut body, room).collect();
+    match tokio::time::timeout(patience, collected).await {
         Ok(Ok(collected)) => Ok(collected.to_bytes()),
-        Ok(Err(why)) if why.is::<LengthLimitError>() => Err(too_large()),
+        Ok(Err(why)) if why.is::<LengthLimitError>() => {
+            let _ = tokio::time::timeout(patience, forget(body)).await;
+            Err(too_large())
+        }
         Ok(Err(why)) => Err(Error::new(Code::Malformed, "the body could not be read").because(why)),
         Err(_) => Err(Error::new(Code::Timeout, format!("the body did not arrive within {} seconds", patience.as_secs()))),
+    }
+}
+
+/// Reads on without keeping anything: who is cut off while writing never reads why.
+async fn forget(mut body: Incoming) {
+    let mut left = FORGOTTEN_BYTES_MAX;
+    while let Some(Ok(frame)) = body.frame().await
+        && let Some(rest) = left.checked_sub(frame.data_ref().map_or(0, Bytes::len))
+    {
+        left = rest;
     }
 }
 

@@ -218,7 +218,7 @@ pub fn touchpoint_filters(shell: &Shell, wanted: &Wanted<'_>, mut kinds: Vec<Str
 pub fn event_filter(shell: &Shell, wanted: &Wanted<'_>, mut others: Vec<String>) -> Filter {
     others.extend(EVENTS.map(str::to_owned));
     let (t, w, called) = (shell.texts(), shell.words::<Deals>(), shell.words::<Called>());
-    among(wanted, "event", t.event, w.any, others, |event| called.event(event))
+    among(wanted, "event", t.event, w.any, others, |events| called.events(events))
 }
 
 /// The filters of a list of conversions: event and, for staff, partner.

@@ -1,8 +1,10 @@
 //! Tables: sorted, searched and paged as the URL says, and exported as they stand.
 
+mod in_currencies;
+
 use askama::Template;
 
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::time::Time;
 use crate::pages::csv::{self, Value};
 use crate::pages::reader::Reader;
@@ -137,7 +139,7 @@ impl Cell {
         Cell::new(reader.weight(billionths), Order::Number(share), plain)
     }
 
-    /// Sums, one a currency; ordered by the first. For a column of [`sums`].
+    /// Sums, one a currency. For a column of [`sums`], whose table puts them in one order in all of its rows.
     pub fn money(reader: &Reader, monies: &[Money]) -> Cell {
         let order = Order::Number(monies.first().map_or(0, |money| money.amount));
         let plain: Vec<String> = monies.iter().map(ToString::to_string).collect();
@@ -214,7 +216,7 @@ struct Shown<'a> {
     t: &'static Texts,
     table: &'a Table,
     heads: Vec<Head>,
-    rows: Vec<&'a Vec<Cell>>,
+    rows: Vec<Vec<Cell>>,
     count: String,
     search: &'a str,
     search_name: String,
@@ -249,10 +251,8 @@ impl Table {
         let fits = |row: &&Vec<Cell>| search.is_empty() || row.iter().any(|cell| cell.shown.to_lowercase().contains(&search));
         let mut rows: Vec<&Vec<Cell>> = self.rows.iter().filter(fits).collect();
         if let Some((place, down)) = self.order(wanted) {
-            rows.sort_by(|one, other| {
-                let order = one[place].order.cmp(&other[place].order);
-                if down { order.reverse() } else { order }
-            });
+            let currencies = self.currencies(place);
+            rows.sort_by(|one, other| self.compare(place, &currencies, down, one, other));
         }
         rows
     }
@@ -295,6 +295,7 @@ impl Table {
             let href = wanted.with(&[(&sort_name, &key), (&page_name, "")]);
             Head { key: column.key, label: column.label, class: column.class, href, sorted }
         });
+        let sums = self.sums();
         let replaced = [search_name.as_str(), &page_name, "csv", "done"];
         let kept = wanted.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         Html::of(&Shown {
@@ -304,7 +305,12 @@ impl Table {
             count: reader.number(i64::try_from(rows.len()).unwrap_or(i64::MAX)),
             previous: (page > 1).then(|| turned(page - 1)),
             next: (page < pages).then(|| turned(page + 1)),
-            rows: rows.into_iter().skip((page - 1) * self.page_rows).take(self.page_rows).collect(),
+            rows: rows
+                .into_iter()
+                .skip((page - 1) * self.page_rows)
+                .take(self.page_rows)
+                .map(|row| self.in_one_order(reader, &sums, row))
+                .collect(),
             search: wanted.get(&search_name).unwrap_or_default(),
             path: wanted.path,
             kept: kept.filter(|(name, _)| !replaced.contains(name)).collect(),
@@ -315,15 +321,22 @@ impl Table {
     }
 
     /// As an export: every row that is searched for. A sum is a plain number, so that it can be reckoned with, followed by its
-    /// currency: `amount,amount_currency`. Where sums of several currencies stand in one cell, there are as many pairs of columns.
+    /// currency: `amount,amount_currency`. Where sums of several currencies stand in one cell, there are as many pairs of columns, each
+    /// of one currency.
     pub fn csv(&self, wanted: &Wanted<'_>) -> String {
         let rows = self.wanted(wanted);
-        let pairs = |place: usize| rows.iter().map(|row| row[place].monies.len()).max().unwrap_or(0).max(1);
-        let columns: Vec<(&Column, usize)> =
-            self.columns.iter().enumerate().map(|(place, column)| (column, pairs(place))).collect();
-        let heading = columns.iter().flat_map(|(column, pairs)| match column.money {
+        let columns: Vec<(&Column, Vec<Currency>)> = self
+            .columns
+            .iter()
+            .enumerate()
+            .map(|(place, column)| {
+                let several = self.rows.iter().any(|row| row[place].monies.len() > 1);
+                (column, if several { self.currencies(place) } else { Vec::new() })
+            })
+            .collect();
+        let heading = columns.iter().flat_map(|(column, currencies)| match column.money {
             false => vec![column.key.to_owned()],
-            true => (1..=*pairs)
+            true => (1..=currencies.len().max(1))
                 .flat_map(|number| {
                     let key = if number == 1 { column.key.to_owned() } else { format!("{}_{number}", column.key) };
                     [key.clone(), format!("{key}_currency")]
@@ -331,10 +344,14 @@ impl Table {
                 .collect(),
         });
         let cells = |row: &&Vec<Cell>| -> Vec<Value> {
-            let cells = row.iter().zip(&columns).flat_map(|(cell, (column, pairs))| match column.money {
-                false => vec![cell.value.clone()],
-                true => (0..*pairs).flat_map(|place| csv::money(cell.monies.get(place))).collect(),
-            });
+            let cells =
+                row.iter().zip(&columns).flat_map(|(cell, (column, currencies))| match (column.money, &currencies[..]) {
+                    (false, _) => vec![cell.value.clone()],
+                    (true, []) => csv::money(cell.monies.first()).into(),
+                    (true, currencies) => {
+                        currencies.iter().flat_map(|currency| csv::money(cell.in_currency(*currency))).collect()
+                    }
+                });
             cells.collect()
         };
         csv::write(&heading.collect::<Vec<_>>(), &rows.iter().map(cells).collect::<Vec<_>>())

@@ -47,6 +47,33 @@ fn a_sum_is_exported_as_a_number_beside_its_currency() {
 }
 
 #[test]
+fn currencies_stand_in_one_order_in_all_rows_and_what_lacks_the_first_comes_last() {
+    let reader = Reader::new(Language::English, None);
+    let row = |name: &str, sums: &[(i64, &str)]| {
+        let sums = sums.iter().map(|(amount, code)| Money { amount: *amount, currency: code.parse().unwrap() });
+        vec![Cell::text(name), Cell::money(&reader, &sums.collect::<Vec<_>>())]
+    };
+    let rows = vec![
+        row("a", &[(500, "JPY"), (100, "EUR")]),
+        row("b", &[(200, "EUR")]),
+        row("c", &[(900_000, "KWD"), (150, "EUR")]),
+        row("d", &[(9, "JPY")]),
+        row("e", &[]),
+    ];
+    let table = Table { columns: vec![words("name", "Name"), sums("paid", "Paid")], rows, ..table() };
+    for (sort, expected) in [("-paid", "bcade"), ("paid", "acbde")] {
+        let query = [("t.sort".to_owned(), sort.to_owned())];
+        let wanted = Wanted { path: "/x", query: &query };
+        let csv = table.csv(&wanted);
+        let names: String = csv.lines().skip(1).filter_map(|line| line.chars().next()).collect();
+        assert_eq!(names, expected, "{sort}");
+        assert!(csv.contains("a,1.00,EUR,500,JPY,,\r\n") && csv.contains("d,,,9,JPY,,\r\n"), "{csv}");
+        let html = table.html(&reader, &wanted).into_text();
+        assert!(html.contains("1.00\u{a0}EUR\n500\u{a0}JPY"), "{html}");
+    }
+}
+
+#[test]
 fn the_rows_of_a_page_are_known_by_their_places() {
     let table = Table { page_rows: 2, ..table() };
     for (query, expected) in [

@@ -189,7 +189,7 @@ impl Tx {
         })
         .await?;
         self.add_up(&mut rows, group_by, conversions, moments(), |row, performance| {
-            performance.conversions += row.get::<i64>("conversions")?;
+            performance.count(row.get("conversions")?, row.get("currency")?);
             add_money(&mut performance.revenue, row)
         })
         .await?;

@@ -289,7 +289,10 @@ fn notes_are_for_staff_and_come_back() {
     server.ok("POST", "/conversions", sale);
     server.attributed("o-1");
     let page = format!("/admin/partners/{partner}");
-    assert_eq!(admin.post(&format!("{page}/notes"), &[("body", "")]).status, 422);
+    let refused = admin.post(&format!("{page}/notes"), &[("body", "")]);
+    assert_eq!(refused.status, 422);
+    let text = refused.text();
+    assert!(text.contains(&format!("{page}?from=")) && !text.contains("/notes?"), "its links lead to the page: {text}");
     let noted = admin.post(&format!("{page}/notes"), &[("body", &format!("Call on Monday {MARKUP}"))]);
     assert_eq!(noted.status, 303, "{}", noted.text());
     let shown = admin.get(&page).text();
@@ -299,6 +302,8 @@ fn notes_are_for_staff_and_come_back() {
         let list = admin.get(&format!("/admin/conversions?event={event}&csv=conversions")).text();
         assert_eq!(list.contains("o-1"), is_there, "{event}: {list}");
     }
+    let filters = admin.get("/admin/conversions?event=lead,signup").text();
+    assert!(filters.contains(">Lead, Signup<"), "{filters}");
     let person = Person::signed_in(&server, "fern@example.com");
     for path in ["/portal", "/portal/links", "/portal/conversions", "/account"] {
         assert!(!person.get(path).text().contains("Call on Monday"), "{path}");

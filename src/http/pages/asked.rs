@@ -183,6 +183,12 @@ impl<'a> Asked<'a> {
         (Days { from: from.date(), to: to.date() }, Period { from, to: to + DAY_MS })
     }
 
+    /// The last 30 days, whatever the URL says.
+    pub fn of_late(&self) -> Period {
+        let to = self.at.day() + DAY_MS;
+        Period { from: to - DAYS_DEFAULT * DAY_MS, to }
+    }
+
     /// Another page, narrowed down by `more` to the days that the URL of this one names, where it names any.
     pub fn of_the_period(&self, path: &str, more: &[(&str, &str)]) -> String {
         let wanted = self.wanted();

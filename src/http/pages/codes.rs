@@ -29,7 +29,7 @@ async fn names(tx: &mut Tx, codes: &[ReferralCode]) -> Result<Names> {
 /// The codes of a filter, as a table.
 pub(super) async fn table(tx: &mut Tx, asked: &Asked<'_>, filter: &CodeFilter) -> Result<Table> {
     let codes = tx.codes(filter, newest(ROWS_MAX)).await?;
-    let figures = if codes.is_empty() { Default::default() } else { tx.code_figures(asked.period().1).await? };
+    let figures = if codes.is_empty() { Default::default() } else { tx.code_figures(asked.of_late()).await? };
     Ok(page::table(asked.shell, &codes, &names(tx, &codes).await?, &figures))
 }
 

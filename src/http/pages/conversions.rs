@@ -68,7 +68,7 @@ async fn seen<'a>(visit: &mut Visit<'_>, conversion: &'a Conversion, explained: 
         explained.sentences.into_iter().map(|told| (told.partner_id, told.sentence)).collect();
     let part = |part: PartnerPart| (part.partner_id, part.weight.0);
     let models = explained.models.into_iter().map(|other| (other.model, other.partners.into_iter().map(part).collect()));
-    let names = names(tx, &steps, conversion, own).await?;
+    let names = names(tx, &steps, conversion, &by_hand, own).await?;
     Ok(Seen {
         conversion,
         steps,
@@ -103,10 +103,13 @@ fn step(touch: Explained) -> Step {
 }
 
 /// Names of what a page shows; a partner is not even told others' by accident.
-async fn names(tx: &mut Tx, steps: &[Step], conversion: &Conversion, own: Option<PartnerId>) -> Result<Names> {
+async fn names(
+    tx: &mut Tx, steps: &[Step], conversion: &Conversion, by_hand: &[(ManualCredit, String)], own: Option<PartnerId>,
+) -> Result<Names> {
     let mine = |partner: Option<PartnerId>| own.is_none() || partner == own;
     let touched = steps.iter().filter_map(|step| step.partner);
     let partners = touched.chain(conversion.credits.iter().map(|credit| credit.partner_id));
+    let partners = partners.chain(by_hand.iter().map(|(credit, _)| credit.partner_id));
     let partners: Vec<_> = partners.filter(|id| mine(Some(*id))).map(|id| id.uuid()).collect();
     let links = steps.iter().filter(|step| mine(step.partner)).filter_map(|step| Some(step.link?.uuid()));
     let mut names = tx.names(Named::Partner, partners).await?;

@@ -160,7 +160,7 @@ async fn only(tx: &mut Tx, asked: &Asked<'_>, shown: &[&str]) -> Result<Vec<Stri
         let value = wanted.get(name)?;
         Some(match name {
             "kind" => called.kind(value),
-            "event" => called.event(value),
+            "event" => called.events(value),
             "device" => called.device(value),
             _ => value.to_owned(),
         })

@@ -86,7 +86,8 @@ pub(super) async fn ask_remove_kind(mut visit: Visit<'_>) -> Result<Answer> {
     let kind = kind(&mut visit).await?;
     let t: &Program = visit.asked.shell.words();
     let up = format!("{}/{}", kinds::KINDS, kind.name);
-    Ok(sure(visit.asked, &kind.name, t.kind_remove_sure, t.sure_remove, up, t.remove))
+    let called = visit.asked.shell.words::<Called>().kind(&kind.name);
+    Ok(sure(visit.asked, &called, t.kind_remove_sure, t.sure_remove, up, t.remove))
 }
 
 pub(super) async fn remove_kind(mut visit: Visit<'_>) -> Result<Answer> {

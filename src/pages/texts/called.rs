@@ -75,6 +75,11 @@ fn own(name: &str) -> String {
 }
 
 impl Called {
+    /// Events, several in a row with commas between them.
+    pub fn events(&self, names: &str) -> String {
+        names.split(',').map(|name| self.event(name)).collect::<Vec<_>>().join(", ")
+    }
+
     /// What happened: `sale`, or an event of the operator's own.
     pub fn event(&self, event: &str) -> String {
         let name = match event {

@@ -146,10 +146,12 @@ fn add_touches(row: &Row, performance: &mut Performance) -> Result<()> {
 }
 
 fn add_sums(row: &Row, performance: &mut Performance) -> Result<()> {
-    performance.conversions += row.get::<i64>("conversions")?;
+    // Without a currency it is an empty text.
+    let currency = row.get::<String>("currency")?.parse().ok();
+    performance.count(row.get("conversions")?, currency);
     for (sums, name) in [(&mut performance.revenue, "revenue"), (&mut performance.credited, "credited")] {
-        let (amount, currency) = (row.get::<i64>(name)?, row.get::<String>("currency")?);
-        if let (true, Ok(currency)) = (amount != 0, currency.parse()) {
+        let amount: i64 = row.get(name)?;
+        if let (true, Some(currency)) = (amount != 0, currency) {
             add_up(sums, Money { amount, currency });
         }
     }
@@ -207,7 +209,7 @@ impl Tx {
             self.add_up(&mut rows, group_by, clicks, bounds(from.hour(), to, narrow), add_touches).await?;
             let Some((conversions, credited)) = money else { continue };
             self.add_up(&mut rows, group_by, conversions, bounds(from, to, narrow), |row, performance| {
-                performance.conversions += row.get::<i64>("conversions")?;
+                performance.count(row.get("conversions")?, row.get("currency")?);
                 add_money(&mut performance.revenue, row)
             })
             .await?;
