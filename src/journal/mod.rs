@@ -10,8 +10,7 @@
 //! swaps that buffer for an empty one, writes it with one write and one fdatasync, publishes the new
 //! end, and wakes each lane (one runtime thread) once; the lane's driver wakes the waiters there. It
 //! then waits, for at most as long as the write took, until half of those who keep the disk busy are
-//! there: while one half is written the other is served. After a batch of several it rests until
-//! 200 us after that one began: who comes alone is written at once. A second thread preallocates
+//! there: while one half is written the other is served. A second thread preallocates
 //! the next segment ahead of need, so a roll is a pointer swap. The drain reads the files, never the
 //! memory.
 //!

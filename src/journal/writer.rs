@@ -2,7 +2,6 @@
 
 use std::io;
 use std::sync::Arc;
-use std::thread;
 use std::time::{Duration, Instant};
 
 use super::disk::DiskFile;
@@ -13,11 +12,6 @@ use super::{AppendError, Health, Options, Position};
 
 /// The longest that a batch is waited for after the one before it, whatever the disk does.
 const GATHER_MAX: Duration = Duration::from_millis(1);
-/// How often a sync begins at most while batches are of several records. Each takes the processor some tens of microseconds, and
-/// its threads get up for it: fewer and larger ones leave more of it to requests, at less than a sync's time for each.
-const PACE: Duration = Duration::from_micros(200);
-/// From so many records on a batch says that more are on their way. Who comes alone never waits for others.
-const SEVERAL: u64 = 4;
 
 pub(super) struct Writer {
     place: Arc<Place>,
@@ -58,11 +52,7 @@ impl Writer {
                 }
                 Err(NoRoom::Failed(text)) => return self.fail(&text),
             }
-            let took = begun.elapsed();
-            if records >= SEVERAL {
-                thread::sleep(PACE.saturating_sub(took));
-            }
-            gather = took.min(GATHER_MAX);
+            gather = begun.elapsed().min(GATHER_MAX);
         }
         self.seal();
         self.shared.end(Ending::Closed);
