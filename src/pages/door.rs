@@ -41,7 +41,8 @@ pub fn sign_in(shell: &Shell, next: &str, too_late: bool, sent: Sent<'_>) -> Con
         fields.push(Field::hidden("next", next));
     }
     let form = Form { title: String::new(), action: "/login".into(), fields, submit: t.sign_in, look: "card" };
-    let mut parts = if too_late { vec![warning(t.session_over), Html::of(&Kept { text: t.typed_is_kept })] } else { Vec::new() };
+    let mut parts =
+        if too_late { vec![warning(t.session_over), Html::of(&Kept { text: t.typed_is_kept })] } else { Vec::new() };
     parts.extend([form.html(shell, sent), Html::of(&Forgotten { t })]);
     Content { title: t.sign_in.into(), parts, ..Content::default() }
 }

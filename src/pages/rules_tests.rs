@@ -156,7 +156,7 @@ fn how_long_things_count_is_told_of_what_takes_part_only() {
                 "Ein Klick zählt 90 Tage lang.",
                 "Ein Code zählt, wenn er beim Abschluss selbst benutzt wird.",
                 "Vorführung zählt 30 Tage lang.",
-                "Empfehlung zählt 180 Tage lang.",
+                "Vorstellung zählt 180 Tage lang.",
             ],
         ),
     ] {

@@ -36,7 +36,8 @@ impl Tx {
         const FORGET: &str = "delete from saved_views where user_id = $1 and removed_at is not null";
         let views = self.views(user).await?;
         if let Some(same) = views.iter().find(|one| one.name == view.name) {
-            let other = || Error::conflict("name", "another saved view has that name; delete that one first, or choose another name");
+            let other =
+                || Error::conflict("name", "another saved view has that name; delete that one first, or choose another name");
             return if same.target == view.target { Ok(()) } else { Err(other()) };
         }
         if views.len() >= VIEWS_MAX {

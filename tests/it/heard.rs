@@ -168,7 +168,9 @@ fn a_name_that_nobody_goes_by_is_something_said() {
     }
     sale(&server, "1", json!({ "heard_from": "nobody we know" }));
     server.attributed("1");
-    for ((language, nothing), said) in nothing.into_iter().zip(["No buyer named one partner", "einen bestimmten Partner genannt"]) {
+    for ((language, nothing), said) in
+        nothing.into_iter().zip(["No buyer named one partner", "einen bestimmten Partner genannt"])
+    {
         let page = page(language);
         assert!(page.contains("nobody we know") && page.contains(said) && !page.contains(nothing), "{page}");
     }

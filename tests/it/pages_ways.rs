@@ -197,6 +197,37 @@ fn a_form_of_an_earlier_session_says_so_and_leads_back() {
 }
 
 #[test]
+fn a_view_takes_no_other_ones_place() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let save = |language: &str, name: &str, target: &str| {
+        let body = super::pages::encode(&[("csrf", admin.csrf().as_str()), ("name", name), ("target", target)]);
+        admin.send("POST", "/account/views", &[("accept-language", language)], &body)
+    };
+    let (links, deals) = ("/admin/links?links.q=a", "/admin/deals?deals.q=b");
+    for _ in 0..2 {
+        // The same one again is saved, once.
+        assert_eq!(save("en", "V1", links).status, 303);
+    }
+    for (language, name, status, said) in [
+        ("en", "V1", 409, "another saved view has that name; delete that one first, or choose another name"),
+        ("de", "V1", 409, "eine andere gemerkte Ansicht hat diesen Namen; zuerst jene löschen oder einen anderen Namen wählen"),
+        ("en", "", 422, "must not be empty"),
+        ("de", "", 422, "darf nicht leer sein"),
+    ] {
+        let refused = save(language, name, deals);
+        let page = refused.text();
+        assert_eq!(refused.status, status, "{page}");
+        // With the form to try it again.
+        for part in [said, &format!("name=\"target\" value=\"{deals}\""), "action=\"/account/views\"", "aria-invalid"] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    }
+    let page = admin.get("/admin").text();
+    assert!(page.matches(&format!("href=\"{links}\"")).count() == 1 && !page.contains(deals), "{page}");
+}
+
+#[test]
 fn a_name_that_another_partner_has_is_refused_without_a_word_in_ids() {
     let server = Server::start();
     let admin = Person::first_admin(&server);

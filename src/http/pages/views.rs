@@ -52,7 +52,8 @@ pub(super) async fn save(visit: Visit<'_>) -> Result<Answer> {
     let target = target(asked.field("target"), asked.shell.base()).ok_or_else(|| Error::new(Code::NotFound, ""))?;
     let joint = if target.contains('?') { '&' } else { '?' };
     let done = format!("{target}{joint}done=view_saved");
-    let view = name(asked).map(|name| SavedView { id: ViewId::mint(asked.at), name, target: target.clone(), created_at: asked.at });
+    let view =
+        name(asked).map(|name| SavedView { id: ViewId::mint(asked.at), name, target: target.clone(), created_at: asked.at });
     let saved = match view {
         Ok(view) => visit.tx.save_view(asked.by(), signed.user.id, &view).await,
         Err(error) => Err(error),

@@ -78,8 +78,10 @@ fn what_was_typed_before_signing_in_in_another_tab_is_in_the_form_again() {
     sign_in(&browser, &server, "admin@example.com");
     browser.go(&server.url("/admin/deals/new"));
     browser.fill("input[name=name]", "Big one");
-    // As another tab would.
-    let elsewhere = "const [done] = arguments; const body = new URLSearchParams({ email: 'admin@example.com', password: 'PASSWORD' });
+    // As another tab would, after the session ended.
+    end_sessions(&server);
+    let elsewhere =
+        "const [done] = arguments; const body = new URLSearchParams({ email: 'admin@example.com', password: 'PASSWORD' });
         fetch('/login', { method: 'POST', body }).then((answer) => done(answer.url))";
     let led_to = browser.script_later(&elsewhere.replace("PASSWORD", PASSWORD));
     assert_eq!(led_to, json!(server.url("/admin")));
