@@ -204,8 +204,9 @@ pub fn self_reported(
         .map(|name| vec![Cell::text(&name.heard_from), Cell::number(reader, name.conversions).to(list.clone())]);
     let x = shell.texts();
     // Who names somebody unknown has said something.
-    let nothing = if report.matched + report.ambiguous + report.unknown == 0 { t.nothing_said } else { t.nobody_known_said };
-    let none_unknown = if report.data.is_empty() { nothing } else { t.none_unknown };
+    let is_silent = report.matched + report.ambiguous + report.unknown == 0;
+    let (nothing, none_unknown) =
+        if is_silent { (t.nothing_said, t.nothing_said) } else { (t.nobody_known_said, t.none_unknown) };
     let none_odd = if report.matched == 0 { nothing } else { t.none_odd };
     let table = |id, title: &str, columns, rows: Vec<Vec<Cell>>| {
         let empty = empty(if id == "disagreements" { none_odd } else { nothing }, None);
