@@ -252,7 +252,7 @@ pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId, 
     table.page_rows = FEW_ROWS;
     let (t, days) = (asked.shell.texts(), LATEST_DAYS.to_string());
     // Whatever the period of the numbers above.
-    table.title = fill(t.latest_touchpoints, &[&days]).into();
+    table.title = fill(t.latest_touchpoints, &[&days]);
     table.empty = empty(&if answers { fill(t.no_clicks, &[&days]) } else { t.link_rests.to_owned() }, None);
     Ok(table)
 }
