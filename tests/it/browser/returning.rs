@@ -88,7 +88,7 @@ fn what_was_typed_before_signing_in_in_another_tab_is_in_the_form_again() {
     browser.click("form[action='/admin/deals'] button.main");
     browser.sees("This form is out of date");
     browser.sees("What you typed is kept in this window");
-    browser.click("main .empty a");
+    browser.click("main a[href='/admin/deals/new']");
     browser.sees("What you typed is in the form again");
     assert_eq!(browser.url(), server.url("/admin/deals/new"));
     assert_eq!(browser.script("return document.querySelector('input[name=name]').value"), json!("Big one"));
