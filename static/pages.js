@@ -91,16 +91,18 @@
     addEventListener("pageshow", (event) => { if (event.persisted) listen(); });
     listen();
   }
-  // What was typed into a form is kept while it is sent. Where the session had ended meanwhile, the page that asks to sign in says
-  // so, and the next page has it in its form again: in this window only, for the same user only, and never a password.
+  // What was typed into a form is kept while it is sent. Where the session had ended meanwhile, or is another one, the page that
+  // tells it says so, and the next page has it in its form again: in this window only, for the same user only, and never a
+  // password. A form without a field to see, as of rows to be confirmed, fills the fields of the same names in another one.
   const KEPT = "kudos_form";
   const user = document.querySelector(".self a")?.textContent;
   const typed = (form) => [...form.elements].filter((field) =>
     field.name && field.matches("input, select, textarea") && !["hidden", "password", "file"].includes(field.type));
-  const again = ({ action, fields }) => {
+  const unseen = (form) => [...form.elements].filter((field) => field.type === "hidden" && field.name && field.name !== "csrf");
+  const again = ({ action, fields, byName }) => {
     const form = [...document.forms].find((form) => form.getAttribute("action") === action);
     for (const [place, field] of form ? typed(form).entries() : []) {
-      const { name, value, checked } = fields[place] ?? {};
+      const { name, value, checked } = (byName ? fields.find((one) => one.name === field.name) : fields[place]) ?? {};
       if (name !== field.name) continue;
       if (checked === undefined) field.value = value;
       else field.checked = checked;
@@ -121,7 +123,7 @@
     } catch {}
   })();
   const tooLate = document.querySelector("[data-too-late]");
-  if (kept && tooLate) {
+  if (kept && tooLate && (!user || kept.user === user)) {
     keep({ ...kept, late: true });
     tooLate.hidden = false;
   } else if (kept && user) {
@@ -131,8 +133,9 @@
   document.addEventListener("submit", ({ target: form }) => {
     if (!user || form.method !== "post" || !form.closest("main")) return;
     const told = ({ name, type, value, checked }) => (["checkbox", "radio"].includes(type) ? { name, value, checked } : { name, value });
-    const fields = typed(form).map(told);
-    if (fields.length) keep({ user, action: form.getAttribute("action"), fields });
+    const seen = typed(form);
+    const fields = (seen.length ? seen : unseen(form)).map(told);
+    if (fields.length) keep({ user, action: form.getAttribute("action"), fields, byName: !seen.length });
   });
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");

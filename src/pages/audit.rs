@@ -105,7 +105,8 @@ pub fn what(t: &'static System, action: &str) -> String {
         of => of,
     };
     let did = match did {
-        "create" | "create_bulk" | "add" => t.did_create,
+        "create" | "add" => t.did_create,
+        "create_bulk" => t.did_create_bulk,
         "update" => t.did_update,
         "delete" | "remove" => t.did_delete,
         "revoke" => t.did_revoke,

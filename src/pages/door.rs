@@ -25,9 +25,9 @@ struct Forgotten {
 
 /// What is said once the script finds what was typed into the form that came too late.
 #[derive(Template)]
-#[template(source = r#"<p class="hint" data-too-late hidden>{{ t.typed_is_kept }}</p>"#, ext = "html")]
+#[template(source = r#"<p class="hint" data-too-late hidden>{{ text }}</p>"#, ext = "html")]
 struct Kept {
-    t: &'static Texts,
+    text: &'static str,
 }
 
 /// Sign-in; `next` is where to go afterwards, `too_late` whether a form came after its session had ended.
@@ -41,7 +41,8 @@ pub fn sign_in(shell: &Shell, next: &str, too_late: bool, sent: Sent<'_>) -> Con
         fields.push(Field::hidden("next", next));
     }
     let form = Form { title: String::new(), action: "/login".into(), fields, submit: t.sign_in, look: "card" };
-    let mut parts = if too_late { vec![warning(t.session_over), Html::of(&Kept { t })] } else { Vec::new() };
+    let mut parts =
+        if too_late { vec![warning(t.session_over), Html::of(&Kept { text: t.typed_is_kept })] } else { Vec::new() };
     parts.extend([form.html(shell, sent), Html::of(&Forgotten { t })]);
     Content { title: t.sign_in.into(), parts, ..Content::default() }
 }
@@ -65,6 +66,19 @@ pub fn set_password(shell: &Shell, path: &str, invited: &Invited<'_>, sent: Sent
     fields.push(Field::input("password", "password", t.new_password).required().complete("new-password").hint(t.password_hint));
     let form = Form { title: String::new(), action: path.to_owned(), fields, submit: t.set_password, look: "card" };
     Content { title: title.into(), lead, parts: vec![form.html(shell, sent)], ..Content::default() }
+}
+
+/// The page of a form that somebody sent who signed in anew since, with the way back to where it stands.
+pub fn stale(shell: &Shell) -> Content {
+    let t = shell.texts();
+    let is_known = shell.user.is_some() && shell.here != shell.base();
+    let next = match (&shell.user, is_known) {
+        (None, _) => (shell.base(), t.sign_in),
+        (Some(_), true) => (shell.here.as_str(), t.to_the_form),
+        (Some(_), false) => (shell.base(), t.to_the_start),
+    };
+    let parts = vec![empty(t.stale_form_text, Some(next)), Html::of(&Kept { text: t.typed_is_kept_for_page })];
+    Content { title: t.stale_form.into(), parts, ..Content::default() }
 }
 
 /// A page that only says something, with a way on.

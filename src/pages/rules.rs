@@ -95,7 +95,7 @@ impl Teller<'_> {
             said.push(t.shapley_ordered.to_owned());
         }
         if let Some(trained) = rules.trained_on.filter(|_| rules.model.is_data_driven()) {
-            said.push(fill(t.trained, &[&self.reader.date(trained.from), &self.reader.date(trained.to)]));
+            said.push(fill(t.trained, &[&self.reader.calendar_day(trained.from), &self.reader.calendar_day(trained.to - 1)]));
         }
         for (kind, weight) in &rules.weights {
             let kind = self.kind(kind);
@@ -122,10 +122,18 @@ impl Teller<'_> {
     fn lookback(&self) -> Vec<String> {
         let (t, back) = (self.t, &self.rules.lookback_days);
         let named = [(CLICK, t.clicks, back.click), (VIEW, t.views, back.view), (CODE, t.codes, back.code)];
-        let own = named.into_iter().filter(|(kind, _, _)| !back.kinds.contains_key(*kind));
+        // Of what takes no part nothing is told; where the kinds are chosen, there is no "anything else".
+        let takes_part = |kind: &str| self.rules.kinds.as_ref().is_none_or(|kinds| kinds.iter().any(|one| one == kind));
+        let own = named.into_iter().filter(|(kind, _, _)| takes_part(kind) && !back.kinds.contains_key(*kind));
         let own = own.map(|(kind, name, days)| (kind == CODE, name.to_owned(), days));
-        let kinds = back.kinds.iter().map(|(kind, days)| (kind == CODE, self.kind(kind), *days));
-        let rest = std::iter::once((false, t.offline.to_owned(), back.offline));
+        let kinds = back.kinds.iter().filter(|(kind, _)| takes_part(kind));
+        let kinds = kinds.map(|(kind, days)| (kind == CODE, self.kind(kind), *days));
+        let is_other = |kind: &&String| !back.kinds.contains_key(*kind) && named.iter().all(|(name, _, _)| name != kind);
+        let rest = match &self.rules.kinds {
+            None => vec![t.offline.to_owned()],
+            Some(kinds) => kinds.iter().filter(is_other).map(|kind| self.kind(kind)).collect(),
+        };
+        let rest = rest.into_iter().map(|name| (false, name, back.offline));
         let mut said: Vec<String> = own
             .chain(kinds)
             .chain(rest)

@@ -65,7 +65,7 @@ fn every_option_of_a_model_is_told() {
         ),
         (
             Rules { model: Model::Markov, order: 3, trained_on, ..rules() },
-            "by the 3 touchpoints before it. That period went from 1 Jan 2026 to 1 Apr 2026.",
+            "by the 3 touchpoints before it. That period went from 1 Jan 2026 to 31 Mar 2026.",
         ),
         (Rules { model: Model::Markov, by: Dimension::Kind, ..rules() }, "without each kind of touchpoint"),
         (
@@ -132,6 +132,51 @@ fn every_other_option_is_told() {
         (Rules { sourced_by: SourcedBy::Registration, ..rules() }, "registration of it was approved"),
     ] {
         is_told(&rules, expected);
+    }
+}
+
+#[test]
+fn how_long_things_count_is_told_of_what_takes_part_only() {
+    let lookback_days = Lookback { kinds: [("demo".to_owned(), 30), ("event".to_owned(), 9)].into(), ..Lookback::default() };
+    let kinds = ["click", "code", "demo", "intro"].map(str::to_owned).to_vec();
+    let rules = Rules { lookback_days, kinds: Some(kinds), ..Rules::default() };
+    for (language, expected) in [
+        (
+            Language::English,
+            &[
+                "A click counts for 90 days.",
+                "A code counts when it is used at the conversion itself.",
+                "Demo counts for 30 days.",
+                "Introduction counts for 180 days.",
+            ],
+        ),
+        (
+            Language::German,
+            &[
+                "Ein Klick zählt 90 Tage lang.",
+                "Ein Code zählt, wenn er beim Abschluss selbst benutzt wird.",
+                "Vorführung zählt 30 Tage lang.",
+                "Vorstellung zählt 180 Tage lang.",
+            ],
+        ),
+    ] {
+        let chapters = told(&Reader::new(language, None), &rules, &Listener::default());
+        assert_eq!(chapters[1].sentences, expected);
+    }
+}
+
+#[test]
+fn the_days_that_were_learned_from_are_the_same_wherever_they_are_read() {
+    let day = |day: &str| Time::parse_date_or_time(day).unwrap();
+    let trained_on = Some(TrainedOn { from: day("2026-10-01"), to: day("2026-11-01") });
+    let rules = Rules { model: Model::Markov, trained_on, ..Rules::default() };
+    for (language, zone, expected) in [
+        (Language::English, "America/New_York", "went from 1 Oct 2026 to 31 Oct 2026."),
+        (Language::German, "Asia/Tokyo", "ging vom 01.10.2026 bis zum 31.10.2026."),
+    ] {
+        let chapters = told(&Reader::new(language, Some(zone)), &rules, &Listener::default());
+        let sentences = &chapters[0].sentences;
+        assert!(sentences.iter().any(|one| one.ends_with(expected)), "{sentences:?}");
     }
 }
 

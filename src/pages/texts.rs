@@ -118,7 +118,7 @@ texts! {
         search_in: "Search in", "Suchen in";
         pages_of: "Pages of", "Seiten von";
         show_all: "Show all", "Alle zeigen";
-        not_narrowed: "“{1}” is nothing that {2} can be: the list is not narrowed down by it.", "„{1}“ ist nichts, was {2} sein kann: Die Liste ist danach nicht eingegrenzt.";
+        not_narrowed: "The address of this page says “{1}”, which means nothing here: the list is not narrowed down by it.", "In der Adresse dieser Seite steht „{1}“, was hier nichts bedeutet: Die Liste ist danach nicht eingegrenzt.";
         nothing_found: "Nothing matches this search.", "Nichts passt zu dieser Suche.";
         none: "None", "Keine";
         choose: "Choose", "Bitte wählen";
@@ -156,6 +156,7 @@ texts! {
         welcome_admin_lead: "Set up the account of an admin. This link works once.", "Ein Konto für einen Admin anlegen. Dieser Link gilt einmal.";
         session_over: "Your session had ended, so nothing was changed. Sign in, and you are back on the page you came from.", "Ihre Sitzung war beendet, deshalb wurde nichts geändert. Nach dem Anmelden sind Sie wieder auf der Seite, von der Sie kamen.";
         typed_is_kept: "What you typed is kept in this window, and stands in the form again once you have signed in.", "Was Sie eingegeben haben, bleibt in diesem Fenster und steht nach dem Anmelden wieder im Formular.";
+        typed_is_kept_for_page: "What you typed is kept in this window, and stands in the form again on the page it is on.", "Was Sie eingegeben haben, bleibt in diesem Fenster und steht auf der Seite des Formulars wieder darin.";
         typed_is_back: "What you typed is in the form again. It has not been sent yet.", "Was Sie eingegeben haben, steht wieder im Formular. Gesendet ist es noch nicht.";
         wrong_password: "This e-mail address and password do not belong together.", "Diese E-Mail-Adresse und dieses Passwort gehören nicht zusammen.";
         wrong_current: "This is not your current password.", "Das ist nicht das bisherige Passwort.";
@@ -174,6 +175,7 @@ texts! {
         refused: "Error", "Fehler";
         not_done: "This did not work", "Das hat nicht geklappt";
         try_again: "Try again in a moment.", "Bitte gleich noch einmal versuchen.";
+        to_the_form: "Back to the form", "Zurück zum Formular";
         to_the_start: "To the overview", "Zur Übersicht";
 
         // The overview.
@@ -246,6 +248,7 @@ texts! {
         choose_whose: "choose whose it is", "wählen, wem es gehört";
         switched_off: "You are switched off as a partner, so nothing new can be made. Please ask whoever runs this program.", "Sie sind als Partner abgeschaltet, deshalb lässt sich nichts Neues anlegen. Bitte an den Betreiber des Programms wenden.";
         foreign_destination: "must be on a site that a link made for you leads to; ask for a first link to this one", "muss auf einer Website liegen, zu der schon ein für Sie angelegter Link führt; bitte um einen ersten Link dorthin bitten";
+        latest_touchpoints: "Latest touchpoints, of {1} days up to now", "Neueste Berührungspunkte, aus {1} Tagen bis jetzt";
         no_clicks: "Nobody has clicked in the last {1} days. Hand the link out: every click shows here.", "In den letzten {1} Tagen hat niemand geklickt. Den Link weitergeben: Jeder Klick erscheint hier.";
 
         // What happened.

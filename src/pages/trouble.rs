@@ -203,8 +203,13 @@ pub fn self_reported(
         .iter()
         .map(|name| vec![Cell::text(&name.heard_from), Cell::number(reader, name.conversions).to(list.clone())]);
     let x = shell.texts();
+    // Who names somebody unknown has said something.
+    let is_silent = report.matched + report.ambiguous + report.unknown == 0;
+    let (nothing, none_unknown) =
+        if is_silent { (t.nothing_said, t.nothing_said) } else { (t.nobody_known_said, t.none_unknown) };
+    let none_odd = if report.matched == 0 { nothing } else { t.none_odd };
     let table = |id, title: &str, columns, rows: Vec<Vec<Cell>>| {
-        let empty = empty(t.nothing_said, None);
+        let empty = empty(if id == "disagreements" { none_odd } else { nothing }, None);
         Table { id, title: title.into(), columns, rows, page_rows: FEW_ROWS, empty }
     };
     [
@@ -227,7 +232,7 @@ pub fn self_reported(
             by_partner.collect(),
         ),
         Table {
-            empty: empty(if report.data.is_empty() { t.nothing_said } else { t.none_unknown }, None),
+            empty: empty(none_unknown, None),
             ..table("unknown", t.unknown_names, vec![words("name", x.name), numbers("times", t.times)], unknown.collect())
         },
     ]

@@ -27,6 +27,11 @@ pub fn amount(reader: &Reader, text: &str, currency: Currency) -> Result<i64, St
     read_amount(text, Some(currency), None, unsure.then_some(mark)).map(|money| money.amount)
 }
 
+/// What is said of a text that is no amount in any currency.
+pub fn no_amount(text: &str) -> String {
+    format!("{text:?} is not an amount such as 1,234.50 or 1.234,50")
+}
+
 /// A number as the API takes it.
 ///
 /// # Errors

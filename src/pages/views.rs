@@ -23,8 +23,17 @@ struct Views {
     rows: Vec<Row>,
 }
 
-/// The page; `again` is a page that could not be saved, and so is tried again here.
-pub fn content(shell: &Shell, views: &[SavedView], again: Option<&str>, sent: Sent<'_>) -> Content {
+/// What is tried again on the list, where it was refused.
+#[derive(Clone, Copy)]
+pub enum Again<'a> {
+    /// To save this page.
+    Saved(&'a str),
+    /// To give the view of this id another name.
+    Renamed(&'a str),
+}
+
+/// The page.
+pub fn content(shell: &Shell, views: &[SavedView], again: Again<'_>, sent: Sent<'_>) -> Content {
     let (t, w) = (shell.texts(), shell.words::<Promotion>());
     let rename = |view: &SavedView| Form {
         title: String::new(),
@@ -42,10 +51,13 @@ pub fn content(shell: &Shell, views: &[SavedView], again: Option<&str>, sent: Se
     };
     let mut parts = Vec::new();
     if !sent.problems.is_empty() {
-        let fields = vec![Field::text("name", w.view_name).required(), Field::hidden("target", again.unwrap_or_default())];
+        let mut fields = vec![Field::text("name", w.view_name).required()];
         let (action, submit) = match again {
-            Some(_) => ("/account/views".to_owned(), w.save_view),
-            None => (shell.here.clone(), w.rename),
+            Again::Saved(target) => {
+                fields.push(Field::hidden("target", target));
+                ("/account/views".to_owned(), w.save_view)
+            }
+            Again::Renamed(id) => (format!("/account/views/{id}"), w.rename),
         };
         parts.push(Form { title: String::new(), action, fields, submit, look: "card" }.html(shell, sent));
     }

@@ -25,23 +25,27 @@ impl Tx {
         self.all(SQL, args![user, READ_MAX]).await?.iter().map(view).collect()
     }
 
-    /// Saves a page for a user; under a name that the user has already, in the place of that one.
+    /// Saves a page for a user. What is there already, under the same name, is saved.
     ///
     /// # Errors
-    /// [`crate::error::Code::Invalid`] when there are [`VIEWS_MAX`] already.
+    /// [`crate::error::Code::Conflict`] when another page of the user has that name, and [`crate::error::Code::Invalid`] when there
+    /// are [`VIEWS_MAX`] already.
     pub async fn save_view(&mut self, by: By, user: UserId, view: &SavedView) -> Result<()> {
-        const AGAIN: &str = "update saved_views set target = $3 where user_id = $1 and name = $2 and removed_at is null";
         const NEW: &str = "insert into saved_views (id, user_id, name, target, created_at) values ($1, $2, $3, $4, $5)";
         // What was taken away can be brought back for as long as nothing new is saved.
         const FORGET: &str = "delete from saved_views where user_id = $1 and removed_at is not null";
-        self.execute(FORGET, args![user]).await?;
-        if self.execute(AGAIN, args![user, view.name.as_str(), view.target.as_str()]).await? == 0 {
-            if self.views(user).await?.len() >= VIEWS_MAX {
-                return Err(Error::invalid("name", format!("there are {VIEWS_MAX} saved views already; delete one first")));
-            }
-            let args = args![view.id, user, view.name.as_str(), view.target.as_str(), view.created_at];
-            self.execute(NEW, args).await?;
+        let views = self.views(user).await?;
+        if let Some(same) = views.iter().find(|one| one.name == view.name) {
+            let other =
+                || Error::conflict("name", "another saved view has that name; delete that one first, or choose another name");
+            return if same.target == view.target { Ok(()) } else { Err(other()) };
         }
+        if views.len() >= VIEWS_MAX {
+            return Err(Error::invalid("name", format!("there are {VIEWS_MAX} saved views already; delete one first")));
+        }
+        self.execute(FORGET, args![user]).await?;
+        let args = args![view.id, user, view.name.as_str(), view.target.as_str(), view.created_at];
+        self.execute(NEW, args).await?;
         self.audit(by, "view.save", user, view).await
     }
 

@@ -261,7 +261,9 @@ fn clicks_lead_to_those_that_they_count_and_lists_are_filtered_by_the_url() {
     assert!(overview.matches("kind=click&#38;verdict=valid").count() > 5, "{overview}");
     // What cannot be read does not narrow the list down in silence: the page says so, and there is no export.
     let odd = admin.get("/admin/touchpoints?verdict=nonsense&from=2020-01-01");
-    assert!(odd.status == 200 && odd.text().contains("“nonsense” is nothing that verdict can be"), "{}", odd.text());
+    assert!(odd.status == 200 && odd.text().contains("says “nonsense”, which means nothing here"), "{}", odd.text());
+    let german = admin.send("GET", "/admin/touchpoints?from=garbage", &[("accept-language", "de")], "").text();
+    assert!(german.contains("steht „garbage“, was hier nichts bedeutet") && !german.contains("sein kann"), "{german}");
     assert_eq!(admin.get("/admin/touchpoints?verdict=nonsense&csv=touchpoints").status, 422);
     let shown = admin.get(&format!("{of_own}&country=DE&from=2026-01-01")).text();
     for chosen in [

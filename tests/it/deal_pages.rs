@@ -200,7 +200,7 @@ fn a_registered_deal_is_approved_and_its_partner_sees_it() {
     let own = place(&ada.post("/portal/registrations", &fields));
     holds(&ada.get(&own).text(), &["We have it and look at it", "900.00", "wants it"]);
     let twice = ada.post("/portal/registrations", &fields);
-    assert!(twice.status == 409 && twice.text().contains("registered this account already"), "{}", twice.text());
+    assert!(twice.status == 409 && twice.text().contains("by the same partner already"), "{}", twice.text());
     let asked = format!("/admin/registrations/{}", id(&own));
     holds(&admin.get("/admin/registrations").text(), &["To decide", "Ada Ltd", &asked]);
     let shown = admin.get(&asked).text();
@@ -233,7 +233,7 @@ fn of_two_partners_both_are_told_and_neither_hears_who_the_other_is() {
     let path = format!("/admin/registrations/{}", id(&first));
     let without = admin.post(&format!("{path}/reject"), &[("reason", " ")]);
     assert_eq!(without.status, 422);
-    holds(&without.text(), &["must be 1 to", "aria-invalid"]);
+    holds(&without.text(), &["must not be empty", "aria-invalid"]);
     assert_eq!(place(&admin.post(&format!("{path}/reject"), &[("reason", "a customer since March")])), path);
     holds(&ada.get(&first).text(), &["It was not approved", "a customer since March"]);
     holds(&ada.get("/portal/registrations").text(), &["a customer since March", "Rejected"]);

@@ -103,7 +103,8 @@ fn a_period_to_learn_from_is_asked_for_where_it_is_typed_and_stays_out_of_other_
     };
     for (from, to, field, said) in [
         ("", "", "trained_on.from", "say which period Markov is to learn from"),
-        ("2026-01-01", "", "trained_on.to", "is no date such as 2026-01-05"),
+        ("2026-01-01", "", "trained_on.to", "must not be empty"),
+        ("2026-01-01", "soon", "trained_on.to", "is no date such as 2026-01-05"),
         ("2026-01-02", "2026-01-01", "trained_on.to", "must not lie before the beginning"),
     ] {
         let told = sent(&admin, "en", "/admin/policies/drafts", &fields("markov", from, to));

@@ -158,6 +158,25 @@ fn the_report_shows_where_what_is_said_and_what_is_tracked_agree() {
 }
 
 #[test]
+fn a_name_that_nobody_goes_by_is_something_said() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let page = |language| admin.send("GET", "/admin/self-reported", &[("accept-language", language)], "").text();
+    let nothing = [("en", "No buyer said anything"), ("de", "hat kein Käufer etwas gesagt")];
+    for (language, said) in nothing {
+        assert!(page(language).contains(said), "{said}");
+    }
+    sale(&server, "1", json!({ "heard_from": "nobody we know" }));
+    server.attributed("1");
+    for ((language, nothing), said) in
+        nothing.into_iter().zip(["No buyer named one partner", "einen bestimmten Partner genannt"])
+    {
+        let page = page(language);
+        assert!(page.contains("nobody we know") && page.contains(said) && !page.contains(nothing), "{page}");
+    }
+}
+
+#[test]
 fn what_buyers_say_leads_to_their_conversions() {
     let server = Server::start();
     let ada = partner(&server, "Ada", &[]);

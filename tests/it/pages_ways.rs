@@ -72,7 +72,10 @@ fn a_link_has_its_own_numbers_and_leads_to_all_that_belongs_to_it() {
     holds(&page, &["99.80", "74.85", "From click to sale", &conversions, &partner, &campaign, &all], &[]);
     let past = main_of(&admin, &format!("/admin/links/{secret}?from=2020-01-01&to=2020-01-31"));
     let all_of_it = format!("/admin/touchpoints?from=2020-01-01&#38;to=2020-01-31&#38;link_id={secret}\"");
-    holds(&past, &[&all_of_it, "Save this view"], &["74.85"]);
+    // The list below has its own days, and says so.
+    holds(&past, &[&all_of_it, "Save this view", "Latest touchpoints, of 30 days up to now"], &["74.85"]);
+    let german = admin.send("GET", &format!("/admin/links/{secret}"), &[("accept-language", "de")], "").text();
+    holds(&german, &["Neueste Berührungspunkte, aus 30 Tagen bis jetzt"], &[]);
     let clicks = admin.get(&format!("/admin/touchpoints?link_id={secret}&csv=touchpoints")).text();
     assert_eq!(clicks.lines().count(), 1 + 2, "{clicks}");
     // A partner sees the numbers of its own, and no door of the other side.
@@ -99,7 +102,7 @@ fn what_does_not_answer_is_not_offered_to_be_used() {
     };
     let (sound, expired) = (link(json!({})), link(json!({ "expires_at": "2026-01-01T00:00:00Z" })));
     let later = link(json!({ "expires_at": "2999-01-01T00:00:00Z" }));
-    let test = ["target=\"_blank\" rel=\"noopener\">Test click", "A test click is a click"];
+    let test = ["target=\"_blank\" rel=\"noopener\">Test click", "A test click is a click", "Hand the link out"];
     for page in [&sound, &later] {
         holds(&main_of(&admin, page), &test, &["leads nowhere"]);
     }
@@ -132,7 +135,8 @@ fn a_form_that_comes_after_the_session_ended_says_so_and_leads_back() {
         (&format!("/admin/partners/{fern}"), "", &edit),
         (&format!("/admin/partners/{fern}"), "/admin", &edit),
         ("/admin/links", "/admin/links?partner_id=x&done=saved", "/admin/links?partner_id=x"),
-        // Where it is shown again nowhere: the page that the browser tells.
+        // Where it is shown again nowhere, or stands on many pages: the page that the browser tells.
+        ("/account/views", "/admin/links?links.q=a", "/admin/links?links.q=a"),
         (
             &format!("/admin/partners/{fern}/disable"),
             &format!("/admin/partners/{fern}?done=enabled"),
@@ -168,27 +172,84 @@ fn a_form_that_comes_after_the_session_ended_says_so_and_leads_back() {
 }
 
 #[test]
-fn a_name_that_another_partner_has_is_refused_and_the_other_one_is_named() {
+fn a_form_of_an_earlier_session_says_so_and_leads_back() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let fern = server.partner("Fern");
+    for (action, back, english, german) in [
+        ("/admin/deals".to_owned(), "/admin/deals/new".to_owned(), "Back to the form", "Zurück zum Formular"),
+        (format!("/admin/partners/{fern}"), format!("/admin/partners/{fern}/edit"), "Back to the form", "Zurück zum Formular"),
+        (format!("/admin/partners/{fern}/disable"), "/admin".to_owned(), "To the overview", "Zur Übersicht"),
+    ] {
+        for (language, way, kept) in [("en", english, "What you typed is kept"), ("de", german, "Was Sie eingegeben haben")] {
+            let refused = admin.send("POST", &action, &[("accept-language", language)], "csrf=of-another&name=Changed");
+            assert_eq!(refused.status, 403, "{action}");
+            let page = refused.text();
+            holds(&page, &[&format!("href=\"{back}\""), way, kept, "data-too-late hidden"], &[]);
+        }
+    }
+    assert_eq!(server.ok("GET", &format!("/partners/{fern}"), Value::Null)["name"], "Fern");
+    // Of somebody who may not, nothing is kept.
+    make_user(&admin, "ana@example.com", "Ana", "analyst", "");
+    let shut = Person::signed_in(&server, "ana@example.com").post("/admin/partners", &[("name", "x")]);
+    assert_eq!(shut.status, 403);
+    holds(&shut.text(), &[], &["data-too-late"]);
+}
+
+#[test]
+fn a_view_takes_no_other_ones_place() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let save = |language: &str, name: &str, target: &str| {
+        let body = super::pages::encode(&[("csrf", admin.csrf().as_str()), ("name", name), ("target", target)]);
+        admin.send("POST", "/account/views", &[("accept-language", language)], &body)
+    };
+    let (links, deals) = ("/admin/links?links.q=a", "/admin/deals?deals.q=b");
+    for _ in 0..2 {
+        // The same one again is saved, once.
+        assert_eq!(save("en", "V1", links).status, 303);
+    }
+    for (language, name, status, said) in [
+        ("en", "V1", 409, "another saved view has that name; delete that one first, or choose another name"),
+        ("de", "V1", 409, "eine andere gemerkte Ansicht hat diesen Namen; zuerst jene löschen oder einen anderen Namen wählen"),
+        ("en", "", 422, "must not be empty"),
+        ("de", "", 422, "darf nicht leer sein"),
+    ] {
+        let refused = save(language, name, deals);
+        let page = refused.text();
+        assert_eq!(refused.status, status, "{page}");
+        // With the form to try it again.
+        for part in [said, &format!("name=\"target\" value=\"{deals}\""), "action=\"/account/views\"", "aria-invalid"] {
+            assert!(page.contains(part), "{part}: {page}");
+        }
+    }
+    let page = admin.get("/admin").text();
+    assert!(page.matches(&format!("href=\"{links}\"")).count() == 1 && !page.contains(deals), "{page}");
+}
+
+#[test]
+fn a_name_that_another_partner_has_is_refused_without_a_word_in_ids() {
     let server = Server::start();
     let admin = Person::first_admin(&server);
     let (fern, moss) = (server.partner("Fern & Ledger"), server.partner("Moss"));
     let names = |path: &str, fields: &[(&str, &str)], texts: &[&str]| {
         let refused = admin.post(path, fields);
         assert_eq!(refused.status, 409, "{path}");
-        holds(&refused.text(), texts, &[]);
+        holds(&refused.text(), texts, &[&fern]);
     };
-    let said = format!("another partner has that name: {fern}");
-    names("/admin/partners", &[("name", " Fern & Ledger ")], &[&said, "Fern &#38; Ledger", "aria-invalid"]);
-    names(&format!("/admin/partners/{moss}"), &[("name", "Fern & Ledger")], &[&said]);
+    let said = "another partner has that name<";
+    names("/admin/partners", &[("name", " Fern & Ledger ")], &[said, "Fern &#38; Ledger", "aria-invalid"]);
+    names(&format!("/admin/partners/{moss}"), &[("name", "Fern & Ledger")], &[said]);
+    let body = super::pages::encode(&[("csrf", admin.csrf().as_str()), ("name", "Fern & Ledger")]);
+    let german = admin.send("POST", "/admin/partners", &[("accept-language", "de")], &body).text();
+    holds(&german, &["ein anderer Partner hat diesen Namen<"], &[&fern]);
+    // A program is told which one.
     let refused = server.api("PATCH", &format!("/partners/{moss}"), json!({ "name": "Fern & Ledger" }));
     assert_eq!((refused.status, &refused.json()["errors"][0]["field"]), (409, &json!("name")), "{}", refused.text());
+    assert!(refused.text().contains(&fern), "{}", refused.text());
     // One that is disabled may come back.
     server.ok("DELETE", &format!("/partners/{fern}"), Value::Null);
-    names(
-        "/admin/partners",
-        &[("name", "Fern & Ledger")],
-        &[&format!("another partner, who is disabled, has that name: {fern}")],
-    );
+    names("/admin/partners", &[("name", "Fern & Ledger")], &["another partner, who is disabled, has that name<"]);
     // Its own name is no other's, and one in other letters is another one, as to an import.
     server.ok("PATCH", &format!("/partners/{fern}"), json!({ "name": "Fern & Ledger", "email": "f@example.com" }));
     server.ok("POST", "/partners", json!({ "name": "fern & ledger" }));

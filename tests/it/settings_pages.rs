@@ -168,6 +168,17 @@ fn the_audit_log_is_searched_and_turned_back_to_its_beginning() {
     let csv = admin.get("/admin/audit?action=partner.create&csv=audit").text();
     assert_eq!(csv.lines().count(), 121);
     assert_eq!(admin.get("/admin/audit/au_00000000000000000000000000").status, 404);
+    // One link and several at once are two things to look for.
+    let link = json!({ "partner_id": first, "destination": "https://shop.example/" });
+    server.ok("POST", "/links", link.clone());
+    server.ok("POST", "/links/bulk", json!({ "links": [link.clone(), link] }));
+    for (language, one, several) in [("en", "created<", "several created<"), ("de", "angelegt<", "mehrere angelegt<")] {
+        let page = admin.send("GET", "/admin/audit", &[("accept-language", language)], "").text();
+        for (action, name) in [("link.create", one), ("link.create_bulk", several)] {
+            let option = format!("<option value=\"{action}\">Link: {name}");
+            assert_eq!(page.matches(&option).count(), 1, "{option}: {page}");
+        }
+    }
 }
 
 #[test]

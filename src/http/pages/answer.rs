@@ -150,7 +150,7 @@ pub(super) fn failed(shell: &Shell, error: &Error) -> Answer {
     let (title, text) = match error.code {
         Code::NotFound => (t.not_found, t.not_found_text),
         Code::Forbidden => (t.not_allowed, t.not_allowed_text),
-        Code::Unauthorized => (t.stale_form, t.stale_form_text),
+        Code::Unauthorized => return Answer::page(shell, &door::stale(shell)).with_status(StatusCode::FORBIDDEN),
         Code::Invalid | Code::Conflict | Code::Malformed | Code::TooManyRequests => {
             said = refusal(shell, error);
             (t.not_done, said.as_str())
@@ -158,6 +158,5 @@ pub(super) fn failed(shell: &Shell, error: &Error) -> Answer {
         _ => (t.not_done, t.try_again),
     };
     let next = (shell.base(), if shell.user.is_some() { t.to_the_start } else { t.sign_in });
-    let status = if error.code == Code::Unauthorized { StatusCode::FORBIDDEN } else { status };
     Answer { status, ..Answer::page(shell, &door::message(title, text, Some(next))) }
 }

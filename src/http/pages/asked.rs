@@ -205,16 +205,16 @@ impl<'a> Asked<'a> {
             return Answer::file("text/csv; charset=utf-8", table.csv(&asked), Some(format!("kudos-{}.csv", table.id)));
         }
         let (mut content, text) = (content(), self.shell.texts().not_narrowed);
-        let said = unread.into_iter().map(|(name, value)| notice(&fill(text, &[value, name])));
+        let said = unread.into_iter().map(|value| notice(&fill(text, &[value])));
         content.parts = said.chain(std::mem::take(&mut content.parts)).collect();
         let page = Answer::page(self.shell, &content);
         if export.is_some() { page.with_status(StatusCode::UNPROCESSABLE_ENTITY) } else { page }
     }
 
-    /// What the URL narrows the page down to and that cannot be read: names and values.
-    fn unread(&self) -> Vec<(&'a str, &'a str)> {
+    /// What the URL narrows the page down to and that cannot be read.
+    fn unread(&self) -> Vec<&'a str> {
         let pairs = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        pairs.filter(|(name, value)| !value.is_empty() && !reads(name, value)).collect()
+        pairs.filter(|(name, value)| !value.is_empty() && !reads(name, value)).map(|(_, value)| value).collect()
     }
 }
 

@@ -232,7 +232,8 @@ pub(super) fn money(asked: &Asked<'_>, fields: &mut Map<String, Value>, unread: 
             }
         }
         // How many decimals there may be cannot be told; that it is no number can.
-        None => drop(unread.keep("amount", typed::number(reader, amount))),
+        None if typed::number(reader, amount).is_err() => unread.add("amount", typed::no_amount(amount)),
+        None => (),
     }
 }
 

@@ -89,6 +89,7 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     let link = find(&mut visit).await?;
     let (asked, tx) = (visit.asked, visit.tx);
     let partners: Vec<_> = tx.partner(link.partner_id).await?.into_iter().collect();
+    let answers = partners.iter().any(|owner| link.answers(owner.status, asked.at));
     let campaigns: Vec<_> = match link.campaign_id {
         Some(id) => tx.campaign(id).await?.into_iter().collect(),
         None => Vec::new(),
@@ -96,7 +97,7 @@ pub(super) async fn show(mut visit: Visit<'_>) -> Result<Answer> {
     // A link is the same partner's for good: who may look at it may see all of its numbers.
     let narrow = Narrow { link_id: Some(link.id), ..Narrow::default() };
     let mut more = overview::of(tx, asked, &narrow).await?.summary(asked.shell, &asked.wanted(), asked.at);
-    let clicks = overview::latest_clicks(tx, asked, link.id).await?;
+    let clicks = overview::latest_clicks(tx, asked, link.id, answers).await?;
     more.push(clicks.html(&asked.shell.reader, &asked.wanted()));
     let all = asked.of_the_period(&format!("{}/touchpoints", asked.shell.base()), &[("link_id", &link.id.to_string())]);
     more.push(onward(&all, asked.shell.texts().all_touchpoints));

@@ -242,7 +242,7 @@ pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
 }
 
 /// The latest clicks on a link.
-pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId) -> Result<Table> {
+pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId, answers: bool) -> Result<Table> {
     let period = Period { from: asked.at - LATEST_DAYS * DAY_MS, to: asked.at + DAY_MS };
     let narrow = Narrow { link_id: Some(link), ..Narrow::default() };
     let rows = tx.touchpoints_in(period, &narrow, LATEST_ROWS).await?;
@@ -250,6 +250,9 @@ pub(super) async fn latest_clicks(tx: &mut Tx, asked: &Asked<'_>, link: LinkId) 
     let table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
     let mut table = table.without(&["partner", "link"]);
     table.page_rows = FEW_ROWS;
-    table.empty = empty(&fill(asked.shell.texts().no_clicks, &[&LATEST_DAYS.to_string()]), None);
+    let (t, days) = (asked.shell.texts(), LATEST_DAYS.to_string());
+    // Whatever the period of the numbers above.
+    table.title = fill(t.latest_touchpoints, &[&days]);
+    table.empty = empty(&if answers { fill(t.no_clicks, &[&days]) } else { t.link_rests.to_owned() }, None);
     Ok(table)
 }

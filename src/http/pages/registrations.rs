@@ -135,6 +135,9 @@ pub(super) async fn approve(visit: Visit<'_>) -> Result<Answer> {
 }
 
 pub(super) async fn reject(visit: Visit<'_>) -> Result<Answer> {
-    let reason = json!(visit.asked.field("reason"));
-    decided(visit, "reject", Map::from_iter([("reason".to_owned(), reason)]), "rejected").await
+    let reason = visit.asked.field("reason");
+    if reason.is_empty() {
+        return Err(Error::invalid("reason", "must not be empty"));
+    }
+    decided(visit, "reject", Map::from_iter([("reason".to_owned(), json!(reason))]), "rejected").await
 }

@@ -32,7 +32,7 @@ fn doors() -> Vec<Page> {
         write("POST /account/sessions", SignedIn, account::end_others),
         write("POST /account/sessions/{id}", SignedIn, account::end),
         read("GET /account/views", SignedIn, views::list),
-        write("POST /account/views", SignedIn, views::save).or("GET /account/views"),
+        write("POST /account/views", SignedIn, views::save),
         write("POST /account/views/{id}", SignedIn, views::rename).or("GET /account/views"),
         write("POST /account/views/{id}/delete", SignedIn, views::delete),
         write("POST /account/views/{id}/restore", SignedIn, views::restore),

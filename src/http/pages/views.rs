@@ -6,6 +6,9 @@ use crate::domain::user::SavedView;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, Visit, local, pairs};
+use crate::http::reply;
+use crate::pages::form::Sent;
+use crate::pages::shell::Shell;
 use crate::pages::{path_with, views as page};
 
 /// The longest path and query that is kept, in bytes.
@@ -34,8 +37,7 @@ pub(super) fn lasting(here: &str) -> Option<String> {
 pub(super) async fn list(visit: Visit<'_>) -> Result<Answer> {
     let (asked, signed) = (visit.asked, visit.asked.signed()?);
     let views = visit.tx.views(signed.user.id).await?;
-    let again = target(asked.field("target"), asked.shell.base());
-    Ok(Answer::page(asked.shell, &page::content(asked.shell, &views, again.as_deref(), asked.sent())))
+    Ok(Answer::page(asked.shell, &page::content(asked.shell, &views, page::Again::Renamed(asked.id), asked.sent())))
 }
 
 fn name(asked: &Asked<'_>) -> Result<String> {
@@ -48,10 +50,31 @@ fn name(asked: &Asked<'_>) -> Result<String> {
 pub(super) async fn save(visit: Visit<'_>) -> Result<Answer> {
     let (asked, signed) = (visit.asked, visit.asked.signed()?);
     let target = target(asked.field("target"), asked.shell.base()).ok_or_else(|| Error::new(Code::NotFound, ""))?;
-    let view = SavedView { id: ViewId::mint(asked.at), name: name(asked)?, target, created_at: asked.at };
-    visit.tx.save_view(asked.by(), signed.user.id, &view).await?;
-    let joint = if view.target.contains('?') { '&' } else { '?' };
-    Ok(Answer::go(format!("{}{joint}done=view_saved", view.target)))
+    let joint = if target.contains('?') { '&' } else { '?' };
+    let done = format!("{target}{joint}done=view_saved");
+    let view =
+        name(asked).map(|name| SavedView { id: ViewId::mint(asked.at), name, target: target.clone(), created_at: asked.at });
+    let saved = match view {
+        Ok(view) => visit.tx.save_view(asked.by(), signed.user.id, &view).await,
+        Err(error) => Err(error),
+    };
+    match saved {
+        Ok(()) => Ok(Answer::go(done)),
+        Err(error) if [Code::Invalid, Code::Conflict].contains(&error.code) => {
+            let views = visit.tx.views(signed.user.id).await?;
+            Ok(again(asked, &views, &target, &error))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The list with the form that was refused. The route names no page for that: the form stands on many, and whoever is signed out
+/// when sending it is to come back to the one it stood on.
+fn again(asked: &Asked<'_>, views: &[SavedView], target: &str, error: &Error) -> Answer {
+    let shell = Shell { refused: true, ..asked.shell.clone() };
+    let sent = Sent { fields: asked.form, problems: &error.fields };
+    let content = page::content(&shell, views, page::Again::Saved(target), sent);
+    Answer::page(&shell, &content).with_status(reply::status(error.code))
 }
 
 pub(super) async fn rename(visit: Visit<'_>) -> Result<Answer> {

@@ -262,8 +262,14 @@ impl Form<'_> {
         if from.is_empty() && to.is_empty() {
             return None;
         }
-        let from = problems.keep("trained_on.from", Time::parse_date_or_time(from));
-        let to = problems.keep("trained_on.to", Time::parse_date_or_time(to));
+        let mut day = |name: &str, text: &str| match text {
+            "" => {
+                problems.add(name, "must not be empty");
+                None
+            }
+            _ => problems.keep(name, Time::parse_date_or_time(text)),
+        };
+        let (from, to) = (day("trained_on.from", from), day("trained_on.to", to));
         Some(json!({ "from": from?, "to": to? + DAY_MS }))
     }
 }

@@ -42,6 +42,7 @@ texts! {
         of_touchpoint_kind: "Kind of touchpoint", "Art von Berührungspunkt";
         of_user: "User", "Benutzer";
         did_create: "created", "angelegt";
+        did_create_bulk: "several created", "mehrere angelegt";
         did_update: "changed", "geändert";
         did_delete: "removed", "entfernt";
         did_revoke: "revoked", "widerrufen";

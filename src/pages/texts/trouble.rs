@@ -61,6 +61,8 @@ texts! {
         unknown_names_what: "If one of them is a partner, add the name to its other names.", "Ist einer davon ein Partner, den Namen zu seinen weiteren Namen hinzufügen.";
         none_unknown: "Every name in this period was known.", "Jeder Name in diesem Zeitraum war bekannt.";
         times: "Times", "Anzahl";
+        none_odd: "Where a partner was named, that partner was tracked.", "Wo ein Partner genannt wurde, war er auch erfasst.";
+        nobody_known_said: "No buyer named one partner we know in this period.", "In diesem Zeitraum hat kein Käufer einen bestimmten Partner genannt.";
         nothing_said: "No buyer said anything in this period. Websites pass it on as heard_from.", "In diesem Zeitraum hat kein Käufer etwas gesagt. Websites geben es als heard_from weiter.";
     }
 }

@@ -18,6 +18,10 @@ fn a_minted_link_is_clicked_and_seen_live_without_a_reload() {
     browser.fill("input[name=destination]", "https://shop.example/spring?a=1");
     // The builder says where the link will lead, as it is typed.
     browser.click("details.tuck summary");
+    let fields = "return [...document.querySelectorAll('.utm input')].map((field) => field.getBoundingClientRect().height)";
+    let heights = browser.script(fields);
+    let heights = heights.as_array().unwrap();
+    assert!(heights.len() == 5 && heights.iter().all(|height| *height == heights[0]), "one looks like another: {heights:?}");
     browser.fill("input[name=utm_source]", "news letter");
     browser.sees("https://shop.example/spring?a=1&utm_source=news+letter");
     browser.click("main form button.main");

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::super::pages::Person;
-use super::super::server::Server;
+use super::super::server::{Server, eventually};
 use super::driver::Browser;
 use super::{PASSWORD, sign_in};
 
@@ -62,6 +62,74 @@ fn what_was_typed_when_the_session_ended_is_in_the_form_again() {
     assert!(!browser.text().contains("What you typed is kept"), "there is nothing else");
     let complaints = browser.complaints();
     assert!(complaints.iter().all(|one| one.contains("status of 422")), "but for the mistyped password: {complaints:?}");
+}
+
+fn sign_in_here(browser: &Browser) {
+    browser.fill("input[name=email]", "admin@example.com");
+    browser.fill("input[name=password]", PASSWORD);
+    browser.click("main form button");
+}
+
+#[test]
+fn what_was_typed_before_signing_in_in_another_tab_is_in_the_form_again() {
+    let server = Server::start();
+    Person::first_admin(&server);
+    let browser = Browser::start();
+    sign_in(&browser, &server, "admin@example.com");
+    browser.go(&server.url("/admin/deals/new"));
+    browser.fill("input[name=name]", "Big one");
+    // As another tab would, after the session ended.
+    end_sessions(&server);
+    let elsewhere =
+        "const [done] = arguments; const body = new URLSearchParams({ email: 'admin@example.com', password: 'PASSWORD' });
+        fetch('/login', { method: 'POST', body }).then((answer) => done(answer.url))";
+    let led_to = browser.script_later(&elsewhere.replace("PASSWORD", PASSWORD));
+    assert_eq!(led_to, json!(server.url("/admin")));
+    browser.click("form[action='/admin/deals'] button.main");
+    browser.sees("This form is out of date");
+    browser.sees("What you typed is kept in this window");
+    browser.click("main a[href='/admin/deals/new']");
+    browser.sees("What you typed is in the form again");
+    assert_eq!(browser.url(), server.url("/admin/deals/new"));
+    assert_eq!(browser.script("return document.querySelector('input[name=name]').value"), json!("Big one"));
+    browser.click("form[action='/admin/deals'] button.main");
+    browser.sees("Big one");
+    eventually("it is sent", || (!browser.url().ends_with("/new")).then_some(()));
+}
+
+#[test]
+fn a_view_and_rows_that_come_after_the_session_ended_are_there_again() {
+    let server = Server::start();
+    Person::first_admin(&server);
+    server.partner("Fern");
+    let browser = Browser::start();
+    sign_in(&browser, &server, "admin@example.com");
+    let searched = server.url("/admin/partners?partners.q=Fern");
+    browser.go(&searched);
+    browser.click(".actions details summary");
+    browser.fill("#view-name", "Ferns");
+    end_sessions(&server);
+    browser.click(".pop button.main");
+    browser.sees("Your session had ended");
+    sign_in_here(&browser);
+    browser.sees("What you typed is in the form again");
+    assert_eq!(browser.url(), searched);
+    assert_eq!(browser.script("return document.getElementById('view-name').value"), json!("Ferns"));
+    browser.click(".pop button.main");
+    browser.sees("The view is saved");
+    // Rows that were to be confirmed are not in a field that one sees.
+    let rows = "code,partner\nMOSS,Fern\n";
+    browser.go(&server.url("/admin/import?what=codes"));
+    browser.fill("textarea[name=rows]", rows);
+    browser.click("form[action='/admin/import'] button.main");
+    browser.sees("MOSS");
+    end_sessions(&server);
+    browser.click("main form.card button.main");
+    browser.sees("What you typed is kept in this window");
+    sign_in_here(&browser);
+    browser.sees("What you typed is in the form again");
+    let values = "return ['what', 'rows'].map((name) => document.querySelector(`main [name=${name}]`).value)";
+    assert_eq!(browser.script(values), json!(["codes", rows]));
 }
 
 #[test]

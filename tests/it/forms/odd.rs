@@ -53,7 +53,13 @@ pub const ODD: &[Odd] = &[
     ("/admin/stages", &[("name", ""), ("order", "1.5")], "order", "must be a whole number", "muss eine ganze Zahl"),
     ("/admin/stages", &[("name", ""), ("order", "1.5")], "name", "must not be empty", "darf nicht leer sein"),
     ("/admin/deals/DEAL/stage", &[("stage", ""), ("moved_at", "x")], "stage", "is missing", "fehlt"),
-    ("/admin/deals", &[("name", ""), ("amount", "x"), ("currency", "Q")], "amount", "must be a number", "muss eine Zahl sein"),
+    (
+        "/admin/deals",
+        &[("name", ""), ("amount", "x"), ("currency", "Q")],
+        "amount",
+        "is no amount such as",
+        "ist kein Betrag wie",
+    ),
     ("/admin/deals", &[("name", ""), ("amount", "x"), ("currency", "Q")], "currency", "is no currency", "kein Währungskürzel"),
     ("/admin/deals/DEAL/stage", &[("stage", ""), ("moved_at", "x")], "moved_at", "is no date such as", "ist kein Datum wie"),
     (

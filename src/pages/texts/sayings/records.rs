@@ -13,7 +13,7 @@ sayings! {
         "nobody decided by {date}", "bis {1} hat niemand entschieden";
         "register the deal again", "das Geschäft neu anmelden";
         "it can be submitted again", "sie lässt sich noch einmal einreichen";
-        "this partner has registered this account already: {name}, {name}", "dieser Partner hat diese Firma schon angemeldet";
+        "this partner has registered this account already: {name}, {name}" => "there is a registration of this account by the same partner already", "diese Firma ist vom selben Partner schon angemeldet";
         "this registration is decided: {name}", "über diese Anmeldung ist schon entschieden";
         "another registration of this deal was approved", "eine andere Anmeldung dieses Geschäfts wurde angenommen";
 

@@ -50,14 +50,16 @@ sayings! {
         "there is no group with the id or name {quoted}; make it first: POST /groups" => "there is no group {1}; make it first", "es gibt keine Gruppe {1}; zuerst anlegen";
         "must hold a letter or a digit: names are compared by these", "muss einen Buchstaben oder eine Ziffer enthalten: danach werden Namen verglichen";
         "another partner has that external_id" => "another partner has that id", "ein anderer Partner hat diese Kennung";
-        "another partner has that name: {name}", "ein anderer Partner hat diesen Namen: {1}";
-        "another partner, who is disabled, has that name: {name}", "ein anderer Partner, der abgeschaltet ist, hat diesen Namen: {1}";
+        "another partner has that name: {name}" => "another partner has that name", "ein anderer Partner hat diesen Namen";
+        "another partner, who is disabled, has that name: {name}" => "another partner, who is disabled, has that name", "ein anderer Partner, der abgeschaltet ist, hat diesen Namen";
         "another user has that e-mail address", "ein anderer Benutzer hat diese E-Mail-Adresse";
         "choose the partner that this user belongs to", "den Partner wählen, zu dem dieser Benutzer gehört";
         "is only for the role partner", "ist nur für die Rolle Partner";
         "is too easy to guess", "ist zu leicht zu erraten";
         "this partner is disabled", "dieser Partner ist abgeschaltet";
         "is disabled; enable that partner first, or name another", "ist abgeschaltet; diesen Partner zuerst einschalten oder einen anderen nennen";
+        "another saved view has that name", "eine andere gemerkte Ansicht hat diesen Namen";
+        "delete that one first, or choose another name", "zuerst jene löschen oder einen anderen Namen wählen";
         "there are {count} saved views already; delete one first", "es gibt schon {1} gemerkte Ansichten; zuerst eine löschen";
 
         // Links, codes, campaigns, groups, kinds, stages.
