@@ -52,6 +52,8 @@ pub(super) struct Asked<'a> {
     /// What stands for `{id}`.
     pub id: &'a str,
     pub path: &'a str,
+    /// The path of the page that is shown: another one where what was sent to `path` did not fit.
+    pub page_path: &'a str,
     pub query: &'a [(String, String)],
     pub form: &'a [(String, String)],
     /// What was wrong with the form, when the page is shown again.
@@ -75,7 +77,7 @@ pub(super) struct Visit<'a> {
 impl<'a> Asked<'a> {
     /// The URL as the state of the page; without the form's problems it is what was asked for.
     pub fn wanted(&self) -> Wanted<'a> {
-        Wanted { path: self.path, query: self.query }
+        Wanted { path: self.page_path, query: self.query }
     }
 
     /// A field of the form, without blanks around it; empty when it is not there.

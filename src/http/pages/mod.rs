@@ -211,6 +211,7 @@ async fn visit(app: &App, at: Time, request: &Request, signed: Option<&Signed>, 
         at,
         id,
         path: &request.path,
+        page_path: &request.path,
         query: &query,
         form: &form,
         problems: &[],
@@ -231,8 +232,8 @@ async fn visit(app: &App, at: Time, request: &Request, signed: Option<&Signed>, 
     let whole = vec![FieldError { field: String::new(), message: failed.message.clone() }];
     let problems = if failed.fields.is_empty() { &whole } else { &failed.fields };
     let shell = &Shell { refused: true, ..shell.clone() };
-    let path = page.again_path(id).unwrap_or_default();
-    let shown = run(again, &Asked { problems, shell, path: &path, ..asked }).await?;
+    let page_path = page.again_path(id).unwrap_or_default();
+    let shown = run(again, &Asked { problems, shell, page_path: &page_path, ..asked }).await?;
     Ok(shown.with_status(reply::status(failed.code)))
 }
 
