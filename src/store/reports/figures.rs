@@ -182,21 +182,17 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn figures(&mut self, group_by: GroupBy, period: Period, narrow: &Narrow) -> Result<Vec<Performance>> {
-        self.told(group_by, period, narrow, usize::MAX).await
+        self.first_figures(group_by, period, narrow, usize::MAX).await
     }
 
-    /// The same for who looks at the `rows` with the most clicks: of the others, which are there too, conversions and money may be
+    /// The same for who looks at the `told` rows with the most clicks: of the others, which are there too, conversions and money may be
     /// missing. Of thousands of links these are most of the work.
     ///
     /// # Errors
     /// The database does not answer.
     pub async fn first_figures(
-        &mut self, group_by: GroupBy, period: Period, narrow: &Narrow, rows: usize,
+        &mut self, group_by: GroupBy, period: Period, narrow: &Narrow, told: usize,
     ) -> Result<Vec<Performance>> {
-        self.told(group_by, period, narrow, rows).await
-    }
-
-    async fn told(&mut self, group_by: GroupBy, period: Period, narrow: &Narrow, told: usize) -> Result<Vec<Performance>> {
         let Figures { clicks, money } = figures(group_by);
         let mut rows = Rows::default();
         if group_by == GroupBy::None {
@@ -230,9 +226,9 @@ impl Tx {
         }
     }
 
-    /// Adds the sums of closed days; conversions and money of the `most` rows with the most clicks only, where there are more.
+    /// Adds the sums of closed days; conversions and money of the `told` rows with the most clicks only, where there are more.
     async fn add_days(
-        &mut self, rows: &mut Rows, group_by: GroupBy, spans: &Spans, summed: &Summed, most: usize,
+        &mut self, rows: &mut Rows, group_by: GroupBy, spans: &Spans, summed: &Summed, told: usize,
     ) -> Result<()> {
         let (Summed { name, owner, part_id, statements: [touches, money] }, database) = (summed, self.database());
         let bounds = || match part_id {
@@ -240,7 +236,7 @@ impl Tx {
             None => args![*name, *owner, spans.blocks(database)],
         };
         self.add_up(rows, group_by, touches, bounds(), add_touches).await?;
-        match first(rows, most) {
+        match first(rows, told) {
             Some(ids) => {
                 self.add_up(rows, group_by, MONEY_OF, args![*name, *owner, spans.blocks_of(database, &ids)], add_sums).await
             }
