@@ -87,6 +87,21 @@ impl Performance {
     }
 }
 
+/// The rows with the most clicks, and how many there are in all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Leading {
+    /// The first of them.
+    pub rows: Vec<Performance>,
+    /// All of them.
+    pub count: usize,
+}
+
+impl From<Vec<Performance>> for Leading {
+    fn from(rows: Vec<Performance>) -> Leading {
+        Leading { count: rows.len(), rows }
+    }
+}
+
 /// What waits for somebody's decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Decisions {

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::domain::money::Money;
 use crate::domain::named;
-use crate::domain::report::{Decisions, Funnel, Performance};
+use crate::domain::report::{Decisions, Funnel, Leading, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::pages::chart::{self, Chart, Series, Step};
 use crate::pages::shell::{Content, Shell};
@@ -57,7 +57,7 @@ pub struct Overview {
     /// By partner; for staff only.
     pub partners: Vec<Performance>,
     /// By link.
-    pub links: Vec<Performance>,
+    pub links: Leading,
     /// By campaign.
     pub campaigns: Vec<Performance>,
     /// By country.
@@ -122,7 +122,8 @@ impl Overview {
         if shell.base() == "/admin" {
             all.push(self.partners_table(shell));
         }
-        all.push(self.table(shell, "links", t.top_links, words("link", t.link), &self.links));
+        let links = self.table(shell, "links", t.top_links, words("link", t.link), &self.links.rows);
+        all.push(links.beginning(self.links.count));
         all.push(self.table(shell, "campaigns", t.top_campaigns, words("campaign", t.campaign), &self.campaigns));
         all.push(self.counts(shell, "countries", t.countries, words("country", t.country), &self.countries));
         all.push(self.counts(shell, "devices", t.devices, words("device", t.device), &self.devices));

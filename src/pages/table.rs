@@ -193,7 +193,7 @@ pub struct Table {
     pub title: String,
     /// Its columns.
     pub columns: Vec<Column>,
-    /// Its rows, each with a cell a column.
+    /// Its rows, each with a cell a column; of those that are only counted, without cells.
     pub rows: Vec<Vec<Cell>>,
     /// How many of them are shown at once.
     pub page_rows: usize,
@@ -242,6 +242,12 @@ impl Table {
             *row = cells.filter(|(place, _)| kept(*place)).map(|(_, cell)| cell).collect();
         }
         self.columns.retain(|column| !keys.contains(&column.key));
+        self
+    }
+
+    /// The same as the beginning of so many rows, of which the others are only counted: for a page that shows no more than those.
+    pub fn beginning(mut self, count: usize) -> Table {
+        self.rows.resize_with(count.max(self.rows.len()), Vec::new);
         self
     }
 

@@ -1,20 +1,21 @@
 //! Closed days: their sums are made once, so that a report of a year reads thousands of rows and not millions.
 //!
-//! A day is closed some time after its end ([`Tx::close_day`]), and with the last of 2, 4, 8 .. 128 days the block of them. Whoever
-//! changes a day that may be closed leaves a note in the same transaction ([`Tx::note_late`]); a day with a note is read hour by
-//! hour again, and its blocks not at all, until it is closed anew. So figures are exact at every moment, and what intake does for
-//! it is nothing at all on days like any other.
+//! A day is closed some time after its end ([`Tx::close_day`]), and with the last of 2, 4, 8 .. 128 days the block of them. Until
+//! then it is summed up hour after hour, as a block of 0 days ([`Tx::sum_so_far`]), and only what came since is read by the hour.
+//! Whoever changes hours that may be summed up leaves a note in the same transaction ([`Tx::note_late`]); a day with a note is read
+//! hour by hour again, and its blocks not at all, until it is summed up anew. So figures are exact at every moment, and what intake
+//! does for it is nothing at all on hours like any other.
 
 mod sums;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use uuid::Uuid;
 
 use crate::domain::id::mint;
-use crate::domain::time::{DAY_MS, Time};
+use crate::domain::time::{DAY_MS, HOUR_MS, Time};
 use crate::error::Result;
-use crate::store::dialect::PerDatabase;
+use crate::store::dialect::{PerDatabase, Turn};
 use crate::store::reports::Period;
 use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Database, Tx, args};
@@ -28,7 +29,7 @@ pub const BLOCKS: [i64; 7] = [2, 4, 8, 16, 32, 64, 128];
 
 static FORGET_NOTES: PerDatabase = batched!(1, [id id], "delete from late_days where id in (select id from batch)");
 
-/// Whole days from a moment on whose sums hold, as one block.
+/// Whole days from a moment on whose sums hold, as one block; 0 of them for a day so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Block {
     pub day: Time,
@@ -81,7 +82,8 @@ fn blocks(from: Time, to: Time, most: i64) -> Vec<Block> {
     blocks
 }
 
-fn spans(from: Time, to: Time, closed: &BTreeSet<Time>, most: i64) -> Spans {
+/// `begun` are days that are summed up so far, with the moment up to which they are.
+fn spans(from: Time, to: Time, closed: &BTreeSet<Time>, begun: &BTreeMap<Time, Time>, most: i64) -> Spans {
     let mut runs: Vec<(bool, Time, Time)> = Vec::new();
     let mut at = from;
     while at < to {
@@ -99,24 +101,39 @@ fn spans(from: Time, to: Time, closed: &BTreeSet<Time>, most: i64) -> Spans {
         runs.splice(*first..=*last, [merged]);
     }
     let part = |wanted| runs.iter().filter(move |(closed, ..)| *closed == wanted).map(|(_, from, to)| (*from, *to));
-    Spans { closed: part(true).flat_map(|(from, to)| blocks(from, to, most)).collect(), open: part(false).collect() }
+    let mut spans =
+        Spans { closed: part(true).flat_map(|(from, to)| blocks(from, to, most)).collect(), open: part(false).collect() };
+    for (&day, &until) in begun {
+        // Only where it begins a run: a day in the midst of others would make two of one.
+        if let Some(open) = spans.open.iter_mut().find(|(from, to)| *from == day && until <= *to) {
+            open.0 = until;
+            spans.closed.push(Block { day, days: 0 });
+        }
+    }
+    spans.open.retain(|(from, to)| from < to);
+    spans
 }
 
 impl Tx {
     /// Which days of a period are closed and hold, in blocks of at most `most` days.
     pub(super) async fn spans(&mut self, period: Period, most: i64) -> Result<Spans> {
-        const SQL: &str = "select day from closed_days where day >= $1 and day < $2
+        const CLOSED: &str = "select day from closed_days where day >= $1 and day < $2
             and not exists (select 1 from late_days l where l.day = closed_days.day)";
-        let rows = self.all(SQL, args![period.from, period.to]).await?;
-        let closed = rows.iter().map(|row| row.get("day")).collect::<Result<BTreeSet<Time>>>()?;
-        Ok(spans(period.from, period.to, &closed, most))
+        let closed = self.all(CLOSED, args![period.from, period.to]).await?;
+        let closed = closed.iter().map(|row| row.get("day")).collect::<Result<BTreeSet<Time>>>()?;
+        const BEGUN: &str = "select day, until from begun_days where day >= $1 and day < $2
+            and not exists (select 1 from late_days l where l.day = begun_days.day)";
+        let begun = self.all(BEGUN, args![period.from, period.to]).await?;
+        let begun = begun.iter().map(|row| Ok((row.get("day")?, row.get("until")?))).collect::<Result<BTreeMap<_, _>>>()?;
+        Ok(spans(period.from, period.to, &closed, &begun, most))
     }
 
-    /// Notes that something of these moments was changed: of days before today, as those may be closed. To be called in the
-    /// transaction that changes it.
+    /// Notes that something of these moments was changed, where their hours may be summed up already: those before the last hour that
+    /// is over. To be called in the transaction that changes it.
     pub(super) async fn note_late(&mut self, moments: impl Iterator<Item = Time>, now: Time) -> Result<()> {
         const SQL: &str = "insert into late_days (id, day) values ($1, $2)";
-        let days: BTreeSet<Time> = moments.map(Time::day).filter(|day| *day < now.day()).collect();
+        let unsummed = now.hour() - HOUR_MS;
+        let days: BTreeSet<Time> = moments.filter(|moment| *moment < unsummed).map(Time::day).collect();
         for day in days {
             self.execute(SQL, args![mint(now), day]).await?;
         }
@@ -154,21 +171,52 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn sum_day(&mut self, day: Time) -> Result<Vec<Uuid>> {
+        self.hold(Turn::Sum).await?;
+        self.sum_hours(day, day + DAY_MS, 1).await
+    }
+
+    /// Whether a day is summed up to an hour, or closed.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn is_summed(&mut self, day: Time, until: Time) -> Result<bool> {
+        const SQL: &str = "select day from closed_days where day = $1 union all
+            select day from begun_days where day = $1 and until = $2
+                and not exists (select 1 from late_days l where l.day = begun_days.day)";
+        Ok(self.optional(SQL, args![day, until]).await?.is_some())
+    }
+
+    /// Sums up a day that is not closed yet, up to a full hour, unless it is.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn sum_so_far(&mut self, day: Time, until: Time) -> Result<()> {
+        const BEGIN: &str =
+            "insert into begun_days (day, until) values ($1, $2) on conflict (day) do update set until = excluded.until";
+        self.hold(Turn::Sum).await?;
+        if self.is_summed(day, until).await? {
+            return Ok(());
+        }
+        let notes = self.sum_hours(day, until, 0).await?;
+        self.execute(BEGIN, args![day, until]).await?;
+        self.forget_notes(notes).await
+    }
+
+    async fn sum_hours(&mut self, day: Time, until: Time, days: i64) -> Result<Vec<Uuid>> {
         const NOTES: &str = "select id from late_days where day = $1";
         let notes = self.all(NOTES, args![day]).await?;
         let notes = notes.iter().map(|row| row.get::<Uuid>("id")).collect::<Result<Vec<_>>>()?;
-        self.clear_block(day, 1).await?;
-        let next = day + DAY_MS;
+        self.clear_block(day, days).await?;
         for sql in OF_ALL {
-            self.execute(*sql, args![day, next, Uuid::nil(), Some(Uuid::nil())]).await?;
+            self.execute(*sql, args![day, until, Uuid::nil(), Some(Uuid::nil()), days]).await?;
         }
         for sql in OF_EACH {
-            self.execute(*sql, args![day, next, Uuid::nil(), None::<Uuid>]).await?;
+            self.execute(*sql, args![day, until, Uuid::nil(), None::<Uuid>, days]).await?;
         }
         for sql in OF_CAMPAIGNS {
-            self.execute(*sql, args![day, next, Uuid::nil()]).await?;
+            self.execute(*sql, args![day, until, Uuid::nil(), days]).await?;
         }
-        self.execute(NOT_CLICKED, args![day]).await?;
+        self.execute(NOT_CLICKED, args![day, days]).await?;
         Ok(notes)
     }
 
@@ -179,6 +227,7 @@ impl Tx {
     /// The database does not answer.
     pub async fn sum_block(&mut self, day: Time, days: i64) -> Result<bool> {
         const CLOSED: &str = "select count(*) as closed from closed_days where day >= $1 and day < $2 and day <> $3";
+        self.hold(Turn::Sum).await?;
         let first = block_of(day, days);
         let end = first + days * DAY_MS;
         if self.one(CLOSED, args![first, end, day]).await?.get::<i64>("closed")? < days - 1 {
@@ -198,7 +247,14 @@ impl Tx {
     /// The database does not answer.
     pub async fn close_day(&mut self, day: Time, notes: Vec<Uuid>) -> Result<()> {
         const CLOSED: &str = "insert into closed_days (day) values ($1) on conflict (day) do nothing";
+        const NO_LONGER_BEGUN: &str = "delete from begun_days where day = $1";
         self.execute(CLOSED, args![day]).await?;
+        self.execute(NO_LONGER_BEGUN, args![day]).await?;
+        self.clear_block(day, 0).await?;
+        self.forget_notes(notes).await
+    }
+
+    async fn forget_notes(&mut self, notes: Vec<Uuid>) -> Result<()> {
         let notes = Rows::of_ids(self.database(), notes);
         self.execute(&FORGET_NOTES, args![notes]).await?;
         Ok(())
@@ -232,13 +288,33 @@ mod tests {
         ] {
             let expected = expected.into_iter().map(|(number, days)| Block { day: day(number), days }).collect();
             let open = open.into_iter().map(|(from, to)| (day(from), day(to))).collect();
-            assert_eq!(spans(from, to, &closed, 128), Spans { closed: expected, open });
+            assert_eq!(spans(from, to, &closed, &BTreeMap::new(), 128), Spans { closed: expected, open });
         }
         // A part of a closed day is read by the hour.
-        assert_eq!(spans(day(1) + 1, day(3), &closed, 128).open, [(day(1) + 1, day(2))]);
+        assert_eq!(spans(day(1) + 1, day(3), &closed, &BTreeMap::new(), 128).open, [(day(1) + 1, day(2))]);
         let every_other: BTreeSet<Time> = (0..40).step_by(2).map(day).collect();
-        let many = spans(day(0), day(40), &every_other, 128);
+        let many = spans(day(0), day(40), &every_other, &BTreeMap::new(), 128);
         assert_eq!((many.closed, many.open), (vec![Block { day: day(0), days: 1 }], vec![(day(1), day(40))]));
+    }
+
+    #[test]
+    fn of_a_day_so_far_what_came_since_is_open() {
+        let closed: BTreeSet<Time> = [1, 2].map(day).into();
+        let noon = day(3) + DAY_MS / 2;
+        let begun = |days: &[(Time, Time)]| days.iter().copied().collect::<BTreeMap<_, _>>();
+        let read = |from, to, days: &[(Time, Time)]| {
+            let Spans { closed: blocks, open } = spans(from, to, &closed, &begun(days), 1);
+            let so_far = blocks.iter().filter(|block| block.days == 0).map(|block| block.day).collect::<Vec<_>>();
+            (so_far, open)
+        };
+        assert_eq!(read(day(1), day(4), &[(day(3), noon)]), (vec![day(3)], vec![(noon, day(4))]));
+        // Of a period that ends before, its sums tell too much.
+        assert_eq!(read(day(1), noon - 1, &[(day(3), noon)]), (vec![], vec![(day(3), noon - 1)]));
+        // Yesterday whole, but not closed yet.
+        let two = [(day(3), day(4)), (day(4), day(4) + 1)];
+        assert_eq!(read(day(2), day(5), &two), (vec![day(3), day(4)], vec![(day(4) + 1, day(5))]));
+        assert_eq!(read(day(3), day(4), &two), (vec![day(3)], vec![]));
+        assert_eq!(read(day(4), day(5), &two), (vec![day(4)], vec![(day(4) + 1, day(5))]));
     }
 
     #[test]

@@ -61,6 +61,8 @@ pub(super) enum Turn {
     Change,
     /// To count, and to draw conclusions from what is stored: of two that concern each other, the second sees the first.
     Conclude,
+    /// To sum up days.
+    Sum,
 }
 
 impl Turn {
@@ -69,6 +71,7 @@ impl Turn {
         match self {
             Turn::Change => "change",
             Turn::Conclude => "conclude",
+            Turn::Sum => "sum",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 mod figures;
 mod kept;
+mod leading;
 
 pub(in crate::store) use figures::earned;
 

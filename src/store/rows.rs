@@ -14,7 +14,7 @@ use crate::store::sql::Database;
 /// A statement over a batch: the number of its first parameter (what else is bound comes before it), the columns of the batch
 /// with their types, and the statement, which reads them from the table `batch`. There `place` counts the rows from 0.
 ///
-/// Four spellings of `$1` cannot be counted by a macro, so the parameters are numbered by lists to take from.
+/// Spellings of `$1` cannot be counted by a macro, so the parameters are numbered by lists to take from.
 macro_rules! batched {
     (1, $columns:tt, $body:expr) => {
         crate::store::rows::batched!(@ 1 "" [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16] [1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17]
@@ -31,6 +31,9 @@ macro_rules! batched {
     (4, $columns:tt, $body:expr) => {
         crate::store::rows::batched!(@ 4 "" [0 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16] [4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20]
             $columns [] [] [] $body)
+    };
+    (9, $columns:tt, $body:expr) => {
+        crate::store::rows::batched!(@ 9 "" [0 1 2 3] [9 10 11 12] $columns [] [] [] $body)
     };
     (@ $first:literal $comma:literal [$i:literal $($is:literal)*] [$n:literal $($ns:literal)*] [$name:ident id $(, $($more:tt)*)?]
         [$($names:expr),*] [$($values:expr),*] [$($arrays:expr),*] $body:expr) => {

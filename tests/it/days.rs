@@ -2,7 +2,7 @@
 
 use kudos::clock::Clock;
 use kudos::domain::report::{Funnel, GroupBy, Performance};
-use kudos::domain::time::{DAY_MS, Time};
+use kudos::domain::time::{DAY_MS, HOUR_MS, Time};
 use kudos::store::{Narrow, Period, Store};
 use serde_json::json;
 
@@ -25,14 +25,11 @@ async fn figures(store: &Store, narrow: &Narrow, today: Time) -> Figures {
         rows.sort_by(|one, other| one.key.cmp(&other.key));
         all.push((group_by, rows));
     }
-    for &group_by in &[GroupBy::Partner, GroupBy::Link, GroupBy::Campaign] {
-        let all = tx.figures(group_by, period, narrow).await.unwrap();
-        for told in 0..=all.len() {
-            let first = tx.first_figures(group_by, period, narrow, told).await.unwrap();
-            assert_eq!(first[..told], all[..told], "{group_by} {told}");
-            let keys = |rows: &[Performance]| rows.iter().map(|row| row.key.clone()).collect::<Vec<_>>();
-            assert_eq!(keys(&first), keys(&all), "all are there");
-        }
+    let links = tx.figures(GroupBy::Link, period, narrow).await.unwrap();
+    for most in 1..=links.len() + 1 {
+        let leading = tx.leading_links(period, narrow, most).await.unwrap();
+        let expected = links.iter().take(most).cloned().collect::<Vec<_>>();
+        assert_eq!((leading.rows, leading.count), (expected, links.len()), "{most}");
     }
     (all, tx.funnel(1, period, narrow).await.unwrap())
 }
@@ -73,11 +70,11 @@ fn sums_of_closed_days_say_the_same_also_after_something_late() {
         }
     }
     let url = server.database();
-    let late = || {
-        let sale = json!({ "event": "sale", "order_id": "late", "amount": 77, "currency": "EUR", "code": "s0",
+    let late = |order: &str| {
+        let sale = json!({ "event": "sale", "order_id": order, "amount": 77, "currency": "EUR", "code": "s0",
             "occurred_at": (yesterday + 9).to_string() });
         server.ok("POST", "/conversions", sale);
-        server.attributed("late");
+        server.attributed(order);
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let store = runtime.block_on(database::open(&url));
@@ -92,13 +89,36 @@ fn sums_of_closed_days_say_the_same_also_after_something_late() {
     let all = || narrows.each_ref().map(|narrow| runtime.block_on(figures(&store, narrow, today)));
     let open = all();
     assert!(open[0].0[0].1[0].conversions == 8 && open[1].0[0].1[0].conversions == 4, "{open:?}");
+    let counted = |sql: &'static str| by_hand(&url, async move |hand| hand.number(sql).await);
+
+    // A day so far: its first hour is summed up some time after its end.
+    let so_far = || runtime.block_on(kudos::jobs::days::sum_so_far(&store, yesterday + 9 * HOUR_MS / 4)).unwrap();
+    so_far();
+    assert!(counted("select count(*) from money_days where days = 0") > 0);
+    assert_eq!(all(), open);
+    late("soon");
+    assert_eq!(counted("select count(*) from late_days"), 2, "for the conversion, and for its credits");
+    let open = all();
+    assert_eq!(open[0].0[0].1[0].conversions, 9, "what is late counts at once");
+    so_far();
+    assert_eq!(counted("select count(*) from late_days"), 0);
+    assert_eq!(all(), open);
+    runtime.block_on(kudos::jobs::days::sum_so_far(&store, today + 5 * HOUR_MS / 4)).unwrap();
+    assert_eq!(all(), open, "to the end of the day");
+    assert_eq!(counted("select until / 3600000 % 24 from begun_days"), 0);
+    server.get("/s0");
+    assert_eq!(counted("select count(*) from late_days"), 0, "what comes in time is not noted");
+
+    let open = all();
     runtime.block_on(close(&store, (0..CLOSED).map(|days| today - days * DAY_MS)));
     assert_eq!(all(), open);
-    let blocks = by_hand(&url, async move |hand| hand.number("select count(distinct days) from money_days").await);
+    assert_eq!(counted("select count(*) from touch_days where days = 0"), 0, "a closed day is not so far any more");
+    assert_eq!(counted("select count(*) from begun_days"), 0);
+    let blocks = counted("select count(distinct days) from money_days");
     assert!(blocks >= 3, "of 1, 2 and 4 days at least: {blocks}");
-    late();
+    late("late");
     let after = all();
-    assert_eq!(after[0].0[0].1[0].conversions, 9, "what is late counts at once");
+    assert_eq!(after[0].0[0].1[0].conversions, 10, "what is late counts at once");
     assert_ne!(after[1], open[1]);
     let due = |now| runtime.block_on(async { store.read().await.unwrap().days_to_close(now, 9).await.unwrap() });
     assert_eq!(due(today), [yesterday]);

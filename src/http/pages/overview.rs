@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::domain::id::{ConversionId, LinkId, PartnerId, VisitorId};
 use crate::domain::partner::Partner;
-use crate::domain::report::{GroupBy, Performance};
+use crate::domain::report::{GroupBy, Leading, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::domain::touchpoint::Touchpoint;
 use crate::error::Result;
@@ -59,7 +59,7 @@ pub(super) async fn of(tx: &mut Tx, asked: &Asked<'_>, narrow: &Narrow) -> Resul
         decisions: None,
         live: Html::default(),
         partners: Vec::new(),
-        links: Vec::new(),
+        links: Leading::default(),
         campaigns: Vec::new(),
         countries: Vec::new(),
         devices: Vec::new(),
@@ -78,8 +78,8 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
         overview.decisions = Some(tx.decisions(asked.at).await?);
     }
     overview.links = match asks_all(asked, "links") {
-        true => tx.figures(GroupBy::Link, period, &narrow).await?,
-        false => tx.first_figures(GroupBy::Link, period, &narrow, FEW_ROWS).await?,
+        true => tx.figures(GroupBy::Link, period, &narrow).await?.into(),
+        false => tx.leading_links(period, &narrow, FEW_ROWS).await?,
     };
     overview.campaigns = tx.figures(GroupBy::Campaign, period, &narrow).await?;
     overview.countries = tx.figures(GroupBy::Country, period, &narrow).await?;

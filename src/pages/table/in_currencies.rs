@@ -17,7 +17,7 @@ impl Table {
     /// The currencies of a column, that of the most rows first: so the same ones stand below each other.
     pub(super) fn currencies(&self, place: usize) -> Vec<Currency> {
         let mut rows: BTreeMap<Currency, usize> = BTreeMap::new();
-        for money in self.rows.iter().flat_map(|row| &row[place].monies) {
+        for money in self.rows.iter().filter_map(|row| row.get(place)).flat_map(|cell| &cell.monies) {
             *rows.entry(money.currency).or_default() += 1;
         }
         let mut currencies: Vec<Currency> = rows.keys().copied().collect();

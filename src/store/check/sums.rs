@@ -9,10 +9,11 @@ pub(super) const SUMS: &[(&str, &str)] = &[
         found!(
             "select part_id from (select part_id, day from (
                 select part_id, day, clicks, clicks_all, views from touch_days
-                    where grouped_by = 'link' and partner_id = $1 and days = 1
+                    where grouped_by = 'link' and partner_id = $1 and days <= 1
                 union all
                 select link_id, hour - hour % 86400000, -clicks, -clicks_all, -views from rollups
-                    where exists (select 1 from closed_days c where c.day = hour - hour % 86400000)) as counted
+                    where exists (select 1 from closed_days c where c.day = hour - hour % 86400000)
+                    or exists (select 1 from begun_days b where b.day = hour - hour % 86400000 and hour < b.until)) as counted
             where not exists (select 1 from late_days l where l.day = counted.day)
             group by part_id, day having sum(clicks) <> 0 or sum(clicks_all) <> 0 or sum(views) <> 0) as x"
         ),
@@ -22,14 +23,17 @@ pub(super) const SUMS: &[(&str, &str)] = &[
         found!(
             "select $1 from (select day, currency from (
                 select day, currency, conversions, revenue, credited from money_days
-                    where grouped_by = 'all' and partner_id = $1 and days = 1
+                    where grouped_by = 'all' and partner_id = $1 and days <= 1
                 union all
                 select occurred_at - occurred_at % 86400000, coalesce(currency, ''), -1, -coalesce(amount, 0), 0 from conversions
                     where exists (select 1 from closed_days c where c.day = occurred_at - occurred_at % 86400000)
+                    or exists (select 1 from begun_days b where b.day = occurred_at - occurred_at % 86400000 and occurred_at < b.until)
                 union all
                 select occurred_at - occurred_at % 86400000, coalesce(currency, ''), 0, 0, -amount from credits
-                    where superseded_at is null
-                    and exists (select 1 from closed_days c where c.day = occurred_at - occurred_at % 86400000)) as counted
+                    where superseded_at is null and (
+                        exists (select 1 from closed_days c where c.day = occurred_at - occurred_at % 86400000) or exists (
+                            select 1 from begun_days b where b.day = occurred_at - occurred_at % 86400000 and occurred_at < b.until
+                        ))) as counted
             where not exists (select 1 from late_days l where l.day = counted.day)
             group by day, currency having sum(conversions) <> 0 or sum(revenue) <> 0 or sum(credited) <> 0) as x"
         ),

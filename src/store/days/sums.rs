@@ -1,6 +1,7 @@
 //! The statements that sum up a day, a thing at a time, and days to blocks.
 
-/// `$1` and `$2` bound the day, `$3` is nobody's id (16 zero bytes), `$4` the same where everybody is summed up, else nothing.
+/// `$1` and `$2` bound the day, `$3` is nobody's id (16 zero bytes), `$4` the same where everybody is summed up, else nothing; `$5`
+/// is 1, or 0 for a day that is not over.
 macro_rules! touches {
     ($grouped_by:literal, $part_id:literal, $part:literal) => {
         concat!(
@@ -12,7 +13,7 @@ macro_rules! touches {
             ", ",
             $part,
             ",
-                cast(sum(clicks) as bigint), cast(sum(clicks_all) as bigint), cast(sum(views) as bigint), 1
+                cast(sum(clicks) as bigint), cast(sum(clicks_all) as bigint), cast(sum(views) as bigint), cast($5 as bigint)
             from rollups where hour >= $1 and hour < $2 and coalesce($3, partner_id) is not null group by 2, 3, 4, 5"
         )
     };
@@ -23,8 +24,8 @@ macro_rules! parts {
     ($grouped_by:literal, $part_id:literal, $part:literal) => {
         concat!(
             "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited, days)
-            select '", $grouped_by, "', owner, day, part_id, part, currency, count(*), cast(sum(amount) as bigint), 0, 1 from (
-                select distinct coalesce($4, cr.partner_id) as owner, cr.occurred_at - cr.occurred_at % 86400000 as day,
+            select '", $grouped_by, "', owner, day, part_id, part, currency, count(*), cast(sum(amount) as bigint), 0, cast($5 as bigint)
+            from (select distinct coalesce($4, cr.partner_id) as owner, cr.occurred_at - cr.occurred_at % 86400000 as day,
                     ", $part_id, " as part_id, ", $part, " as part, coalesce(cv.currency, '') as currency, cv.id as id,
                     coalesce(cv.amount, 0) as amount
                 from credits cr join conversions cv on cv.id = cr.conversion_id
@@ -34,15 +35,15 @@ macro_rules! parts {
     };
 }
 
-/// Conversions in which a campaign has a part, each once a partner or event.
+/// Conversions in which a campaign has a part, each once a partner or event; `$4` is what `$5` is elsewhere.
 macro_rules! in_campaign {
     ($grouped_by:literal, $part_id:literal, $part:literal) => {
         concat!(
             "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited, days)
             select '",
             $grouped_by,
-            "', owner, day, part_id, part, currency, count(*), cast(sum(amount) as bigint), 0, 1 from (
-                select distinct cr.campaign_id as owner, cr.occurred_at - cr.occurred_at % 86400000 as day,
+            "', owner, day, part_id, part, currency, count(*), cast(sum(amount) as bigint), 0, cast($4 as bigint)
+            from (select distinct cr.campaign_id as owner, cr.occurred_at - cr.occurred_at % 86400000 as day,
                     ",
             $part_id,
             " as part_id, ",
@@ -62,7 +63,7 @@ macro_rules! credited {
         concat!(
             "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited, days)
             select '", $grouped_by, "', coalesce($4, cr.partner_id), cr.occurred_at - cr.occurred_at % 86400000, ", $part_id, ",
-                '', coalesce(cr.currency, ''), 0, 0, cast(sum(cr.amount) as bigint), 1
+                '', coalesce(cr.currency, ''), 0, 0, cast(sum(cr.amount) as bigint), cast($5 as bigint)
             from credits cr
             where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and coalesce($3, cr.partner_id) is not null
             group by 2, 3, 4, 5, 6
@@ -81,7 +82,7 @@ macro_rules! whole {
             "', coalesce($4, id), occurred_at - occurred_at % 86400000, coalesce($3, id), ",
             $part,
             ",
-                coalesce(currency, ''), count(*), cast(sum(coalesce(amount, 0)) as bigint), 0, 1
+                coalesce(currency, ''), count(*), cast(sum(coalesce(amount, 0)) as bigint), 0, cast($5 as bigint)
             from conversions where occurred_at >= $1 and occurred_at < $2 group by 2, 3, 4, 5, 6"
         )
     };
@@ -126,13 +127,13 @@ pub(super) const OF_EACH: &[&str] = &[
 pub(super) const OF_CAMPAIGNS: &[&str] = &[
     "insert into touch_days (grouped_by, partner_id, day, part_id, part, clicks, clicks_all, views, days)
     select 'in_campaign', campaign_id, hour - hour % 86400000, partner_id, '', cast(sum(clicks) as bigint),
-        cast(sum(clicks_all) as bigint), cast(sum(views) as bigint), 1
+        cast(sum(clicks_all) as bigint), cast(sum(views) as bigint), cast($4 as bigint)
     from rollups where hour >= $1 and hour < $2 and campaign_id <> $3 group by 2, 3, 4",
     in_campaign!("in_campaign", "cr.partner_id", "''"),
     in_campaign!("event_in", "coalesce($3, cr.partner_id)", "cv.event"),
     "insert into money_days (grouped_by, partner_id, day, part_id, part, currency, conversions, revenue, credited, days)
     select 'in_campaign', cr.campaign_id, cr.occurred_at - cr.occurred_at % 86400000, cr.partner_id, '',
-        coalesce(cr.currency, ''), 0, 0, cast(sum(cr.amount) as bigint), 1
+        coalesce(cr.currency, ''), 0, 0, cast(sum(cr.amount) as bigint), cast($4 as bigint)
     from credits cr
     where cr.superseded_at is null and cr.occurred_at >= $1 and cr.occurred_at < $2 and cr.campaign_id <> $3
     group by 2, 3, 4, 6
@@ -142,8 +143,8 @@ pub(super) const OF_CAMPAIGNS: &[&str] = &[
 /// Links, partners and campaigns that earned something on the day `$1` without a click: so the clicks alone tell all that there are.
 pub(super) const NOT_CLICKED: &str =
     "insert into touch_days (grouped_by, partner_id, days, day, part_id, part, clicks, clicks_all, views)
-    select distinct grouped_by, partner_id, 1, day, part_id, part, 0, 0, 0 from money_days
-    where days = 1 and day = $1 and grouped_by in ('link', 'partner', 'campaign', 'in_campaign')
+    select distinct grouped_by, partner_id, days, day, part_id, part, 0, 0, 0 from money_days
+    where days = $2 and day = $1 and grouped_by in ('link', 'partner', 'campaign', 'in_campaign')
     on conflict (grouped_by, partner_id, days, day, part_id, part) do nothing";
 
 /// The sums of the blocks of `$3` days from `$1` to before `$2`, added up as one block of `$4` days.

@@ -1,7 +1,5 @@
 //! The figures of the pages: the performance report without what is counted row by row, of the whole program or a part of it.
 
-use std::cmp::Reverse;
-
 use uuid::Uuid;
 
 use crate::domain::id::PartnerId;
@@ -11,7 +9,7 @@ use crate::domain::time::Time;
 use crate::error::Result;
 use crate::store::days::Spans;
 use crate::store::dialect::PerDatabase;
-use crate::store::reports::kept::{MONEY_OF, Part, Summed, narrowed, summed};
+use crate::store::reports::kept::{Part, Summed, narrowed, summed};
 use crate::store::reports::{Key, Period, Rows, add_money};
 use crate::store::rows::batched;
 use crate::store::sql::{Row, Tx, Value, args};
@@ -138,14 +136,14 @@ fn figures(group_by: GroupBy) -> Figures {
     }
 }
 
-fn add_touches(row: &Row, performance: &mut Performance) -> Result<()> {
+pub(super) fn add_touches(row: &Row, performance: &mut Performance) -> Result<()> {
     performance.clicks += row.get::<i64>("clicks")?;
     performance.clicks_all += row.get::<i64>("clicks_all")?;
     performance.views += row.get::<i64>("views")?;
     Ok(())
 }
 
-fn add_sums(row: &Row, performance: &mut Performance) -> Result<()> {
+pub(super) fn add_sums(row: &Row, performance: &mut Performance) -> Result<()> {
     // Without a currency it is an empty text.
     let currency = row.get::<String>("currency")?.parse().ok();
     performance.count(row.get("conversions")?, currency);
@@ -158,19 +156,7 @@ fn add_sums(row: &Row, performance: &mut Performance) -> Result<()> {
     Ok(())
 }
 
-/// The `most` rows with the most clicks, where there are more of them, and each is a thing of its own.
-fn first(rows: &Rows, most: usize) -> Option<Vec<Uuid>> {
-    if rows.0.len() <= most {
-        return None;
-    }
-    let mut rows: Vec<(&Key, i64)> = rows.0.iter().map(|(key, row)| (key, row.clicks)).collect();
-    // Stable, as the order in which they are shown.
-    rows.sort_by_key(|(_, clicks)| Reverse(*clicks));
-    let id = |(key, _): &(&Key, i64)| if let Key::Id(id) = key { Some(id.unwrap_or_default()) } else { None };
-    rows.iter().take(most).map(id).collect()
-}
-
-fn bounds(from: Time, to: Time, narrow: &Narrow) -> Vec<Value> {
+pub(super) fn bounds(from: Time, to: Time, narrow: &Narrow) -> Vec<Value> {
     let Narrow { partner_id, link_id, campaign_id, country, device, .. } = narrow;
     args![from, to, *partner_id, *link_id, *campaign_id, country.as_deref(), device.as_deref()]
 }
@@ -182,18 +168,6 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn figures(&mut self, group_by: GroupBy, period: Period, narrow: &Narrow) -> Result<Vec<Performance>> {
-        self.first_figures(group_by, period, narrow, usize::MAX).await
-    }
-
-    /// The same for who looks at the `told` rows with the most clicks: of the others, which are there too, conversions and money may be
-    /// missing. Of thousands of links these are most of the work.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn first_figures(
-        &mut self, group_by: GroupBy, period: Period, narrow: &Narrow, told: usize,
-    ) -> Result<Vec<Performance>> {
-        let Figures { clicks, money } = figures(group_by);
         let mut rows = Rows::default();
         if group_by == GroupBy::None {
             rows.0.insert(Key::Whole, Performance::default());
@@ -202,45 +176,41 @@ impl Tx {
         let most = if group_by == GroupBy::Day { 1 } else { i64::MAX };
         let spans = self.spans_of(period, summed.is_some(), most).await?;
         for &(from, to) in &spans.open {
+            let clicks = figures(group_by).clicks;
             self.add_up(&mut rows, group_by, clicks, bounds(from.hour(), to, narrow), add_touches).await?;
-            let Some((conversions, credited)) = money else { continue };
-            self.add_up(&mut rows, group_by, conversions, bounds(from, to, narrow), |row, performance| {
-                performance.count(row.get("conversions")?, row.get("currency")?);
-                add_money(&mut performance.revenue, row)
-            })
-            .await?;
-            let add = |row: &_, performance: &mut Performance| add_money(&mut performance.credited, row);
-            self.add_up(&mut rows, group_by, credited, bounds(from, to, narrow), add).await?;
+            self.add_open_money(&mut rows, group_by, from, to, narrow).await?;
         }
-        if let Some(summed) = &summed {
-            self.add_days(&mut rows, group_by, &spans, summed, told).await?;
+        if let Some(Summed { name, owner, part_id, statements: [touches, money] }) = summed {
+            let bounds = |blocks| match part_id {
+                Some(part_id) => args![name, owner, part_id, blocks],
+                None => args![name, owner, blocks],
+            };
+            let database = self.database();
+            self.add_up(&mut rows, group_by, touches, bounds(spans.blocks(database)), add_touches).await?;
+            self.add_up(&mut rows, group_by, money, bounds(spans.blocks(database)), add_sums).await?;
         }
         self.finish(rows, group_by).await
     }
 
+    /// Adds the conversions and money of a time that is not summed up, where they are known by what rows stand for.
+    pub(super) async fn add_open_money(
+        &mut self, rows: &mut Rows, group_by: GroupBy, from: Time, to: Time, narrow: &Narrow,
+    ) -> Result<()> {
+        let Some((conversions, credited)) = figures(group_by).money else { return Ok(()) };
+        self.add_up(rows, group_by, conversions, bounds(from, to, narrow), |row, performance| {
+            performance.count(row.get("conversions")?, row.get("currency")?);
+            add_money(&mut performance.revenue, row)
+        })
+        .await?;
+        let add = |row: &_, performance: &mut Performance| add_money(&mut performance.credited, row);
+        self.add_up(rows, group_by, credited, bounds(from, to, narrow), add).await
+    }
+
     /// The closed days of a period, in blocks of at most `most`, where their sums tell what is asked for.
-    async fn spans_of(&mut self, period: Period, is_summed: bool, most: i64) -> Result<Spans> {
+    pub(super) async fn spans_of(&mut self, period: Period, is_summed: bool, most: i64) -> Result<Spans> {
         match is_summed {
             true => self.spans(period, most).await,
             false => Ok(Spans { closed: Vec::new(), open: vec![(period.from, period.to)] }),
-        }
-    }
-
-    /// Adds the sums of closed days; conversions and money of the `told` rows with the most clicks only, where there are more.
-    async fn add_days(
-        &mut self, rows: &mut Rows, group_by: GroupBy, spans: &Spans, summed: &Summed, told: usize,
-    ) -> Result<()> {
-        let (Summed { name, owner, part_id, statements: [touches, money] }, database) = (summed, self.database());
-        let bounds = || match part_id {
-            Some(part_id) => args![*name, *owner, *part_id, spans.blocks(database)],
-            None => args![*name, *owner, spans.blocks(database)],
-        };
-        self.add_up(rows, group_by, touches, bounds(), add_touches).await?;
-        match first(rows, told) {
-            Some(ids) => {
-                self.add_up(rows, group_by, MONEY_OF, args![*name, *owner, spans.blocks_of(database, &ids)], add_sums).await
-            }
-            None => self.add_up(rows, group_by, money, bounds(), add_sums).await,
         }
     }
 

@@ -155,6 +155,7 @@ const SHAPES: &[Shape] = shapes! {
     saved_views 1 PAGE_OF_LONG [id Id, user_id Id, name Text, target Text, created_at Time, removed_at Time]
     partner_notes 1 PAGE_OF_LONG [id Id, partner_id Id, author Text, body Text, created_at Time, removed_at Time]
     closed_days 1 PAGE [day Time]
+    begun_days 1 PAGE [day Time, until Time]
     late_days 1 PAGE [id Id, day Time]
     touch_days 6 PAGE [
         grouped_by Text, partner_id Id, days Int, day Time, part_id Id, part Text, clicks Int, clicks_all Int, views Int,
