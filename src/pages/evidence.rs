@@ -31,6 +31,12 @@ fn named(names: &Names, id: Option<uuid::Uuid>) -> String {
     id.map_or(String::new(), |id| names.get(&id).cloned().unwrap_or_default())
 }
 
+/// Partners by their names, each leading to its page.
+pub fn linked(names: &Names, partners: &[PartnerId]) -> Cell {
+    let link = |id: &PartnerId| (named(names, Some(id.uuid())), format!("/admin/partners/{id}"));
+    Cell::links(partners.iter().map(link).collect())
+}
+
 /// The conversion that each touchpoint may have led to: the first of its browser that came after it.
 pub type LedTo = HashMap<TouchpointId, ConversionId>;
 
@@ -107,13 +113,7 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
         }
         cells.extend([Cell::money(reader, &whole), Cell::money(reader, &credited)]);
         if own.is_none() {
-            let told: Vec<String> = partners.iter().map(|id| named(names, Some(id.uuid()))).collect();
-            let told = Cell::text(told.join(", "));
-            // A cell leads to one place: where several share, the conversion's own page leads to each.
-            cells.push(match partners[..] {
-                [only] => told.to(format!("/admin/partners/{only}")),
-                _ => told,
-            });
+            cells.push(linked(names, &partners));
         }
         cells.push(Cell::text(why));
         cells

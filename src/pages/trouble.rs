@@ -6,7 +6,7 @@ use crate::domain::heard::{Disagreement, HeardMatch, SelfReport};
 use crate::domain::interpret::Rejected;
 use crate::domain::time::Time;
 use crate::pages::confirm::paragraph;
-use crate::pages::evidence::{Names, ROWS_MAX};
+use crate::pages::evidence::{Names, ROWS_MAX, linked};
 use crate::pages::overview::{Days, period};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, long, numbers, words};
@@ -187,14 +187,16 @@ pub fn self_reported(
         ]
     });
     let disagree = disagreements.iter().map(|one| {
-        let tracked: Vec<String> = one.tracked_partner_ids.iter().filter_map(|id| names.get(&id.uuid()).cloned()).collect();
         let order = one.order_id.clone().unwrap_or_else(|| t.show_it.to_owned());
         vec![
             Cell::time(reader, one.occurred_at),
             Cell::text(order).to(format!("/admin/conversions/{}", one.conversion_id)),
             Cell::text(&one.heard_from),
             partner(names, one.said_partner_id),
-            Cell::text(if tracked.is_empty() { t.nobody.to_owned() } else { tracked.join(", ") }),
+            match &one.tracked_partner_ids[..] {
+                [] => Cell::text(t.nobody),
+                tracked => linked(names, tracked),
+            },
         ]
     });
     let list = said(days, &[("heard", HeardMatch::Unknown.as_str())]);

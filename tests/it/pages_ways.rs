@@ -84,9 +84,11 @@ fn a_link_has_its_own_numbers_and_leads_to_all_that_belongs_to_it() {
     let shown = main_of(&person, &format!("/portal/links/{own}"));
     let all = format!("href=\"/portal/touchpoints?link_id={own}\"");
     holds(&shown, &["24.95", "From click to sale", &all], &["/admin", "74.85", "secretpartner"]);
-    // Lists lead to whom they name, where that is one.
+    // Lists lead to whom they name, to each of several.
     let list = main_of(&admin, "/admin/conversions");
-    holds(&list, &[&partner], &[&format!("/admin/partners/{}\"", two.own)]);
+    let of = |id: &str, name: &str| format!("<a href=\"/admin/partners/{id}\">{name}</a>");
+    let both = format!("<td>{}, {}</td>", of(&two.own, "ownpartner"), of(&two.secret, "secretpartner"));
+    holds(&list, &[&both, &format!("<td>{}</td>", of(&two.secret, "secretpartner"))], &[]);
     holds(&main_of(&admin, "/admin/links"), &[&campaign], &[]);
 }
 
