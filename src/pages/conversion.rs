@@ -235,11 +235,11 @@ fn choice(shell: &Shell, wanted: &Wanted<'_>, seen: &Seen<'_>) -> Html {
     let w = shell.words::<Journeys>();
     let standing = seen.policy.as_ref().map(|(_, _, model)| *model);
     let label = standing.map_or(w.as_credited.to_owned(), |model| format!("{}: {}", w.as_credited, w.model(model)));
-    let mut ways = vec![(label, wanted.with(&[("model", "")]), seen.what_if.is_none())];
+    let mut ways = vec![(label, wanted.anew(&[("model", "")]), seen.what_if.is_none())];
     let others = Model::ALL.iter().filter(|model| seen.models.iter().any(|(other, _)| other == *model));
     ways.extend(
         others
-            .map(|model| (w.model(*model).to_owned(), wanted.with(&[("model", model.as_str())]), seen.what_if == Some(*model))),
+            .map(|model| (w.model(*model).to_owned(), wanted.anew(&[("model", model.as_str())]), seen.what_if == Some(*model))),
     );
     Html::of(&Choice { title: w.under, ways })
 }

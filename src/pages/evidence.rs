@@ -169,7 +169,7 @@ pub fn narrowed_by(shell: &Shell, only: &[String]) -> Html {
 
 /// What a page is narrowed down to, and the way back to all.
 pub fn narrowed_to(shell: &Shell, wanted: &Wanted<'_>, only: &[String]) -> Html {
-    Html::of(&Only { t: shell.texts(), only, all: Some(wanted.with(&NARROWING.map(|name| (name, "")))) })
+    Html::of(&Only { t: shell.texts(), only, all: Some(wanted.anew(&NARROWING.map(|name| (name, "")))) })
 }
 
 /// The events that every program knows; others are those that its lists hold.

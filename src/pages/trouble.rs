@@ -71,9 +71,9 @@ pub fn rejected_page(
     shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, table: &Table, only: Option<Source>,
 ) -> Content {
     let t: &Trouble = shell.words();
-    let mut ways = vec![(wanted.with(&[("source", "")]), t.any_way, only.is_none())];
+    let mut ways = vec![(wanted.anew(&[("source", "")]), t.any_way, only.is_none())];
     let sources = Source::ALL.iter().filter(|source| **source != Source::Import);
-    ways.extend(sources.map(|&source| (wanted.with(&[("source", source.as_str())]), way(t, source), only == Some(source))));
+    ways.extend(sources.map(|&source| (wanted.anew(&[("source", source.as_str())]), way(t, source), only == Some(source))));
     let mut parts = vec![period(shell, wanted, days, now), Html::of(&Ways { label: t.way, ways })];
     if table.rows.len() >= ROWS_MAX {
         parts.push(paragraph(t.more_than));

@@ -275,3 +275,35 @@ fn a_browser_that_guesses_where_the_icon_is_finds_it() {
     let path = page.split("type=\"image/svg+xml\" href=\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(path.starts_with("/assets/") && server.get(path).text().starts_with("<svg "), "{path}");
 }
+
+#[test]
+fn another_period_or_filter_begins_each_table_anew_and_keeps_its_order() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    server.link(&server.partner("Fern"));
+    let query = "from=2026-01-01&to=2026-01-31&verdict=bot&touchpoints.page=2&touchpoints.sort=-kind";
+    let shown = main_of(&admin, &format!("/admin/touchpoints?{query}"));
+    for form in ["class=\"period\"", "class=\"narrowing\""] {
+        let form = shown.split("<form").find(|part| part.contains(form)).unwrap().split("</form>").next().unwrap();
+        holds(form, &["touchpoints.sort", "-kind"], &["touchpoints.page"]);
+    }
+    let shown = main_of(&admin, "/admin/rejected?rejected.page=3&rejected.sort=-at");
+    holds(&shown, &["source=pixel"], &["rejected.page=3&#38;source"]);
+    let everything = main_of(&admin, "/admin?country=DE&links.page=2&links.sort=clicks");
+    holds(&everything, &["href=\"/admin?links.sort=clicks\""], &[]);
+}
+
+#[test]
+fn a_period_that_begins_before_what_is_shown_says_so() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let read = |language: &str, path: &str| admin.send("GET", path, &[("accept-language", language)], "").text();
+    let days = "from=2015-01-01&to=2026-01-31";
+    let said = "Shown from 27 Jan 2023 on, not from 1 Jan 2015: a page shows at most 1,101 days.";
+    for path in ["/admin/conversions", "/admin/journeys", "/admin/rejected", "/admin/pipeline"] {
+        holds(&read("en", &format!("{path}?{days}")), &[said, "value=\"2023-01-27\""], &[]);
+        holds(&read("en", &format!("{path}?from=2023-01-27&to=2026-01-31")), &[], &["a page shows at most"]);
+    }
+    holds(&read("en", "/admin/conversions?from=2026-01-31&to=2015-01-01"), &[said], &[]);
+    holds(&read("de", &format!("/admin/conversions?{days}")), &["Gezeigt ab 27.01.2023, nicht schon ab 01.01.2015"], &[]);
+}

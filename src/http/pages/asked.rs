@@ -20,7 +20,7 @@ use crate::http::app::App;
 use crate::http::pages::answer::Answer;
 use crate::pages::conversion::notice;
 use crate::pages::form::Sent;
-use crate::pages::overview::{Compare, Days};
+use crate::pages::overview::{Compare, DAYS_MAX, Days};
 use crate::pages::path_with;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Table, Wanted};
@@ -32,8 +32,6 @@ use crate::store::{Period, Slice, Tx};
 pub(super) const ROWS_MAX: i64 = crate::pages::evidence::ROWS_MAX as i64;
 /// Days of a period that nobody chose.
 const DAYS_DEFAULT: i64 = 30;
-/// The longest period, in days: a chart has a point for each.
-const DAYS_MAX: i64 = 1_100;
 
 /// Who is signed in, and in which browser.
 pub(super) struct Signed {
