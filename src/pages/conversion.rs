@@ -80,6 +80,8 @@ pub struct Seen<'a> {
     pub refunds: Vec<Refund>,
     /// Credit given by hand, with the name of who gave it.
     pub by_hand: Vec<(ManualCredit, String)>,
+    /// Whether credit is about to be assigned anew.
+    pub anew: bool,
     /// The partner who looks; none for staff.
     pub own: Option<PartnerId>,
     /// Whether whoever looks may change it.
@@ -166,6 +168,7 @@ pub fn content(shell: &Shell, wanted: &Wanted<'_>, seen: &Seen<'_>, tables: &[&T
     } else if c.attributed_at.is_none() {
         parts.push(notice(w.credit_due));
     }
+    parts.extend(acts::coming(shell, seen).iter().map(|said| notice(said)));
     parts.extend(parts::picture(shell, seen).html(&shell.reader));
     if let Some(all) = cut {
         let count = |n: usize| shell.reader.number(i64::try_from(n).unwrap_or(i64::MAX));

@@ -16,7 +16,7 @@ use crate::pages::evidence::Names;
 use crate::pages::table::Table;
 use crate::pages::texts::Journeys;
 use crate::pages::typed;
-use crate::store::{Named, PartnerFilter, Tx};
+use crate::store::{ATTRIBUTE, Named, PartnerFilter, Tx};
 
 /// The most refunds, and the most credits by hand, that a page tells of.
 const TOLD_MAX: i64 = 50;
@@ -82,6 +82,7 @@ async fn seen<'a>(visit: &mut Visit<'_>, conversion: &'a Conversion, explained: 
         milestones,
         refunds,
         by_hand,
+        anew: tx.is_queued(ATTRIBUTE, conversion.id.uuid()).await?,
         own,
         may_change: asked.is_admin(),
     })
