@@ -101,7 +101,7 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
         // Staff get the outcome in a sentence; it may name others, so a partner gets the reasons of its own part.
         let why = match conversion.summary.as_ref().filter(|_| own.is_none()) {
             Some(summary) => reader.said(summary),
-            None => reader.reasons(shown().map(|credit| credit.reason.as_str())),
+            None => reader.reasons(shown().map(|credit| (credit.reason.as_str(), credit.weight.0))),
         };
         let href = format!("{}/conversions/{}", shell.base(), conversion.id);
         let mut cells = vec![Cell::time(reader, conversion.occurred_at).to(href)];
