@@ -171,11 +171,8 @@ pub(in crate::http) async fn hindrances(tx: &mut Tx, draft: &Draft, applies_from
 /// Looks whether it would still do, as what it names may be gone, and learns where its model does: that may take minutes.
 pub(super) async fn prepare(call: Call<'_>, (Id(id), Body(wanted)): (Id<DraftId>, Body<Publication>)) -> Result<Ready> {
     let draft = find(call.tx, id).await?;
-    let mut rules = checked(call.tx, &draft.name, written(&draft.rules)?).await?;
     let applies_from = wanted.applies_from.or(draft.applies_from).unwrap_or(call.by.at);
-    if let Some((field, why)) = gap(&call.tx.rule_book().await?, &draft.name, applies_from, &rules) {
-        return Err(Error::invalid(field, why));
-    }
+    let mut rules = publishable(call.tx, &draft, applies_from).await?;
     rules.effects = learn(call.tx, &rules).await?;
     Ok(Ready { draft, applies_from, rules })
 }

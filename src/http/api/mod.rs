@@ -10,7 +10,7 @@ mod codes;
 mod conversions;
 mod customers;
 mod deals;
-mod drafts;
+pub mod drafts;
 mod endpoint;
 pub(super) mod explain;
 mod groups;
