@@ -182,9 +182,14 @@ fn a_form_of_an_earlier_session_says_so_and_leads_back() {
         ("/admin/deals".to_owned(), "/admin/deals/new".to_owned(), "Back to the form", "Zurück zum Formular"),
         (format!("/admin/partners/{fern}"), format!("/admin/partners/{fern}/edit"), "Back to the form", "Zurück zum Formular"),
         (format!("/admin/partners/{fern}/disable"), "/admin".to_owned(), "To the overview", "Zur Übersicht"),
+        // What stands on many pages leads to the one it was sent from.
+        ("/account/views".to_owned(), "/admin/links?links.q=a".to_owned(), "Back to the form", "Zurück zum Formular"),
     ] {
         for (language, way, kept) in [("en", english, "What you typed is kept"), ("de", german, "Was Sie eingegeben haben")] {
-            let refused = admin.send("POST", &action, &[("accept-language", language)], "csrf=of-another&name=Changed");
+            let mut headers = vec![("accept-language", language)];
+            let referer = format!("http://{}{back}", server.address);
+            headers.extend((action == "/account/views").then_some(("referer", referer.as_str())));
+            let refused = admin.send("POST", &action, &headers, "csrf=of-another&name=Changed");
             assert_eq!(refused.status, 403, "{action}");
             let page = refused.text();
             holds(&page, &[&format!("href=\"{back}\""), way, kept, "data-too-late hidden"], &[]);
@@ -227,6 +232,15 @@ fn a_view_takes_no_other_ones_place() {
     }
     let page = admin.get("/admin").text();
     assert!(page.matches(&format!("href=\"{links}\"")).count() == 1 && !page.contains(deals), "{page}");
+    // Nor by another name; its own it may keep.
+    assert_eq!(save("en", "V2", deals).status, 303);
+    let list = admin.get("/account/views").text();
+    let path = list.rsplit("action=\"/account/views/").next().unwrap().split('/').next().unwrap();
+    let path = format!("/account/views/{path}");
+    let rename = |name: &str| admin.post(&path, &[("name", name)]);
+    let refused = rename("V1");
+    holds(&refused.text(), &["another saved view has that name", "aria-invalid", &format!("action=\"{path}\"")], &[]);
+    assert_eq!((refused.status, rename("V2").status, rename("V3").status), (409, 303, 303));
 }
 
 #[test]
