@@ -206,6 +206,21 @@ impl Problems {
         if self.is_empty() { Ok(()) } else { Err(self) }
     }
 
+    /// `Ok` when nothing was noted here, nor of what is `taken` already. All of it is told at once; it is a conflict where that is
+    /// all there is.
+    ///
+    /// # Errors
+    /// [`Code::Invalid`] or [`Code::Conflict`], with the fields at fault.
+    pub fn finish_beside(mut self, taken: Problems) -> Result<()> {
+        if self.is_empty()
+            && let Some(first) = taken.0.first()
+        {
+            return Err(Error { fields: taken.0.clone(), ..Error::new(Code::Conflict, first.message.clone()) });
+        }
+        self.extend("", taken);
+        Ok(self.finish()?)
+    }
+
     /// The fields at fault.
     pub fn into_fields(self) -> Vec<FieldError> {
         self.0

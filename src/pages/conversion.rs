@@ -80,6 +80,8 @@ pub struct Seen<'a> {
     pub refunds: Vec<Refund>,
     /// Credit given by hand, with the name of who gave it.
     pub by_hand: Vec<(ManualCredit, String)>,
+    /// Whether credit is about to be assigned anew.
+    pub anew: bool,
     /// The partner who looks; none for staff.
     pub own: Option<PartnerId>,
     /// Whether whoever looks may change it.
@@ -166,6 +168,7 @@ pub fn content(shell: &Shell, wanted: &Wanted<'_>, seen: &Seen<'_>, tables: &[&T
     } else if c.attributed_at.is_none() {
         parts.push(notice(w.credit_due));
     }
+    parts.extend(acts::coming(shell, seen).iter().map(|said| notice(said)));
     parts.extend(parts::picture(shell, seen).html(&shell.reader));
     if let Some(all) = cut {
         let count = |n: usize| shell.reader.number(i64::try_from(n).unwrap_or(i64::MAX));
@@ -235,11 +238,11 @@ fn choice(shell: &Shell, wanted: &Wanted<'_>, seen: &Seen<'_>) -> Html {
     let w = shell.words::<Journeys>();
     let standing = seen.policy.as_ref().map(|(_, _, model)| *model);
     let label = standing.map_or(w.as_credited.to_owned(), |model| format!("{}: {}", w.as_credited, w.model(model)));
-    let mut ways = vec![(label, wanted.with(&[("model", "")]), seen.what_if.is_none())];
+    let mut ways = vec![(label, wanted.anew(&[("model", "")]), seen.what_if.is_none())];
     let others = Model::ALL.iter().filter(|model| seen.models.iter().any(|(other, _)| other == *model));
     ways.extend(
         others
-            .map(|model| (w.model(*model).to_owned(), wanted.with(&[("model", model.as_str())]), seen.what_if == Some(*model))),
+            .map(|model| (w.model(*model).to_owned(), wanted.anew(&[("model", model.as_str())]), seen.what_if == Some(*model))),
     );
     Html::of(&Choice { title: w.under, ways })
 }

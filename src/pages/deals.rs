@@ -10,7 +10,7 @@ use crate::domain::money::{Currency, Money};
 use crate::domain::partner::Partner;
 use crate::domain::pipeline::{Judged, Part};
 use crate::pages::Html;
-use crate::pages::evidence::{Names, ROWS_MAX};
+use crate::pages::evidence::{Names, ROWS_MAX, linked};
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::narrowing::{Filter, filters};
 use crate::pages::partners::choices;
@@ -52,9 +52,9 @@ pub fn table(shell: &Shell, deals: &[Judged], names: &Names, of_account: bool, n
             deal.account_id.map_or(Cell::text(""), |id| Cell::text(named(id.uuid())).to(format!("/admin/accounts/{id}")));
         let mut cells = vec![Cell::text(&deal.name).to(format!("/admin/deals/{}", deal.id))];
         cells.extend((!of_account).then_some(account));
-        let who: Vec<String> = match standing.sourced_by {
-            Some(partner) => vec![named(partner.uuid())],
-            None => standing.partners.iter().map(|partner| named(partner.uuid())).collect(),
+        let who = match &standing.sourced_by {
+            Some(partner) => std::slice::from_ref(partner),
+            None => &standing.partners,
         };
         let part = standing.part();
         let shade = if part == Part::Sourced { "good" } else { "plain" };
@@ -62,7 +62,7 @@ pub fn table(shell: &Shell, deals: &[Judged], names: &Names, of_account: bool, n
             Cell::badge(&shell.words::<Called>().stage(&deal.stage), colour(deal.status)),
             Cell::money(reader, &worth(deal.amount, deal.currency)),
             Cell::badge(w.part_name(part), shade),
-            Cell::text(who.join(", ")),
+            linked(names, who),
             Cell::text(deal.owner.clone().unwrap_or_default()),
             Cell::date(reader, deal.opened_at),
             deal.closed_at.map_or(Cell::text(""), |at| Cell::date(reader, at)),

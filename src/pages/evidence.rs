@@ -31,6 +31,12 @@ fn named(names: &Names, id: Option<uuid::Uuid>) -> String {
     id.map_or(String::new(), |id| names.get(&id).cloned().unwrap_or_default())
 }
 
+/// Partners by their names, each leading to its page.
+pub fn linked(names: &Names, partners: &[PartnerId]) -> Cell {
+    let link = |id: &PartnerId| (named(names, Some(id.uuid())), format!("/admin/partners/{id}"));
+    Cell::links(partners.iter().map(link).collect())
+}
+
 /// The conversion that each touchpoint may have led to: the first of its browser that came after it.
 pub type LedTo = HashMap<TouchpointId, ConversionId>;
 
@@ -95,7 +101,7 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
         // Staff get the outcome in a sentence; it may name others, so a partner gets the reasons of its own part.
         let why = match conversion.summary.as_ref().filter(|_| own.is_none()) {
             Some(summary) => reader.said(summary),
-            None => reader.reasons(shown().map(|credit| credit.reason.as_str())),
+            None => reader.reasons(shown().map(|credit| (credit.reason.as_str(), credit.weight.0))),
         };
         let href = format!("{}/conversions/{}", shell.base(), conversion.id);
         let mut cells = vec![Cell::time(reader, conversion.occurred_at).to(href)];
@@ -107,13 +113,7 @@ pub fn conversions(shell: &Shell, rows: &[Conversion], names: &Names, own: Optio
         }
         cells.extend([Cell::money(reader, &whole), Cell::money(reader, &credited)]);
         if own.is_none() {
-            let told: Vec<String> = partners.iter().map(|id| named(names, Some(id.uuid()))).collect();
-            let told = Cell::text(told.join(", "));
-            // A cell leads to one place: where several share, the conversion's own page leads to each.
-            cells.push(match partners[..] {
-                [only] => told.to(format!("/admin/partners/{only}")),
-                _ => told,
-            });
+            cells.push(linked(names, &partners));
         }
         cells.push(Cell::text(why));
         cells
@@ -169,7 +169,7 @@ pub fn narrowed_by(shell: &Shell, only: &[String]) -> Html {
 
 /// What a page is narrowed down to, and the way back to all.
 pub fn narrowed_to(shell: &Shell, wanted: &Wanted<'_>, only: &[String]) -> Html {
-    Html::of(&Only { t: shell.texts(), only, all: Some(wanted.with(&NARROWING.map(|name| (name, "")))) })
+    Html::of(&Only { t: shell.texts(), only, all: Some(wanted.anew(&NARROWING.map(|name| (name, "")))) })
 }
 
 /// The events that every program knows; others are those that its lists hold.

@@ -62,14 +62,14 @@ struct Shown<'a> {
     all: String,
 }
 
-/// The filters of a list; `more` names what else in the URL narrows it down. The days in the URL stay.
+/// The filters of a list; `more` names what else in the URL narrows it down. The days in the URL and the orders of tables stay; each table begins on its first page.
 pub fn filters(shell: &Shell, wanted: &Wanted<'_>, filters: &[Filter], more: &[&'static str], submit: &str) -> Html {
     let hidden = |names: &[&'static str]| {
         let others = names.iter().filter(|name| filters.iter().all(|filter| filter.name != **name));
         others.filter_map(|name| Some((*name, wanted.get(name)?))).collect::<Vec<_>>()
     };
-    let (more, days) = (hidden(more), hidden(&["from", "to"]));
+    let (more, stays) = (hidden(more), [hidden(&["from", "to"]), wanted.orders()].concat());
     let filtered = !more.is_empty() || filters.iter().any(Filter::narrows);
-    let (all, show_all) = (path_with(wanted.path, &days), shell.texts().show_all);
-    Html::of(&Shown { path: wanted.path, kept: [days, more].concat(), filters, filtered, submit, show_all, all })
+    let (all, show_all) = (path_with(wanted.path, &stays), shell.texts().show_all);
+    Html::of(&Shown { path: wanted.path, kept: [stays, more].concat(), filters, filtered, submit, show_all, all })
 }

@@ -9,7 +9,7 @@ use crate::domain::time::{DAY_MS, Time};
 use crate::pages::chart::{self, Chart, Series, Step};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, sums, words};
-use crate::pages::texts::{Called, Promotion, Texts};
+use crate::pages::texts::{Called, Promotion, Texts, fill};
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
 use crate::pages::{decide, evidence};
@@ -34,6 +34,9 @@ named! {
         None = "none",
     }
 }
+
+/// The longest way from the first day of a period to its last: a chart has a point for each.
+pub const DAYS_MAX: i64 = 1_100;
 
 /// The touchpoints that a number of clicks counts, in the URL.
 const COUNTED: [(&str, &str); 2] = [("kind", "click"), ("verdict", "valid")];
@@ -86,6 +89,8 @@ struct Period<'a> {
     spans: Vec<(String, String)>,
     compare: Choices,
     w: &'static Promotion,
+    /// What is said of a period that is shorter than was asked for.
+    cut: Option<String>,
 }
 
 /// Values, names, and which of them is chosen.
@@ -100,14 +105,24 @@ fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, c
     let t = shell.texts();
     let span = |length: i64, label: &str| {
         let from = (now - (length - 1) * DAY_MS).date();
-        (wanted.with(&[("from", &from), ("to", &now.date())]), label.to_owned())
+        (wanted.anew(&[("from", &from), ("to", &now.date())]), label.to_owned())
     };
     let spans = vec![span(7, t.days_7), span(30, t.days_30), span(90, t.days_90), span(365, t.days_365)];
-    let kept = wanted.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-    let kept = kept
+    let kept = wanted
+        .pageless()
         .filter(|(name, _)| !["from", "to", "csv", "done"].contains(name) && (compare.is_empty() || *name != "compare"))
         .collect();
-    Html::of(&Period { t, w: shell.words::<Promotion>(), path: wanted.path, days, kept, spans, compare })
+    let (path, cut) = (wanted.path, cut(shell, wanted, days));
+    Html::of(&Period { t, w: shell.words::<Promotion>(), path, days, kept, spans, compare, cut })
+}
+
+/// What is said where the days that the URL names begin before those that are shown: of the first of both.
+pub(super) fn cut(shell: &Shell, wanted: &Wanted<'_>, days: &Days) -> Option<String> {
+    let day = |text: &str| Time::parse_date_or_time(text).ok().map(Time::day);
+    let (shown, w) = (day(&days.from)?, shell.words::<Promotion>());
+    let asked = ["from", "to"].into_iter().filter_map(|name| day(wanted.get(name)?)).min()?;
+    let told = [shown, asked].map(|day| shell.reader.calendar_day(day));
+    (asked < shown).then(|| fill(w.period_cut, &[&told[0], &told[1], &shell.reader.number(DAYS_MAX + 1)]))
 }
 
 fn calendar_day(shell: &Shell, day: &str) -> String {

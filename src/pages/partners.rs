@@ -104,9 +104,6 @@ pub fn edit(shell: &Shell, partner: Option<&Partner>, groups: &[Group], sent: Se
     Content { title: title.into(), up: Some(up), parts: vec![form.html(shell, sent)], ..Content::default() }
 }
 
-/// All of a conversion, in the units of [`crate::domain::conversion::Weight`].
-const SHARES_WHOLE: i64 = 1_000_000_000;
-
 /// The latest conversions that a partner has a part of, each with that part.
 pub fn credits(shell: &Shell, partner: PartnerId, rows: &[Conversion]) -> Table {
     let (t, w, reader) = (shell.texts(), shell.words::<Promotion>(), &shell.reader);
@@ -119,9 +116,9 @@ pub fn credits(shell: &Shell, partner: PartnerId, rows: &[Conversion]) -> Table 
             Cell::named(&conversion.event, shell.words::<Called>().event(&conversion.event)),
             Cell::text(conversion.order_id.clone().unwrap_or_default()),
             Cell::money(reader, &conversion.amount.and_then(money).into_iter().collect::<Vec<_>>()),
-            Cell::text(reader.share(i64::try_from(share).unwrap_or(i64::MAX), SHARES_WHOLE)),
+            Cell::share(reader, share),
             Cell::money(reader, &money(own().map(|credit| credit.amount).sum()).into_iter().collect::<Vec<_>>()),
-            Cell::text(reader.reasons(own().map(|credit| credit.reason.as_str()))),
+            Cell::text(reader.reasons(own().map(|credit| (credit.reason.as_str(), credit.weight.0)))),
         ]
     };
     let columns = vec![

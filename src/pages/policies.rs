@@ -11,7 +11,6 @@ use std::collections::HashMap;
 use crate::domain::id::PolicyId;
 use crate::domain::policy::{Draft, Lookback, Model, Policy, PolicyScope, Rules};
 use crate::domain::time::Time;
-use crate::pages::confirm::warning;
 use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
 use crate::pages::rules::{self, Listener};
@@ -217,11 +216,15 @@ pub fn can_simulate(rules: &Rules) -> bool {
     rules.scope == PolicyScope::Partners && !rules.retired
 }
 
-/// What is said of events that no conversion of so many days had.
-pub fn unseen(shell: &Shell, events: &[String], days: i64) -> Option<Html> {
+/// Days without a conversion of a custom event after which it is pointed out.
+pub const UNSEEN_DAYS: i64 = 90;
+
+/// What is said of events that are none of the known ones, which no conversion had of late: most likely they are misspelt.
+pub fn unseen(shell: &Shell, events: &[String], known: &[String]) -> Option<String> {
     let t: &Policies = shell.words();
-    let said = fill(t.unseen_events, &[&days.to_string(), &events.join(", ")]);
-    (!events.is_empty()).then(|| warning(&said))
+    let unseen: Vec<&str> = events.iter().filter(|event| !known.contains(event)).map(String::as_str).collect();
+    let said = || fill(t.unseen_events, &[&UNSEEN_DAYS.to_string(), &unseen.join(", "), &known.join(", ")]);
+    (!unseen.is_empty()).then(said)
 }
 
 fn up(t: &'static Policies) -> Option<(String, String)> {

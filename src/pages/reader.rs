@@ -6,6 +6,7 @@ use std::hash::Hash;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::domain::attribution::{WHOLE, percent};
 use crate::domain::import::DecimalMark;
 use crate::domain::money::Money;
 use crate::domain::time::Time;
@@ -158,11 +159,35 @@ impl Reader {
         Some(format!("{sign}{}\u{a0}%", self.number(percent)))
     }
 
-    /// Reasons, each once.
-    pub fn reasons<'a>(&self, reasons: impl Iterator<Item = &'a str>) -> String {
-        let mut reasons: Vec<&str> = reasons.collect();
-        once(&mut reasons);
-        reasons.into_iter().map(|reason| self.said(reason)).collect::<Vec<_>>().join("; ")
+    /// Why somebody has parts of a conversion, each with its share in billionths. A reason of several parts is told once, with how
+    /// they add up: `linear: one of 6 touchpoints that count, 1/6 each (3 × 1/6 = 50 %)`.
+    pub fn reasons<'a>(&self, parts: impl Iterator<Item = (&'a str, u64)>) -> String {
+        let mut all: Vec<(&str, Vec<u64>)> = Vec::new();
+        for (reason, share) in parts {
+            match all.iter_mut().find(|(known, _)| *known == reason) {
+                Some((_, shares)) => shares.push(share),
+                None => all.push((reason, vec![share])),
+            }
+        }
+        let told = |(reason, shares): &(&str, Vec<u64>)| {
+            let parts = match shares[..] {
+                [] | [_] => return self.said(reason),
+                // By largest remainder one may be a unit more than another.
+                [each, ..] if shares.iter().all(|share| share.abs_diff(each) <= 1) => {
+                    format!("{}\u{a0}×\u{a0}{}", shares.len(), self.part(reason, each))
+                }
+                _ => shares.iter().map(|share| self.said(&percent(*share))).collect::<Vec<_>>().join(" + "),
+            };
+            format!("{} ({parts} = {})", self.said(reason), self.said(&percent(shares.iter().sum())))
+        };
+        all.iter().map(told).collect::<Vec<_>>().join("; ")
+    }
+
+    /// A share as its reason tells it: `1/6` where it says that each has so much, else in percent.
+    fn part(&self, reason: &str, share: u64) -> String {
+        let each = reason.strip_suffix(" each").and_then(|start| start.rsplit_once(" 1/")).map(|(_, each)| each);
+        let is_so = |each: &&str| each.parse::<u64>().is_ok_and(|each| each > 0 && share.abs_diff(WHOLE / each) <= 1);
+        each.filter(is_so).map_or_else(|| self.said(&percent(share)), |each| format!("1/{each}"))
     }
 
     fn written(&self, at: Time, english: &str, german: &str) -> String {
@@ -224,6 +249,25 @@ mod tests {
         assert_eq!(german.time(at), "06.07.2026, 01:30");
         assert_eq!((english.day(at).as_str(), german.day(at).as_str()), ("5 Jul", "05.07."));
         assert_eq!(Reader::new(Language::English, Some("../etc/passwd")).time(at), "5 Jul 2026, 23:30");
+    }
+
+    #[test]
+    fn a_reason_of_several_parts_is_told_once_with_how_they_add_up() {
+        let (english, german) = (Reader::new(Language::English, None), Reader::new(Language::German, None));
+        let sixth = ("linear: one of 6 touchpoints that count, 1/6 each", 166_666_667);
+        let less = ("linear: one of 6 touchpoints that count, 1/6 each", 166_666_666);
+        let hand = |share| ("given by hand: fair", share);
+        for (parts, expected) in [
+            (vec![sixth], "Linear: one of 6 touchpoints that count, 1/6 each"),
+            (vec![sixth, less, less], "Linear: one of 6 touchpoints that count, 1/6 each (3 × 1/6 = 50 %)"),
+            (vec![hand(100_000_000), sixth], "given by hand: fair; Linear: one of 6 touchpoints that count, 1/6 each"),
+            (vec![hand(50_000_000); 2], "given by hand: fair (2 × 5 % = 10 %)"),
+            (vec![hand(125_000_000), hand(50_000_000)], "given by hand: fair (12.5 % + 5 % = 17.5 %)"),
+        ] {
+            assert_eq!(english.reasons(parts.into_iter()).replace('\u{a0}', " "), expected);
+        }
+        let told = german.reasons([sixth, sixth].into_iter()).replace('\u{a0}', " ");
+        assert!(told.ends_with("je 1/6 (2 × 1/6 = 33,33 %)"), "{told}");
     }
 
     #[test]

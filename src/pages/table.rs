@@ -1,20 +1,26 @@
 //! Tables: sorted, searched and paged as the URL says, and exported as they stand.
 
+mod cell;
 mod in_currencies;
 
 use askama::Template;
 
-use crate::domain::money::{Currency, Money};
-use crate::domain::time::Time;
+use crate::domain::money::Currency;
 use crate::pages::csv::{self, Value};
 use crate::pages::reader::Reader;
 use crate::pages::texts::Texts;
 use crate::pages::{Html, path_with};
 
+pub use cell::Cell;
+
 /// Rows on one page of a table that is what its page is about.
 pub const PAGE_ROWS: usize = 50;
 /// Rows of one of several tables.
 pub const FEW_ROWS: usize = 10;
+
+/// What follows the name of a table in the URL, for its page and its order.
+const PAGE: &str = ".page";
+const SORT: &str = ".sort";
 
 /// A path and what its query says: the whole state of a page.
 #[derive(Clone, Debug)]
@@ -37,6 +43,24 @@ impl Wanted<'_> {
         let kept =
             kept.filter(|(name, _)| !["csv", "done"].contains(name) && changes.iter().all(|(changed, _)| changed != name));
         path_with(self.path, &kept.chain(changes.iter().copied()).collect::<Vec<_>>())
+    }
+
+    /// The query without the pages of its tables: where other rows are wanted, each begins on its first page.
+    pub fn pageless(&self) -> impl Iterator<Item = (&str, &str)> {
+        let kept = self.query.iter().filter(|(name, _)| !name.ends_with(PAGE));
+        kept.map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// This page with other values on which its rows depend: [`Wanted::with`], but every table begins on its first page.
+    pub fn anew(&self, changes: &[(&str, &str)]) -> String {
+        let pages = self.query.iter().filter(|(name, _)| name.ends_with(PAGE)).map(|(name, _)| (name.as_str(), ""));
+        self.with(&pages.chain(changes.iter().copied()).collect::<Vec<_>>())
+    }
+
+    /// The orders of its tables.
+    pub fn orders(&self) -> Vec<(&str, &str)> {
+        let orders = self.query.iter().filter(|(name, _)| name.ends_with(SORT));
+        orders.map(|(name, value)| (name.as_str(), value.as_str())).collect()
     }
 }
 
@@ -77,111 +101,6 @@ pub fn sums(key: &'static str, label: &'static str) -> Column {
 /// A column of sentences or addresses.
 pub fn long(key: &'static str, label: &'static str) -> Column {
     Column { key, label, class: "long", money: false }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Order {
-    Number(i64),
-    Text(String),
-}
-
-/// A cell.
-#[derive(Clone, Debug)]
-pub struct Cell {
-    shown: String,
-    order: Order,
-    value: Value,
-    /// What the export has instead of the value, in a column of money.
-    monies: Vec<Money>,
-    href: Option<String>,
-    badge: Option<&'static str>,
-    datetime: Option<String>,
-}
-
-impl Cell {
-    fn new(shown: String, order: Order, value: Value) -> Cell {
-        Cell { shown, order, value, monies: Vec::new(), href: None, badge: None, datetime: None }
-    }
-
-    /// What somebody wrote.
-    pub fn text(text: impl Into<String>) -> Cell {
-        let text = text.into();
-        Cell::new(text.clone(), Order::Text(text.to_lowercase()), Value::Text(text))
-    }
-
-    /// Something that has a name in the program and another one for people; the export has the former.
-    pub fn named(name: &str, shown: String) -> Cell {
-        Cell::new(shown.clone(), Order::Text(shown.to_lowercase()), Value::Text(name.to_owned()))
-    }
-
-    /// A count.
-    pub fn number(reader: &Reader, number: i64) -> Cell {
-        Cell::new(reader.number(number), Order::Number(number), Value::Plain(number.to_string()))
-    }
-
-    /// A number with decimals, as of conversions that are shared.
-    pub fn decimal(reader: &Reader, value: f64) -> Cell {
-        let order = Order::Number((value * 1e6) as i64);
-        Cell::new(reader.decimal(value), order, Value::Plain(format!("{value:.9}")))
-    }
-
-    /// A difference, with its sign.
-    pub fn difference(reader: &Reader, value: f64) -> Cell {
-        let cell = Cell::decimal(reader, value);
-        // What rounds to nothing is nothing.
-        if value < 0.005 { cell } else { Cell { shown: format!("+{}", cell.shown), ..cell } }
-    }
-
-    /// A part of a whole in billionths: `14.29 %`; a decimal in the export.
-    pub fn share(reader: &Reader, billionths: u64) -> Cell {
-        let share = i64::try_from(billionths).unwrap_or(i64::MAX);
-        let plain = Value::Plain(format!("{:.9}", share as f64 / 1e9));
-        Cell::new(reader.weight(billionths), Order::Number(share), plain)
-    }
-
-    /// Sums, one a currency. For a column of [`sums`], whose table puts them in one order in all of its rows.
-    pub fn money(reader: &Reader, monies: &[Money]) -> Cell {
-        let order = Order::Number(monies.first().map_or(0, |money| money.amount));
-        let plain: Vec<String> = monies.iter().map(ToString::to_string).collect();
-        let cell = Cell::new(reader.monies(monies), order, Value::Plain(plain.join(" + ")));
-        Cell { monies: monies.to_vec(), ..cell }
-    }
-
-    /// A number that is shown in its own way; `order` is what it is sorted by, `plain` how it is exported.
-    pub fn figure(shown: String, order: f64, plain: String) -> Cell {
-        Cell::new(shown, Order::Number((order * 1e6) as i64), Value::Plain(plain))
-    }
-
-    /// The same in other words; order and export stay.
-    pub fn shown_as(self, shown: String) -> Cell {
-        Cell { shown, ..self }
-    }
-
-    /// A moment, in the reader's zone; in UTC in the export.
-    pub fn time(reader: &Reader, at: Time) -> Cell {
-        let cell = Cell::new(reader.time(at), Order::Number(at.as_millis()), Value::Plain(at.to_string()));
-        Cell { datetime: Some(at.to_string()), ..cell }
-    }
-
-    /// The day of a moment, in the reader's zone; the moment in UTC in the export.
-    pub fn date(reader: &Reader, at: Time) -> Cell {
-        Cell { shown: reader.date(at), ..Cell::time(reader, at) }
-    }
-
-    /// A state; `kind` is its colour: `good`, `bad` or `plain`.
-    pub fn badge(text: &str, kind: &'static str) -> Cell {
-        Cell { badge: Some(kind), ..Cell::text(text) }
-    }
-
-    /// Leads to what makes it up.
-    pub fn to(self, href: impl Into<String>) -> Cell {
-        Cell { href: Some(href.into()), ..self }
-    }
-
-    /// The same where that is known.
-    pub fn to_if(self, known: bool, href: String) -> Cell {
-        if known { self.to(href) } else { self }
-    }
 }
 
 /// A table with all of its rows.

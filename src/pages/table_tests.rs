@@ -1,6 +1,7 @@
 //! Tables follow their URL, on the page and in the export.
 
 use super::*;
+use crate::domain::money::Money;
 use crate::domain::user::Language;
 
 fn table() -> Table {
@@ -86,6 +87,25 @@ fn the_rows_of_a_page_are_known_by_their_places() {
         let query: Vec<_> = query.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         assert_eq!(table.shown(&Wanted { path: "/x", query: &query }), expected, "{query:?}");
     }
+}
+
+#[test]
+fn several_that_stand_in_one_cell_are_each_led_to() {
+    let links = ["<i>Ada", "Ben"].map(|name| (name.to_owned(), format!("/to?{}", name.len()))).to_vec();
+    let table = Table { rows: vec![vec![Cell::links(links)], vec![Cell::links(Vec::new())]], ..table().without(&["clicks"]) };
+    let wanted = Wanted { path: "/x", query: &[] };
+    let html = table.html(&Reader::new(Language::English, None), &wanted).into_text();
+    assert!(html.contains("<td><a href=\"/to?6\">&#60;i&#62;Ada</a>, <a href=\"/to?3\">Ben</a></td>"), "{html}");
+    assert!(html.contains("<td></td>") && table.csv(&wanted) == "name\r\n\"<i>Ada, Ben\"\r\n\r\n", "{}", table.csv(&wanted));
+}
+
+#[test]
+fn other_rows_begin_on_the_first_page_in_the_same_order() {
+    let query = ["from", "a.page", "a.sort", "b.page", "csv"].map(|name| (name.to_owned(), "2".to_owned()));
+    let wanted = Wanted { path: "/x", query: &query };
+    assert_eq!(wanted.anew(&[("from", "3"), ("to", "4")]), "/x?a.sort=2&from=3&to=4");
+    assert_eq!(wanted.with(&[("a.page", "")]), "/x?from=2&a.sort=2&b.page=2");
+    assert_eq!(wanted.orders(), [("a.sort", "2")]);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::domain::heard::{Disagreement, HeardMatch, SelfReport};
 use crate::domain::interpret::Rejected;
 use crate::domain::time::Time;
 use crate::pages::confirm::paragraph;
-use crate::pages::evidence::{Names, ROWS_MAX};
+use crate::pages::evidence::{Names, ROWS_MAX, linked};
 use crate::pages::overview::{Days, period};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, long, numbers, words};
@@ -71,9 +71,9 @@ pub fn rejected_page(
     shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, table: &Table, only: Option<Source>,
 ) -> Content {
     let t: &Trouble = shell.words();
-    let mut ways = vec![(wanted.with(&[("source", "")]), t.any_way, only.is_none())];
+    let mut ways = vec![(wanted.anew(&[("source", "")]), t.any_way, only.is_none())];
     let sources = Source::ALL.iter().filter(|source| **source != Source::Import);
-    ways.extend(sources.map(|&source| (wanted.with(&[("source", source.as_str())]), way(t, source), only == Some(source))));
+    ways.extend(sources.map(|&source| (wanted.anew(&[("source", source.as_str())]), way(t, source), only == Some(source))));
     let mut parts = vec![period(shell, wanted, days, now), Html::of(&Ways { label: t.way, ways })];
     if table.rows.len() >= ROWS_MAX {
         parts.push(paragraph(t.more_than));
@@ -187,14 +187,16 @@ pub fn self_reported(
         ]
     });
     let disagree = disagreements.iter().map(|one| {
-        let tracked: Vec<String> = one.tracked_partner_ids.iter().filter_map(|id| names.get(&id.uuid()).cloned()).collect();
         let order = one.order_id.clone().unwrap_or_else(|| t.show_it.to_owned());
         vec![
             Cell::time(reader, one.occurred_at),
             Cell::text(order).to(format!("/admin/conversions/{}", one.conversion_id)),
             Cell::text(&one.heard_from),
             partner(names, one.said_partner_id),
-            Cell::text(if tracked.is_empty() { t.nobody.to_owned() } else { tracked.join(", ") }),
+            match &one.tracked_partner_ids[..] {
+                [] => Cell::text(t.nobody),
+                tracked => linked(names, tracked),
+            },
         ]
     });
     let list = said(days, &[("heard", HeardMatch::Unknown.as_str())]);

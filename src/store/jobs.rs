@@ -85,6 +85,15 @@ impl Tx {
         self.one(SQL, args![kind, now]).await?.get("due")
     }
 
+    /// Whether there is a job for a subject that is not done, due or not.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn is_queued(&mut self, kind: &'static str, subject: Uuid) -> Result<bool> {
+        const SQL: &str = "select exists (select 1 from jobs where kind = $1 and subject = $2) as queued";
+        self.one(SQL, args![kind, subject]).await?.get("queued")
+    }
+
     /// Deletes jobs that are done.
     ///
     /// # Errors

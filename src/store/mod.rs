@@ -86,7 +86,7 @@ pub use intake::{DUPLICATE_WINDOW_MS, Recorded};
 pub use jobs::{ATTRIBUTE, Job, Queue};
 pub use journey::TOUCHES_MAX;
 pub use links::LinkFilter;
-pub use partners::PartnerFilter;
+pub use partners::{EXTERNAL_ID_TAKEN, PartnerFilter};
 pub use policies::PolicyFilter;
 pub use registrations::RegistrationFilter;
 pub use renewals::FirstSale;

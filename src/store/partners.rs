@@ -49,8 +49,11 @@ fn columns(partner: &Partner, email_id: Option<String>) -> Vec<Value> {
     args![*id, name.as_str(), email.as_deref(), *group_id, external_id, *status, *created_at, Json(aliases), email_id]
 }
 
+/// Of an external id that another partner has.
+pub const EXTERNAL_ID_TAKEN: &str = "another partner has that external_id";
+
 fn taken(why: Error) -> Error {
-    why.at_field("external_id", "another partner has that external_id")
+    why.at_field("external_id", EXTERNAL_ID_TAKEN)
 }
 
 /// Whether partners are in use.

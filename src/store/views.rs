@@ -14,6 +14,10 @@ fn view(row: &Row) -> Result<SavedView> {
 /// How many may be read: what is brought back may go beyond the limit of those that are saved.
 const READ_MAX: i64 = 2 * VIEWS_MAX as i64;
 
+fn taken() -> Error {
+    Error::conflict("name", "another saved view has that name; delete that one first, or choose another name")
+}
+
 impl Tx {
     /// The pages a user saved, by name.
     ///
@@ -36,9 +40,7 @@ impl Tx {
         const FORGET: &str = "delete from saved_views where user_id = $1 and removed_at is not null";
         let views = self.views(user).await?;
         if let Some(same) = views.iter().find(|one| one.name == view.name) {
-            let other =
-                || Error::conflict("name", "another saved view has that name; delete that one first, or choose another name");
-            return if same.target == view.target { Ok(()) } else { Err(other()) };
+            return if same.target == view.target { Ok(()) } else { Err(taken()) };
         }
         if views.len() >= VIEWS_MAX {
             return Err(Error::invalid("name", format!("there are {VIEWS_MAX} saved views already; delete one first")));
@@ -52,9 +54,12 @@ impl Tx {
     /// Gives a page that a user saved another name; false when the user has none of that id.
     ///
     /// # Errors
-    /// The database does not answer.
+    /// [`crate::error::Code::Conflict`] when another page of the user has that name.
     pub async fn rename_view(&mut self, user: UserId, id: ViewId, name: &str) -> Result<bool> {
         const SQL: &str = "update saved_views set name = $3 where id = $1 and user_id = $2 and removed_at is null";
+        if self.views(user).await?.iter().any(|one| one.name == name && one.id != id) {
+            return Err(taken());
+        }
         Ok(self.execute(SQL, args![id, user, name]).await? > 0)
     }
 

@@ -16,6 +16,8 @@ mod minting;
 mod returning;
 #[path = "browser/settings.rs"]
 mod settings;
+#[path = "browser/tables.rs"]
+mod tables;
 
 use serde_json::{Value, json};
 

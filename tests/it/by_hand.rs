@@ -5,8 +5,10 @@ use kudos::clock::Clock;
 use kudos::domain::time::{DAY_MS, Time};
 use serde_json::{Value, json};
 
+use super::pages::Person;
 use super::program::{fields, key};
 use super::server::{Server, eventually, text};
+use crate::database::by_hand;
 
 const NOW: i64 = 1_790_000_000_000;
 
@@ -234,4 +236,44 @@ fn it_is_possible_for_a_while_only() {
     let path = format!("/conversions/{}/credits", text(&off.attributed("1"), "id"));
     let refused = off.api("POST", &path, json!({ "partner_id": ada, "weight": 0.1, "reason": "x" }));
     assert!(refused.status == 409 && refused.text().contains("switched off"), "{}", refused.text());
+}
+
+#[test]
+fn until_credit_by_hand_applies_the_page_says_so_and_for_whom() {
+    let program = Program::start();
+    let (server, admin) = (&program.server, Person::first_admin(&program.server));
+    let url = server.database();
+    let path = format!("/admin/conversions/{}", text(&program.sale, "id"));
+    let read = |language: &str| admin.send("GET", &path, &[("accept-language", language)], "").text();
+    let done = |said: &str| eventually("it applies", || (!read("en").contains(said)).then_some(()));
+    // Asked for, as by a page, and not applied before somebody says so.
+    let sql = |sql: String| by_hand(&url, async move |hand| hand.sql(&sql).await);
+    let job = "insert into jobs (kind, subject, due_at, attempts) select 'attribute', id, 9000000000000000, 0 from conversions";
+    let given = "insert into manual_credits (id, conversion_id, partner_id, share, reason, author, created_at)
+        select x'0190000000007000800000000000000a', c.id, p.id, 250000000, 'fair', 'operator', 5
+        from conversions c, partners p where p.name = 'Cleo'";
+    let anew = "Credit is being assigned anew. Until that is done, this page shows the credit from before.";
+    assert!(!read("en").contains("from before"));
+    sql(job.to_owned());
+    assert!(read("en").contains(anew));
+    sql(given.to_owned());
+    let coming = "Credit by hand is on its way: 25.00\u{a0}% for Cleo, given by operator. Until it applies";
+    let (english, german) = (read("en"), read("de"));
+    assert!(english.contains(coming) && !english.contains(anew), "{english}");
+    assert!(german.contains("Zurechnung von Hand ist unterwegs: 25,00\u{a0}% für Cleo"), "{german}");
+    sql("delete from manual_credits".to_owned());
+    sql("update jobs set due_at = 0".to_owned());
+    done("from before");
+    // Given in earnest, and taken back.
+    program.give(2, json!({ "weight": 0.2 }));
+    program.have([(0.4, 400), (0.4, 400), (0.2, 200)]);
+    done("from before");
+    sql(job.to_owned());
+    sql("update manual_credits set removed_at = 7, removed_by = 'operator'".to_owned());
+    let going = "Credit by hand is on its way back: 20.00\u{a0}% for Cleo";
+    let page = read("en");
+    assert!(page.contains(going) && page.contains("given by ") && !page.contains("given by ky_"), "a key has a name: {page}");
+    sql("update jobs set due_at = 0".to_owned());
+    done("from before");
+    program.have([(0.5, 500), (0.5, 500), (0.0, 0)]);
 }

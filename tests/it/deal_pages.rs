@@ -170,7 +170,7 @@ fn the_pipeline_tells_what_partners_change_and_every_number_leads_to_its_deals()
     // What partners have done is known of the deals that are shown, in whatever order.
     for sort in ["", "?deals.sort=-part", "?deals.sort=account", "?deals.q=ada"] {
         let list = admin.get(&format!("/admin/deals{sort}")).text();
-        assert_eq!(list.matches("Ada Ltd</td>").count(), 3, "{sort}: {list}");
+        assert_eq!(list.matches("Ada Ltd</a></td>").count(), 3, "{sort}: {list}");
     }
     let shown = admin.get(&format!("/admin/deals/{}", text(&deal, "id"))).text();
     holds(&shown, &["Sourced by Ada Ltd: its Demo on", "Counts", "Won"]);

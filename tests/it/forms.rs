@@ -286,6 +286,17 @@ fn rows_of_an_import_tell_all_that_is_wrong_and_can_be_corrected() {
     assert!(done.page.contains("1 fits, 3 do not fit") && button(&done, "Correct the rows left out"), "{}", done.page);
     let rest = done.page.split("name=\"rows\" value=\"").nth(1).unwrap().split('"').next().unwrap();
     assert_eq!(plain(rest), format!("name,email,group\n{long},nix,Nope\nFern,y y,\n\"Oak, old\",bad,\n"));
+    // What is taken is told with the rest, in the order of the columns, also where that alone is wrong.
+    server.ok("POST", "/partners", json!({ "name": "Yew", "external_id": "y-1" }));
+    let rows = format!("external_id,email,name\ny-1,nix,{long}\ny-1,,Ash\n");
+    let tried = sent(&admin, "en", "/admin/import", &[("what", "partners"), ("rows", rows.as_str())]);
+    let taken = "external_id: another partner has that id";
+    for told in [&format!("{taken}<br>email: is not an e-mail address such as sam@example.com<br>name: is too long"), taken] {
+        assert!(tried.page.contains(told), "{told}: {}", tried.page);
+    }
+    let codes = "campaign,code,partner\nNone,,Nobody\n";
+    let tried = sent(&admin, "en", "/admin/import", &[("what", "codes"), ("rows", codes)]);
+    assert!(tried.page.contains("<br>partner: names no") && tried.page.contains("campaign: names no"), "{}", tried.page);
     let links = "destination,partner,slug,campaign\nnope,Nobody,a b,Autumn\nshop.example/x,Fern,,\n";
     let tried = sent(&admin, "de", "/admin/import", &[("what", "links"), ("rows", links)]);
     for told in

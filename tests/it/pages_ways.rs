@@ -84,9 +84,11 @@ fn a_link_has_its_own_numbers_and_leads_to_all_that_belongs_to_it() {
     let shown = main_of(&person, &format!("/portal/links/{own}"));
     let all = format!("href=\"/portal/touchpoints?link_id={own}\"");
     holds(&shown, &["24.95", "From click to sale", &all], &["/admin", "74.85", "secretpartner"]);
-    // Lists lead to whom they name, where that is one.
+    // Lists lead to whom they name, to each of several.
     let list = main_of(&admin, "/admin/conversions");
-    holds(&list, &[&partner], &[&format!("/admin/partners/{}\"", two.own)]);
+    let of = |id: &str, name: &str| format!("<a href=\"/admin/partners/{id}\">{name}</a>");
+    let both = format!("<td>{}, {}</td>", of(&two.own, "ownpartner"), of(&two.secret, "secretpartner"));
+    holds(&list, &[&both, &format!("<td>{}</td>", of(&two.secret, "secretpartner"))], &[]);
     holds(&main_of(&admin, "/admin/links"), &[&campaign], &[]);
 }
 
@@ -180,9 +182,14 @@ fn a_form_of_an_earlier_session_says_so_and_leads_back() {
         ("/admin/deals".to_owned(), "/admin/deals/new".to_owned(), "Back to the form", "Zurück zum Formular"),
         (format!("/admin/partners/{fern}"), format!("/admin/partners/{fern}/edit"), "Back to the form", "Zurück zum Formular"),
         (format!("/admin/partners/{fern}/disable"), "/admin".to_owned(), "To the overview", "Zur Übersicht"),
+        // What stands on many pages leads to the one it was sent from.
+        ("/account/views".to_owned(), "/admin/links?links.q=a".to_owned(), "Back to the form", "Zurück zum Formular"),
     ] {
         for (language, way, kept) in [("en", english, "What you typed is kept"), ("de", german, "Was Sie eingegeben haben")] {
-            let refused = admin.send("POST", &action, &[("accept-language", language)], "csrf=of-another&name=Changed");
+            let mut headers = vec![("accept-language", language)];
+            let referer = format!("http://{}{back}", server.address);
+            headers.extend((action == "/account/views").then_some(("referer", referer.as_str())));
+            let refused = admin.send("POST", &action, &headers, "csrf=of-another&name=Changed");
             assert_eq!(refused.status, 403, "{action}");
             let page = refused.text();
             holds(&page, &[&format!("href=\"{back}\""), way, kept, "data-too-late hidden"], &[]);
@@ -225,6 +232,15 @@ fn a_view_takes_no_other_ones_place() {
     }
     let page = admin.get("/admin").text();
     assert!(page.matches(&format!("href=\"{links}\"")).count() == 1 && !page.contains(deals), "{page}");
+    // Nor by another name; its own it may keep.
+    assert_eq!(save("en", "V2", deals).status, 303);
+    let list = admin.get("/account/views").text();
+    let path = list.rsplit("action=\"/account/views/").next().unwrap().split('/').next().unwrap();
+    let path = format!("/account/views/{path}");
+    let rename = |name: &str| admin.post(&path, &[("name", name)]);
+    let refused = rename("V1");
+    holds(&refused.text(), &["another saved view has that name", "aria-invalid", &format!("action=\"{path}\"")], &[]);
+    assert_eq!((refused.status, rename("V2").status, rename("V3").status), (409, 303, 303));
 }
 
 #[test]
@@ -272,4 +288,36 @@ fn a_browser_that_guesses_where_the_icon_is_finds_it() {
     let page = server.get("/login").text();
     let path = page.split("type=\"image/svg+xml\" href=\"").nth(1).unwrap().split('"').next().unwrap();
     assert!(path.starts_with("/assets/") && server.get(path).text().starts_with("<svg "), "{path}");
+}
+
+#[test]
+fn another_period_or_filter_begins_each_table_anew_and_keeps_its_order() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    server.link(&server.partner("Fern"));
+    let query = "from=2026-01-01&to=2026-01-31&verdict=bot&touchpoints.page=2&touchpoints.sort=-kind";
+    let shown = main_of(&admin, &format!("/admin/touchpoints?{query}"));
+    for form in ["class=\"period\"", "class=\"narrowing\""] {
+        let form = shown.split("<form").find(|part| part.contains(form)).unwrap().split("</form>").next().unwrap();
+        holds(form, &["touchpoints.sort", "-kind"], &["touchpoints.page"]);
+    }
+    let shown = main_of(&admin, "/admin/rejected?rejected.page=3&rejected.sort=-at");
+    holds(&shown, &["source=pixel"], &["rejected.page=3&#38;source"]);
+    let everything = main_of(&admin, "/admin?country=DE&links.page=2&links.sort=clicks");
+    holds(&everything, &["href=\"/admin?links.sort=clicks\""], &[]);
+}
+
+#[test]
+fn a_period_that_begins_before_what_is_shown_says_so() {
+    let server = Server::start();
+    let admin = Person::first_admin(&server);
+    let read = |language: &str, path: &str| admin.send("GET", path, &[("accept-language", language)], "").text();
+    let days = "from=2015-01-01&to=2026-01-31";
+    let said = "Shown from 27 Jan 2023 on, not from 1 Jan 2015: a page shows at most 1,101 days.";
+    for path in ["/admin/conversions", "/admin/journeys", "/admin/rejected", "/admin/pipeline"] {
+        holds(&read("en", &format!("{path}?{days}")), &[said, "value=\"2023-01-27\""], &[]);
+        holds(&read("en", &format!("{path}?from=2023-01-27&to=2026-01-31")), &[], &["a page shows at most"]);
+    }
+    holds(&read("en", "/admin/conversions?from=2026-01-31&to=2015-01-01"), &[said], &[]);
+    holds(&read("de", &format!("/admin/conversions?{days}")), &["Gezeigt ab 27.01.2023, nicht schon ab 01.01.2015"], &[]);
 }

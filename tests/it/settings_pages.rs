@@ -279,6 +279,27 @@ fn publishing_says_beforehand_who_would_gain_and_lose_and_what_is_odd() {
     let (shown, asked) = publish(json!({ "name": "standard", "rules": rules }));
     let odd = "No conversion of the last 90 days has this event: webinar_sing_up.";
     assert!(shown.contains(odd) && asked.contains(odd) && asked.contains("cannot be published"), "{asked}");
+    let known = "Known are: lead, signup, sale, renewal.";
+    assert!(shown.contains(known) && asked.contains(known), "{shown}");
+    // Instead of a button that could do nothing but fail.
+    let button = "/publish\" class=\"sure\"";
+    assert!(!asked.contains(button) && asked.contains("/edit\">Edit"), "{asked}");
+    // It is said where they are typed, too.
+    let draft = id(&server, "/policy-drafts", json!({ "name": "odd", "rules": { "filters": { "events": ["sael", "sale"] } } }));
+    let form = admin.get(&format!("/admin/policies/drafts/{draft}/edit")).text();
+    let field = form.split("name=\"filters.events\"").nth(1).unwrap().split("</div>").next().unwrap();
+    assert!(field.contains("has this event: sael.") && field.contains("r-filters.events-error"), "{field}");
+    assert!(field.contains("Empty: all. Known are: lead, signup, sale, renewal."), "{field}");
+    // What would change nothing, and what names something that is gone, is not offered either.
+    let (_, same) = publish(json!({ "name": "standard", "rules": {} }));
+    assert!(same.contains("standard 1 applies already") && !same.contains(button), "{same}");
+    server.ok("POST", "/touchpoint-kinds", json!({ "name": "fair" }));
+    let draft = id(&server, "/policy-drafts", json!({ "name": "odd", "rules": { "weights": { "fair": 2 } } }));
+    let path = format!("/admin/policies/drafts/{draft}/publish");
+    assert!(admin.get(&path).text().contains(button), "it can be published");
+    assert_eq!(server.api("DELETE", "/touchpoint-kinds/fair", Value::Null).status, 204);
+    let gone = admin.get(&path).text();
+    assert!(gone.contains("there is no kind of touchpoint “fair” any more") && !gone.contains(button), "{gone}");
     server.ok("POST", "/conversions", json!({ "event": "webinar_sing_up", "order_id": "w" }));
     server.attributed("w");
     let (shown, _) = publish(json!({ "name": "events", "rules": { "filters": { "events": ["webinar_sing_up"] } } }));

@@ -57,10 +57,14 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewCode>) -> Result<C
     if let Some(campaign) = new.campaign_id {
         campaign_exists(call.tx, campaign, &mut problems).await?;
     }
+    let mut taken = Problems::default();
     if let Some(code) = &new.code {
         problems.keep("code", check_code(code));
+        if call.tx.code_exists(&code_key(code)).await? {
+            taken.add("code", "that code exists already");
+        }
     }
-    problems.finish()?;
+    problems.finish_beside(taken)?;
     let code = ReferralCode {
         id: CodeId::mint(call.by.at),
         partner_id: new.partner_id,

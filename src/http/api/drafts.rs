@@ -8,7 +8,7 @@ use crate::domain::id::DraftId;
 use crate::domain::partner::check_text;
 use crate::domain::policy::{Draft, Policy, Rules};
 use crate::domain::time::Time;
-use crate::error::{Code, Error, Problems, Result};
+use crate::error::{Code, Error, FieldError, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, clearable, from_value, some};
 use crate::http::api::output::{Created, Done, Page, Shown};
@@ -63,19 +63,30 @@ pub(super) struct Ready {
     rules: Rules,
 }
 
+/// Rules, without those that cannot be read, and what is wrong with these; none where nothing can be read.
+fn read(mut rules: Map<String, Value>) -> (Option<Rules>, Vec<FieldError>) {
+    let misfits = match from_value(Value::Object(rules.clone())) {
+        Ok(rules) => return (Some(rules), Vec::new()),
+        Err(misfit) => misfit.fields,
+    };
+    for misfit in &misfits {
+        rules.remove(misfit.field.split(['.', '[']).next().unwrap_or_default());
+    }
+    (from_value(Value::Object(rules)).ok(), misfits)
+}
+
 /// Reads rules and sees that they would do for a version.
 async fn checked(tx: &mut Tx, name: &str, rules: Map<String, Value>) -> Result<Rules> {
     let given_effects = rules.contains_key("effects");
     let mut problems = Problems::default();
     check_text(&mut problems, "name", name);
-    let rules = match from_value::<Rules>(Value::Object(rules)) {
-        Ok(rules) => rules,
-        Err(misfit) => {
-            problems.extend("rules.", Problems::of(misfit.fields));
-            return Err(problems.into());
-        }
+    let (rules, misfits) = read(rules);
+    let mut within = Problems::of(misfits);
+    let Some(rules) = rules else {
+        problems.extend("rules.", within);
+        return Err(problems.into());
     };
-    let mut within = rules.check().err().unwrap_or_default();
+    within.extend("", rules.check().err().unwrap_or_default());
     if given_effects {
         within.add("effects", EFFECTS_GIVEN);
     }
@@ -136,14 +147,32 @@ pub(super) async fn remove(call: Call<'_>, Id(id): Id<DraftId>) -> Result<Done> 
     call.tx.remove_draft(call.by, &draft).await.map(|()| Done)
 }
 
+/// The rules of a draft, where they would still do: what they name may be gone, and none may leave conversions without a policy.
+async fn publishable(tx: &mut Tx, draft: &Draft, applies_from: Time) -> Result<Rules> {
+    let rules = checked(tx, &draft.name, written(&draft.rules)?).await?;
+    match gap(&tx.rule_book().await?, &draft.name, applies_from, &rules) {
+        Some((field, why)) => Err(Error::invalid(field, why)),
+        None => Ok(rules),
+    }
+}
+
+/// Why a draft could not be published now, as far as that can be told before its model learns.
+///
+/// # Errors
+/// The database does not answer.
+pub(in crate::http) async fn hindrances(tx: &mut Tx, draft: &Draft, applies_from: Time) -> Result<Vec<FieldError>> {
+    match publishable(tx, draft, applies_from).await {
+        Ok(_) => Ok(Vec::new()),
+        Err(error) if error.code == Code::Invalid => Ok(error.fields),
+        Err(error) => Err(error),
+    }
+}
+
 /// Looks whether it would still do, as what it names may be gone, and learns where its model does: that may take minutes.
 pub(super) async fn prepare(call: Call<'_>, (Id(id), Body(wanted)): (Id<DraftId>, Body<Publication>)) -> Result<Ready> {
     let draft = find(call.tx, id).await?;
-    let mut rules = checked(call.tx, &draft.name, written(&draft.rules)?).await?;
     let applies_from = wanted.applies_from.or(draft.applies_from).unwrap_or(call.by.at);
-    if let Some((field, why)) = gap(&call.tx.rule_book().await?, &draft.name, applies_from, &rules) {
-        return Err(Error::invalid(field, why));
-    }
+    let mut rules = publishable(call.tx, &draft, applies_from).await?;
     rules.effects = learn(call.tx, &rules).await?;
     Ok(Ready { draft, applies_from, rules })
 }

@@ -10,7 +10,7 @@ mod codes;
 mod conversions;
 mod customers;
 mod deals;
-mod drafts;
+pub mod drafts;
 mod endpoint;
 pub(super) mod explain;
 mod groups;
@@ -107,6 +107,15 @@ pub async fn handle(app: Shared, at: Time, request: Request) -> Reply {
 /// As the endpoint.
 pub async fn within(tx: &mut Tx, app: &App, by: By, method: &Method, path: &str, body: &Value) -> Result<Value> {
     study(app, by, method, path, body).await?.apply(tx).await
+}
+
+/// What of a body an endpoint that writes cannot read: it looks at none of the rest then.
+pub fn unread(method: &Method, path: &str, body: &Value) -> Problems {
+    let (method, path, text) = (method.clone(), path.to_owned(), Bytes::from(body.to_string()));
+    let request = Request { method, path, query: None, headers: HeaderMap::new(), body: text };
+    let Ok((Endpoint { run: Run::Write(prepare), .. }, id)) = find(&request) else { return Problems::default() };
+    let read = prepare(&Raw { id, query: &[], body: &request.body });
+    Problems::of(read.err().map_or(Vec::new(), |error| error.fields))
 }
 
 /// What an endpoint that writes is ready to do, after the look at the store that may take its time.

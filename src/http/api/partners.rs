@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use crate::domain::conversion::bare;
 use crate::domain::heard::name_key;
@@ -11,7 +12,7 @@ use crate::error::{Error, Problems, Result};
 use crate::http::api::endpoint::Call;
 use crate::http::api::input::{Body, Id, List, clearable, params, some};
 use crate::http::api::output::{Created, Done, Page, Shown};
-use crate::store::{PartnerFilter, Tx};
+use crate::store::{EXTERNAL_ID_TAKEN, PartnerFilter, Slice, Tx};
 
 /// The most names of one partner besides its own.
 const ALIASES_MAX: usize = 50;
@@ -78,8 +79,8 @@ pub(super) async fn create(call: Call<'_>, Body(new): Body<NewPartner>) -> Resul
         status: Status::Active,
         created_at: call.by.at,
     };
-    check(&partner, problems)?;
-    refuse_twin(call.tx, &partner).await?;
+    let taken = taken(call.tx, &partner, true).await?;
+    check(&partner, problems, taken)?;
     call.tx.add_partner(call.by, &partner).await?;
     Ok(Created(partner))
 }
@@ -110,10 +111,8 @@ pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<PartnerId>, B
         status: edit.status.unwrap_or(before.status),
         ..before
     };
-    check(&partner, problems)?;
-    if is_renamed {
-        refuse_twin(call.tx, &partner).await?;
-    }
+    let taken = taken(call.tx, &partner, is_renamed).await?;
+    check(&partner, problems, taken)?;
     call.tx.save_partner(call.by, &partner).await?;
     Ok(Shown(partner))
 }
@@ -128,16 +127,26 @@ async fn find(tx: &mut Tx, id: PartnerId) -> Result<Partner> {
     tx.partner(id).await?.ok_or_else(|| Error::not_found("partner", id))
 }
 
-/// Refuses a name that another partner has, in use or not: people choose partners by their names, and files name them so. What
+/// Notes a name, where that is a new one, and an external id that another partner has, in use or not: people choose partners by their names, and files name them so. What
 /// admins change is changed by one transaction at a time ([`crate::store::Store::write`]), so nobody takes the name between this
 /// look and the write; a constraint in the database would have to fail where there are such partners from before.
-async fn refuse_twin(tx: &mut Tx, partner: &Partner) -> Result<()> {
-    let Some(twin) = tx.twin(partner).await? else { return Ok(()) };
-    let sentence = match twin.status {
-        Status::Active => format!("another partner has that name: {}", twin.id),
-        Status::Disabled => format!("another partner, who is disabled, has that name: {}", twin.id),
-    };
-    Err(Error::conflict("name", sentence))
+async fn taken(tx: &mut Tx, partner: &Partner, is_named_anew: bool) -> Result<Problems> {
+    let mut taken = Problems::default();
+    if is_named_anew && let Some(twin) = tx.twin(partner).await? {
+        let sentence = match twin.status {
+            Status::Active => format!("another partner has that name: {}", twin.id),
+            Status::Disabled => format!("another partner, who is disabled, has that name: {}", twin.id),
+        };
+        taken.add("name", sentence);
+    }
+    if partner.external_id.is_some() {
+        let filter = PartnerFilter { external_id: partner.external_id.clone(), ..PartnerFilter::default() };
+        let owner = tx.partners(&filter, Slice { before: Uuid::max(), limit: 1 }).await?.pop();
+        if owner.is_some_and(|owner| owner.id != partner.id) {
+            taken.add("external_id", EXTERNAL_ID_TAKEN);
+        }
+    }
+    Ok(taken)
 }
 
 /// The group that a caller names by id or by name.
@@ -153,7 +162,7 @@ async fn group(tx: &mut Tx, wanted: Option<&str>, problems: &mut Problems) -> Re
     Ok(found.map(|group| group.id))
 }
 
-fn check(partner: &Partner, mut problems: Problems) -> Result<()> {
+fn check(partner: &Partner, mut problems: Problems, taken: Problems) -> Result<()> {
     check_text(&mut problems, "name", &partner.name);
     if let Some(email) = &partner.email {
         check_email(&mut problems, "email", email);
@@ -171,5 +180,5 @@ fn check(partner: &Partner, mut problems: Problems) -> Result<()> {
             problems.add(field, "must hold a letter or a digit: names are compared by these");
         }
     }
-    Ok(problems.finish()?)
+    problems.finish_beside(taken)
 }

@@ -20,7 +20,7 @@ use crate::http::app::App;
 use crate::http::pages::answer::Answer;
 use crate::pages::conversion::notice;
 use crate::pages::form::Sent;
-use crate::pages::overview::{Compare, Days};
+use crate::pages::overview::{Compare, DAYS_MAX, Days};
 use crate::pages::path_with;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Table, Wanted};
@@ -32,8 +32,6 @@ use crate::store::{Period, Slice, Tx};
 pub(super) const ROWS_MAX: i64 = crate::pages::evidence::ROWS_MAX as i64;
 /// Days of a period that nobody chose.
 const DAYS_DEFAULT: i64 = 30;
-/// The longest period, in days: a chart has a point for each.
-const DAYS_MAX: i64 = 1_100;
 
 /// Who is signed in, and in which browser.
 pub(super) struct Signed {
@@ -103,12 +101,8 @@ impl<'a> Asked<'a> {
 
     /// Puts in the partner that was chosen. Where none was, one that there is not stands in, so that the API looks at the rest too.
     pub fn choose_partner(&self, fields: &mut Map<String, Value>, unread: &mut Problems, sentence: &str) {
-        let chosen = self.field("partner_id");
-        if chosen.is_empty() {
-            unread.add("partner_id", sentence);
-        }
-        let chosen = if chosen.is_empty() { PartnerId::from(Uuid::nil()).to_string() } else { chosen.to_owned() };
-        fields.insert("partner_id".into(), json!(chosen));
+        let chosen: Option<PartnerId> = unread.keep("partner_id", self.field("partner_id").parse().map_err(|_| sentence));
+        fields.insert("partner_id".into(), json!(chosen.unwrap_or(PartnerId::from(Uuid::nil()))));
     }
 
     /// Puts in an address as people type it, where the form has one that must be there.
@@ -221,10 +215,13 @@ impl<'a> Asked<'a> {
 }
 
 impl Visit<'_> {
-    /// Does what the API's endpoint does, in this transaction and in the user's name.
-    pub async fn api(&mut self, method: &Method, path: &str, body: Map<String, Value>) -> Result<Value> {
+    /// Does what the API's endpoint does, in this transaction and in the user's name. What cannot be read, as the value of a choice
+    /// that has none such, is told together with what does not fit of the rest.
+    pub async fn api(&mut self, method: &Method, path: &str, mut body: Map<String, Value>) -> Result<Value> {
+        let unread = api::unread(method, path, &Value::Object(body.clone()));
+        body.retain(|name, _| !unread.is_at(name));
         let done = api::within(self.tx, self.asked.app, self.asked.by(), method, path, &Value::Object(body)).await;
-        done.map_err(|error| self.asked.in_own_words(error))
+        together(unread, done).map_err(|error| self.asked.in_own_words(error))
     }
 }
 

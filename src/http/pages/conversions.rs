@@ -11,12 +11,13 @@ use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::explain::{Explained, Explanation, PartnerPart, explain};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{ROWS_MAX, Visit, newest, together};
+use crate::http::pages::policies::actors_of;
 use crate::pages::conversion::{self as page, Seen, Step};
 use crate::pages::evidence::Names;
 use crate::pages::table::Table;
 use crate::pages::texts::Journeys;
 use crate::pages::typed;
-use crate::store::{Named, PartnerFilter, Tx};
+use crate::store::{ATTRIBUTE, Named, PartnerFilter, Tx};
 
 /// The most refunds, and the most credits by hand, that a page tells of.
 const TOLD_MAX: i64 = 50;
@@ -51,15 +52,19 @@ async fn seen<'a>(visit: &mut Visit<'_>, conversion: &'a Conversion, explained: 
     let (milestones, refunds, by_hand) = match own {
         None => {
             let by_hand = tx.manual_credits(conversion.id, newest(TOLD_MAX)).await?;
-            let mut told = Vec::with_capacity(by_hand.len());
-            for credit in by_hand {
-                let author = author(tx, &credit.author).await?;
-                told.push((credit, author));
-            }
+            let actors = actors_of(tx, by_hand.iter().map(|credit| credit.author.as_str())).await?;
+            let with_author = |credit: ManualCredit| {
+                let author = actors.get(&credit.author).unwrap_or(&credit.author).clone();
+                (credit, author)
+            };
             let mut due = tx.due_conversions([conversion.id.uuid()]).await?;
             tx.look_up_milestones(&mut due).await?;
             let milestones = due.pop().map(|due| due.milestones).unwrap_or_default();
-            (milestones, tx.refunds(conversion.id, newest(TOLD_MAX)).await?, told)
+            (
+                milestones,
+                tx.refunds(conversion.id, newest(TOLD_MAX)).await?,
+                by_hand.into_iter().map(with_author).collect::<Vec<_>>(),
+            )
         }
         Some(_) => Default::default(),
     };
@@ -82,6 +87,7 @@ async fn seen<'a>(visit: &mut Visit<'_>, conversion: &'a Conversion, explained: 
         milestones,
         refunds,
         by_hand,
+        anew: tx.is_queued(ATTRIBUTE, conversion.id.uuid()).await?,
         own,
         may_change: asked.is_admin(),
     })
@@ -115,12 +121,6 @@ async fn names(
     let mut names = tx.names(Named::Partner, partners).await?;
     names.extend(tx.names(Named::Link, links.collect::<Vec<_>>()).await?);
     Ok(names)
-}
-
-/// Who gave credit, for people.
-async fn author(tx: &mut Tx, author: &str) -> Result<String> {
-    let Ok(id) = author.parse() else { return Ok(author.to_owned()) };
-    Ok(tx.user(id).await?.map_or_else(|| author.to_owned(), |enrolled| enrolled.user.name))
 }
 
 pub(super) async fn refund_form(mut visit: Visit<'_>) -> Result<Answer> {

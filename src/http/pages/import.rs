@@ -134,6 +134,14 @@ fn as_columns_are_called(error: Error) -> Error {
     error
 }
 
+/// What is wrong with a row, in the order of its columns.
+fn in_order(sheet: &Sheet, mut error: Error) -> Error {
+    let is_of = |column: &str, field: &str| column == field || (column, field) == ("url", "destination");
+    let place = |field: &str| sheet.columns.iter().position(|column| is_of(column, field));
+    error.fields.sort_by_key(|problem| place(&problem.field).unwrap_or(usize::MAX));
+    error
+}
+
 fn name(what: Rows, sheet: &Sheet, row: &[String]) -> String {
     let names: &[&str] = match what {
         Rows::Partners => &["name"],
@@ -187,7 +195,7 @@ async fn one(visit: &mut Visit<'_>, what: Rows, sheet: &Sheet, row: &[String], k
         }
     }
     let made = visit.api(&Method::POST, &format!("/{what}"), body).await.map_err(as_columns_are_called);
-    let made = together(problems, made)?;
+    let made = together(problems, made).map_err(|error| in_order(sheet, error))?;
     Ok(made["id"].as_str().unwrap_or_default().to_owned())
 }
 

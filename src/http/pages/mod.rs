@@ -167,7 +167,7 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
         theme: request.cookie("kudos_theme").and_then(|theme| theme.parse().ok()).unwrap_or(Theme::Auto),
         csrf: signed.map_or(String::new(), |signed| signed.csrf.clone()),
         here: match request.method {
-            Method::POST => found.and_then(|(page, id)| page.again_path(id)).unwrap_or_else(|| base.to_owned()),
+            Method::POST => found.and_then(|(page, id)| came_from(page, id, request)).unwrap_or_else(|| base.to_owned()),
             _ => request.here(),
         },
         user,

@@ -4,6 +4,7 @@ use hyper::Method;
 use serde_json::{Map, Value, json};
 
 use crate::domain::id::{GroupId, KeyId, StageId};
+use crate::domain::key::Scope;
 use crate::domain::kind::{KindName, TouchpointKind};
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::api::keys::fresh;
@@ -145,9 +146,11 @@ pub(super) async fn keys(visit: Visit<'_>) -> Result<Answer> {
 }
 
 pub(super) async fn create_key(mut visit: Visit<'_>) -> Result<Answer> {
-    let mut fields = visit.asked.fields(&["scope"]);
-    fields.insert("name".into(), json!(visit.asked.field("name")));
-    let made = visit.api(&Method::POST, "/keys", fields).await?;
+    let mut unread = Problems::default();
+    // The narrowest stands in for one that there is not, so that the name is looked at too.
+    let scope = unread.keep("scope", visit.asked.field("scope").parse::<Scope>()).unwrap_or(Scope::Read);
+    let fields = Map::from_iter([("name".to_owned(), json!(visit.asked.field("name"))), ("scope".to_owned(), json!(scope))]);
+    let made = together(unread, visit.api(&Method::POST, "/keys", fields).await)?;
     let text = |name: &str| made[name].as_str().unwrap_or_default();
     Ok(Answer::page(visit.asked.shell, &keys::issued(visit.asked.shell, text("name"), text("key"))))
 }

@@ -94,6 +94,25 @@ struct Lines<'a> {
     lines: Vec<Line>,
 }
 
+/// What is to change of the credit that stands, and what is shown until then: credit given by hand or taken back, else something.
+pub(super) fn coming(shell: &Shell, seen: &Seen<'_>) -> Vec<String> {
+    let (w, c) = (shell.words::<Journeys>(), seen.conversion);
+    if !seen.anew || c.attributed_at.is_none() {
+        return Vec::new();
+    }
+    let said = |(credit, author): &(ManualCredit, String)| {
+        let stands = c.credits.iter().any(|one| one.touchpoint_id == credit.touchpoint());
+        let text = match credit.removed_at {
+            None if !stands => w.by_hand_coming,
+            Some(_) if stands => w.by_hand_going,
+            _ => return None,
+        };
+        Some(fill(text, &[&shell.reader.weight(credit.weight.0), &seen.name(shell, Some(credit.partner_id)), author]))
+    };
+    let by_hand: Vec<String> = seen.by_hand.iter().filter_map(said).collect();
+    if by_hand.is_empty() { vec![w.anew.to_owned()] } else { by_hand }
+}
+
 /// What was refunded and given by hand, with a way to take the latter back.
 pub(super) fn history(shell: &Shell, seen: &Seen<'_>) -> Vec<Html> {
     let (w, reader) = (shell.words::<Journeys>(), &shell.reader);

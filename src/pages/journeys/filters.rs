@@ -60,5 +60,5 @@ struct Bounded {
 
 /// What is said where only the newest were looked at, and the way to all.
 pub fn bounded(shell: &Shell, wanted: &Wanted<'_>, count: i64) -> Html {
-    Html::of(&Bounded { w: shell.words(), count: shell.reader.number(count), all: wanted.with(&[("all", "1")]) })
+    Html::of(&Bounded { w: shell.words(), count: shell.reader.number(count), all: wanted.anew(&[("all", "1")]) })
 }

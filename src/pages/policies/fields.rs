@@ -126,7 +126,7 @@ pub fn moment(text: &str, reader: &Reader) -> Result<Time, String> {
 }
 
 /// Every value of a name, those with commas in parts.
-fn values<'a>(fields: &'a Fields, name: &str) -> impl Iterator<Item = &'a str> {
+pub(super) fn values<'a>(fields: &'a Fields, name: &str) -> impl Iterator<Item = &'a str> {
     let of_name = fields.iter().filter(move |(n, _)| n == name);
     of_name.flat_map(|(_, value)| value.split(',')).map(str::trim).filter(|value| !value.is_empty())
 }

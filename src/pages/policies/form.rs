@@ -10,11 +10,11 @@ use crate::domain::verdict::Verdict;
 use crate::error::FieldError;
 use crate::pages::Html;
 use crate::pages::form::{above, at_field, said, told};
-use crate::pages::policies::fields::Fields;
-use crate::pages::policies::words;
+use crate::pages::policies::fields::{Fields, values};
+use crate::pages::policies::{unseen, words};
 use crate::pages::shell::Shell;
-use crate::pages::texts::Called;
 use crate::pages::texts::policies::Policies;
+use crate::pages::texts::{Called, fill};
 
 /// What can be chosen.
 pub struct Around<'a> {
@@ -26,6 +26,8 @@ pub struct Around<'a> {
     pub campaigns: &'a [Campaign],
     /// The groups.
     pub groups: &'a [PartnerGroup],
+    /// The known events.
+    pub events: &'a [String],
 }
 
 /// Of longer lists the newest are offered, and the rest is named by its id.
@@ -46,6 +48,8 @@ struct Line {
     required: bool,
     value: String,
     hint: String,
+    /// What is odd, though it may stand.
+    odd: Option<String>,
     error: Option<String>,
     /// Whether whoever looks begins here.
     first: bool,
@@ -54,7 +58,7 @@ struct Line {
 
 impl Line {
     fn told(&self) -> String {
-        told(&format!("r-{}", self.name), self.error.is_some(), !self.hint.is_empty())
+        told(&format!("r-{}", self.name), self.error.is_some() || self.odd.is_some(), !self.hint.is_empty())
     }
 }
 
@@ -164,7 +168,8 @@ impl State<'_> {
     fn line(&self, kind: &'static str, name: impl Into<String>, label: &'static str, hint: impl Into<String>) -> Line {
         let name = name.into();
         let (value, error) = (self.value(&name), self.error(&name));
-        Line { kind, label, number: false, required: false, value, hint: hint.into(), error, first: false, of: "", name }
+        let hint = hint.into();
+        Line { kind, label, number: false, required: false, value, hint, odd: None, error, first: false, of: "", name }
     }
 
     fn text(&self, name: &'static str, label: &'static str, hint: &'static str) -> Part {
@@ -342,15 +347,21 @@ fn kinds(state: &State<'_>, kinds: &[TouchpointKind]) -> Group {
 
 fn conversions(state: &State<'_>, around: &Around<'_>) -> Group {
     let t = state.t;
-    let mut parts = vec![
-        state.text("filters.events", t.events, t.events_hint),
-        state.text("filters.products", t.products, t.products_hint),
-    ];
+    let mut parts = vec![Part::Line(events(state, around)), state.text("filters.products", t.products, t.products_hint)];
     let campaigns = around.campaigns.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
     state.any(&mut parts, "filters.campaigns", t.campaigns_any, campaigns);
     let groups = around.groups.iter().map(|one| (one.id.to_string(), one.name.clone())).collect();
     state.any(&mut parts, "filters.groups", t.groups_any, groups);
     Group { title: t.which_conversions, lead: t.filters_lead, parts }
+}
+
+/// The events, with those that are known; and, beside them, which of those that stand there are not.
+fn events(state: &State<'_>, around: &Around<'_>) -> Line {
+    let t = state.t;
+    let line = state.line("text", "filters.events", t.events, fill(t.events_hint, &[&around.events.join(", ")]));
+    let named: Vec<String> = values(state.fields, "filters.events").map(str::to_owned).collect();
+    let odd = unseen(state.shell, &named, around.events);
+    Line { odd: odd.filter(|_| line.error.is_none()), ..line }
 }
 
 fn left_out(state: &State<'_>, shell: &Shell, around: &Around<'_>) -> Group {

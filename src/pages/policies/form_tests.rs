@@ -97,7 +97,7 @@ fn whatever_is_said_of_a_policy_stands_at_a_field() {
         assert!(names.iter().filter(|name| *name == needed).count() >= count, "{needed} is found among {names:?}");
     }
     let (kinds, partners, campaigns, groups) = offered();
-    let around = Around { kinds: &kinds, partners: &partners, campaigns: &campaigns, groups: &groups };
+    let around = Around { kinds: &kinds, partners: &partners, campaigns: &campaigns, groups: &groups, events: &[] };
     for name in names {
         let problems = [FieldError { field: name.clone(), message: "is odd".into() }];
         let page = html(&shell(), "/x", &Fields::new(), &problems, &around).into_text();

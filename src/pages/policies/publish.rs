@@ -3,9 +3,10 @@
 use crate::domain::policy::{Draft, Policy};
 use crate::domain::time::Time;
 use crate::domain::whatif::{Outlook, Simulation};
+use crate::error::FieldError;
 use crate::pages::confirm::{paragraph, warning};
 use crate::pages::facts::{copy, facts};
-use crate::pages::form::{Form, Sent};
+use crate::pages::form::{self, Form, Sent};
 use crate::pages::policies::fields::titled;
 use crate::pages::policies::simulation::gained;
 use crate::pages::policies::{draft_href, since};
@@ -22,10 +23,10 @@ pub struct Consequences<'a> {
     pub replaces: Option<&'a Policy>,
     /// Conversions of the past that the version would have been for, and whether there are more than were counted.
     pub conversions: (i64, bool),
-    /// Why it could not be published.
-    pub refused: Option<String>,
+    /// Why it could not be published, field by field.
+    pub refused: Vec<FieldError>,
     /// What is to be said of its events.
-    pub unseen: Option<Html>,
+    pub unseen: Option<String>,
     /// What it would have changed lately.
     pub outlook: Option<Simulation>,
     /// Now.
@@ -61,7 +62,17 @@ fn outlook(shell: &Shell, simulation: &Simulation) -> Vec<Html> {
     parts
 }
 
-/// The page.
+/// Why publishing it is not offered: it would be refused, or change nothing. What a model would learn anew is not known before.
+fn hindered(shell: &Shell, draft: &Draft, known: &Consequences<'_>) -> Vec<String> {
+    let t: &Policies = shell.words();
+    let mut said: Vec<String> =
+        known.refused.iter().map(|problem| fill(t.publish_refused, &[&form::said(shell, problem)])).collect();
+    let same = known.replaces.filter(|policy| policy.rules == draft.rules && !draft.rules.model.is_data_driven());
+    said.extend(same.map(|policy| fill(t.publish_nothing, &[&titled(&policy.name, policy.version)])));
+    said
+}
+
+/// The page: with why it cannot be published in the place of the button, where it cannot.
 pub fn page(shell: &Shell, draft: &Draft, known: &Consequences<'_>, sent: Sent<'_>) -> Content {
     let t: &Policies = shell.words();
     let from = draft.applies_from.map_or(t.from_publication.to_owned(), |at| since(shell, at));
@@ -76,8 +87,13 @@ pub fn page(shell: &Shell, draft: &Draft, known: &Consequences<'_>, sent: Sent<'
         (t.takes_the_place_of, replaces),
         (t.conversions_since, if is_past { counted } else { String::new() }),
     ])];
-    parts.extend(known.refused.as_ref().map(|why| warning(&fill(t.publish_refused, &[&shell.reader.said(why)]))));
-    parts.extend(known.unseen.clone());
+    let hindered = hindered(shell, draft, known);
+    let up = Some((draft_href(draft), draft.name.clone()));
+    parts.extend(hindered.iter().chain(&known.unseen).map(|said| warning(said)));
+    if !hindered.is_empty() {
+        let actions = vec![button(&format!("{}/edit", draft_href(draft)), shell.texts().edit, true)];
+        return Content { title: t.publish_sure.into(), up, actions, parts, ..Content::default() };
+    }
     parts.extend(known.outlook.iter().flat_map(|simulation| outlook(shell, simulation)));
     parts.push(paragraph(t.publish_new));
     if is_future {
@@ -103,6 +119,5 @@ pub fn page(shell: &Shell, draft: &Draft, known: &Consequences<'_>, sent: Sent<'
     let month = (known.now - 30 * crate::domain::time::DAY_MS).date();
     let tried = path_with(&draft_href(draft), &[("from", &month), ("to", &known.now.date())]);
     let actions = known.outlook.iter().map(|_| button(&tried, t.whole_outlook, false)).collect();
-    let up = Some((draft_href(draft), draft.name.clone()));
     Content { title: t.publish_sure.into(), up, actions, parts, ..Content::default() }
 }

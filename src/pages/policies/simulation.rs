@@ -7,7 +7,7 @@ use crate::domain::money::Money;
 use crate::domain::whatif::{Change, Outlook, Simulation};
 use crate::error::FieldError;
 use crate::pages::confirm::paragraph;
-use crate::pages::overview::Days;
+use crate::pages::overview::{Days, cut};
 use crate::pages::reader::Reader;
 use crate::pages::shell::Shell;
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, sums, words};
@@ -84,7 +84,7 @@ pub fn parts(
     shell: &Shell, wanted: &Wanted<'_>, days: &Days, tried: Option<(&Simulation, &Table)>, problems: &[FieldError],
 ) -> Vec<Html> {
     let (t, reader): (&Policies, _) = (shell.words(), &shell.reader);
-    let said = problems.iter().map(|problem| shell.reader.said(&problem.message));
+    let said = problems.iter().map(|problem| shell.reader.said(&problem.message)).chain(cut(shell, wanted, days));
     let mut parts = vec![Html::of(&Asking { t, x: shell.texts(), path: wanted.path, days, problems: said.collect() })];
     let Some((simulation, table)) = tried else { return parts };
     let all = conversions(days, "");

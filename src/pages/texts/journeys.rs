@@ -21,6 +21,9 @@ texts! {
         state: "State", "Stand";
         credited_at: "Credited", "Zugerechnet am";
         credit_due: "Credit is being assigned; this is how it will come out.", "Die Zurechnung läuft; so wird sie ausfallen.";
+        anew: "Credit is being assigned anew. Until that is done, this page shows the credit from before.", "Es wird neu zugerechnet. Bis das getan ist, zeigt diese Seite die Zurechnung von zuvor.";
+        by_hand_coming: "Credit by hand is on its way: {1} for {2}, given by {3}. Until it applies, this page shows the credit from before.", "Eine Zurechnung von Hand ist unterwegs: {1} für {2}, gegeben von {3}. Bis sie gilt, zeigt diese Seite die Zurechnung von zuvor.";
+        by_hand_going: "Credit by hand is on its way back: {1} for {2}, given by {3}, was taken back. Until that applies, this page shows the credit from before.", "Eine Zurechnung von Hand wird zurückgenommen: {1} für {2}, gegeben von {3}. Bis das gilt, zeigt diese Seite die Zurechnung von zuvor.";
         policy: "Policy", "Regelwerk";
         pinned: "chosen by hand for this conversion", "für diesen Abschluss von Hand gewählt";
         timeline: "The way to it", "Der Weg dorthin";

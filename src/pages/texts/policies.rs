@@ -99,7 +99,7 @@ texts! {
         which_conversions: "Which conversions follow it", "Welche Abschlüsse ihr folgen";
         filters_lead: "All of what you fill in has to fit. Of several policies that fit a conversion, the one with the most filters is taken.", "Alles Ausgefüllte muss passen. Passen mehrere Regeln auf einen Abschluss, gilt die mit den meisten Filtern.";
         events: "Events", "Ereignisse";
-        events_hint: "Such as sale, lead, signup, renewal; separated by commas. Empty: all.", "Etwa sale, lead, signup, renewal; durch Kommas getrennt. Leer: alle.";
+        events_hint: "Separated by commas. Empty: all. Known are: {1}.", "Durch Kommas getrennt. Leer: alle. Bekannt sind: {1}.";
         products: "Products", "Produkte";
         products_hint: "By your own ids, separated by commas. Empty: all.", "Mit Ihren eigenen Kennungen, durch Kommas getrennt. Leer: alle.";
         campaigns_any: "A touchpoint of one of these campaigns", "Ein Berührungspunkt einer dieser Kampagnen";
@@ -165,7 +165,8 @@ texts! {
         publish_old: "Credit of earlier conversions stays. Should those of the last 30 days follow it too, run this at the machine after the publication; with --dry-run it only shows what would change.", "Die Zurechnung früherer Abschlüsse bleibt. Sollen auch die der letzten 30 Tage ihr folgen, dies nach der Veröffentlichung an der Maschine ausführen; mit --dry-run zeigt es nur, was sich ändern würde.";
         publish_learns: "The model learns first, which may take minutes for a long period.", "Das Modell lernt zuerst, was bei einem langen Zeitraum Minuten dauern kann.";
         publish_refused: "As things are, this cannot be published: {1}", "So lässt sich dies nicht veröffentlichen: {1}";
-        unseen_events: "No conversion of the last {1} days has this event: {2}. Is it spelt as your website sends it?", "Kein Abschluss der letzten {1} Tage hat dieses Ereignis: {2}. Ist es so geschrieben, wie Ihre Website es sendet?";
+        publish_nothing: "Nothing would change: from then on {1} applies already, with these very rules.", "Es würde sich nichts ändern: Von da an gilt schon {1} mit eben diesen Regeln.";
+        unseen_events: "No conversion of the last {1} days has this event: {2}. Is it spelt as your website sends it? Known are: {3}.", "Kein Abschluss der letzten {1} Tage hat dieses Ereignis: {2}. Ist es so geschrieben, wie Ihre Website es sendet? Bekannt sind: {3}.";
         outlook: "Had it applied to the newest {1} conversions, {2} of them would be shared otherwise.", "Hätte dies für die neuesten {1} Abschlüsse gegolten, würden {2} davon anders geteilt.";
         gains_most: "Would gain most", "Gewänne am meisten";
         loses_most: "Would lose most", "Verlöre am meisten";

@@ -8,6 +8,7 @@ texts! {
         compare_before: "the period before", "dem Zeitraum davor";
         compare_year: "the same days a year before", "denselben Tagen ein Jahr davor";
         compare_none: "nothing", "nichts";
+        period_cut: "Shown from {1} on, not from {2}: a page shows at most {3} days.", "Gezeigt ab {1}, nicht schon ab {2}: Eine Seite zeigt höchstens {3} Tage.";
         period_before: "Period before", "Zeitraum davor";
         year_before: "Year before", "Jahr davor";
         against_year: "against a year before", "gegenüber dem Vorjahr";

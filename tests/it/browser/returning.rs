@@ -98,6 +98,30 @@ fn what_was_typed_before_signing_in_in_another_tab_is_in_the_form_again() {
 }
 
 #[test]
+fn a_view_that_is_saved_with_a_form_of_an_earlier_session_comes_back_as_typed() {
+    let server = Server::start();
+    Person::first_admin(&server);
+    server.partner("Fern");
+    let browser = Browser::start();
+    sign_in(&browser, &server, "admin@example.com");
+    let searched = server.url("/admin/partners?partners.q=Fern");
+    browser.go(&searched);
+    browser.click(".actions details summary");
+    browser.fill("#view-name", "Ferns");
+    browser.script("for (const field of document.querySelectorAll('[name=csrf]')) field.value = 'of-another'");
+    browser.click(".pop button.main");
+    browser.sees("This form is out of date");
+    browser.click("main a.button");
+    browser.sees("What you typed is in the form again");
+    assert_eq!(browser.url(), searched);
+    let seen = "const name = document.getElementById('view-name'); return [name.value, name.getClientRects().length]";
+    assert_eq!(browser.script(seen), json!(["Ferns", 1]), "it is there, and unfolded");
+    browser.click(".pop button.main");
+    browser.sees("The view is saved");
+    assert!(browser.url().starts_with(&searched), "{}", browser.url());
+}
+
+#[test]
 fn a_view_and_rows_that_come_after_the_session_ended_are_there_again() {
     let server = Server::start();
     Person::first_admin(&server);

@@ -5,7 +5,7 @@ use kudos::clock::Clock;
 use kudos::domain::attribution::{Milestones, Sale};
 use kudos::domain::policy::{Facts, PolicyScope};
 use kudos::domain::time::HOUR_MS;
-use kudos::jobs::retention;
+use kudos::jobs::{days, retention};
 use tokio::sync::{Notify, watch};
 
 #[tokio::test]
@@ -145,4 +145,28 @@ async fn the_loop_runs_when_woken_and_ends_when_told() {
     }
     stop.send(true).unwrap();
     running.await.unwrap();
+}
+
+#[tokio::test]
+async fn intake_has_its_turn_between_the_steps_of_closing_a_day() {
+    let rig = Rig::new().await;
+    const EARLIER: i64 = -3 * DAY_MS;
+    rig.settle(&[click(0, Some(visitor(1)), EARLIER), pixel("order_id=1", Some(visitor(1)), EARLIER + 1)]).await;
+    let day = at(EARLIER).day();
+    let closed = std::cell::Cell::new(false);
+    let closing = async {
+        days::close(&rig.store, day).await.unwrap();
+        closed.set(true);
+    };
+    // It asks while the first step holds what all who write take turns for, and so comes after that one.
+    let writing = async {
+        let turn = rig.store.write().await.unwrap();
+        assert!(!closed.get(), "a day is not closed in one go");
+        turn.commit().await.unwrap();
+        rig.feed(&[click(1, Some(visitor(2)), EARLIER + MINUTE)]).await
+    };
+    let ((), recorded) = tokio::join!(closing, writing);
+    assert_eq!(recorded.touchpoints, 1, "{recorded:?}");
+    assert!(closed.get() && rig.number("select count(*) from closed_days").await == 1);
+    rig.sound().await;
 }

@@ -43,15 +43,7 @@ pub(super) async fn links(
         links.push(link);
     }
     find_taken(tx, &links, &prefix, &mut taken).await?;
-    if !misfits.is_empty() {
-        misfits.extend("", taken);
-        return Err(misfits.into());
-    }
-    if !taken.is_empty() {
-        let mut error = Error::new(Code::Conflict, "a slug is taken; see errors");
-        error.fields = taken.into_fields();
-        return Err(error);
-    }
+    misfits.finish_beside(taken)?;
     make_up_slugs(tx, &mut links).await?;
     Ok(links)
 }

@@ -10,18 +10,20 @@ use crate::domain::time::DAY_MS;
 use crate::domain::whatif::Simulation;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::api;
-use crate::http::api::policies::gap;
+use crate::http::api::drafts::hindrances;
 use crate::http::api::simulate::simulation;
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, Visit, newest, together};
 use crate::http::pages::policies::{Tried, actors_of, named};
 use crate::http::pages::program::sure;
 use crate::pages::Html;
+use crate::pages::confirm::warning;
 use crate::pages::evidence::EVENTS;
 use crate::pages::policies::fields::{self, Fields, Subject};
 use crate::pages::policies::form::{self, Around, OFFERED_MAX};
 use crate::pages::policies::publish::{self as ask, Consequences};
-use crate::pages::policies::{self as page, draft_href};
+use crate::pages::policies::{self as page, UNSEEN_DAYS, draft_href};
+use crate::pages::reader::once;
 use crate::pages::texts::policies::Policies;
 use crate::store::{LinkFilter, Named, PartnerFilter, Period, PolicyFilter, Tx};
 
@@ -30,8 +32,6 @@ const SLUGS_MAX: usize = 100;
 /// Conversions on which a draft is tried before somebody is asked: less than a second's work.
 const TRIED_MAX: i64 = 2_000;
 const MONTH_MS: i64 = 30 * DAY_MS;
-/// Days without a conversion of a custom event after which it is pointed out.
-const UNSEEN_DAYS: i64 = 90;
 /// Conversions that are counted before somebody is asked.
 const COUNTED_MAX: i64 = 50_000;
 
@@ -55,7 +55,8 @@ async fn shown(tx: &mut Tx, asked: &Asked<'_>, action: &str, subject: &Subject<'
         true => fields::of(subject, &asked.shell.reader, &links),
         false => asked.form.to_vec(),
     };
-    let around = Around { kinds: &kinds, partners: &partners, campaigns: &campaigns, groups: &groups };
+    let events = known_events(tx, asked).await?;
+    let around = Around { kinds: &kinds, partners: &partners, campaigns: &campaigns, groups: &groups, events: &events };
     Ok(form::html(asked.shell, action, &stands, asked.problems, &around))
 }
 
@@ -119,15 +120,17 @@ pub(in crate::http::pages) async fn save(mut visit: Visit<'_>) -> Result<Answer>
     Ok(Answer::go(format!("{}?done=saved", draft_href(&draft))))
 }
 
-/// Custom events that the rules are for and that no conversion had lately: most likely misspelt.
-async fn unseen_events(tx: &mut Tx, asked: &Asked<'_>, rules: &Rules) -> Result<Vec<String>> {
-    let mut events = rules.filters.events.clone().unwrap_or_default();
-    events.retain(|event| !EVENTS.contains(&event.as_str()));
-    if !events.is_empty() {
-        let seen = tx.events_since(asked.at - UNSEEN_DAYS * DAY_MS).await?;
-        events.retain(|event| !seen.contains(event));
-    }
-    Ok(events)
+/// The events that every program knows, and those of the conversions of late.
+async fn known_events(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<String>> {
+    let mut known = EVENTS.map(str::to_owned).to_vec();
+    known.extend(tx.events_since(asked.at - UNSEEN_DAYS * DAY_MS).await?);
+    once(&mut known);
+    Ok(known)
+}
+
+/// What is to be said of the events of these rules.
+fn unseen(asked: &Asked<'_>, rules: &Rules, known: &[String]) -> Option<String> {
+    page::unseen(asked.shell, rules.filters.events.as_deref().unwrap_or_default(), known)
 }
 
 pub(in crate::http::pages) async fn draft(visit: Visit<'_>) -> Result<Answer> {
@@ -135,10 +138,10 @@ pub(in crate::http::pages) async fn draft(visit: Visit<'_>) -> Result<Answer> {
     let draft = find(tx, asked).await?;
     let named = named(tx, &draft.rules).await?;
     let actors = actors_of(tx, [draft.created_by.as_str(), draft.changed_by.as_str()]).await?;
-    let unseen = unseen_events(tx, asked, &draft.rules).await?;
+    let known = known_events(tx, asked).await?;
     let tried = Tried::of(tx, asked, &draft.rules, Some(&draft.name)).await?;
     Ok(asked.show(&tried.tables(), || {
-        let mut first: Vec<Html> = page::unseen(asked.shell, &unseen, UNSEEN_DAYS).into_iter().collect();
+        let mut first: Vec<Html> = unseen(asked, &draft.rules, &known).map(|said| warning(&said)).into_iter().collect();
         first.extend(tried.parts(asked, &draft.rules));
         page::draft(asked.shell, &draft, &named, &actors, first, asked.is_admin())
     }))
@@ -174,14 +177,15 @@ pub(in crate::http::pages) async fn confirm_publish(visit: Visit<'_>) -> Result<
     let version = tx.policies(&filter, newest(1)).await?.first().map_or(1, |policy| policy.version + 1);
     let period = Period { from: applies_from.min(asked.at), to: asked.at };
     let (count, beyond) = tx.count_conversions(period, COUNTED_MAX).await?;
-    let refused = gap(&book, &draft.name, applies_from, &draft.rules).map(|(_, why)| why);
-    let (outlook, unseen) = (outlook(tx, asked, &draft).await?, unseen_events(tx, asked, &draft.rules).await?);
+    let refused = Error::from(Problems::of(hindrances(tx, &draft, applies_from).await?));
+    let refused = as_the_form_says(refused).fields;
+    let (outlook, events) = (outlook(tx, asked, &draft).await?, known_events(tx, asked).await?);
     let known = Consequences {
         version,
         replaces: replaces.as_ref(),
         conversions: (count, beyond.is_some()),
         refused,
-        unseen: page::unseen(asked.shell, &unseen, UNSEEN_DAYS),
+        unseen: unseen(asked, &draft.rules, &events),
         outlook,
         now: asked.at,
     };

@@ -76,7 +76,6 @@ sayings! {
         "{quoted} is the slug of another link; choose another", "{1} ist die Endung eines anderen Links; bitte etwas anderes wählen";
         "{quoted} is the slug of {name} too; choose another", "{1} ist auch die Endung eines anderen der Links; bitte etwas anderes wählen";
         "another link answers under that slug", "ein anderer Link hat diese Endung";
-        "a slug is taken; see errors", "eine Endung ist vergeben";
         "the link is too long for a QR code", "der Link ist zu lang für einen QR-Code";
         "that code exists already", "diesen Code gibt es schon";
         "another campaign has that name", "eine andere Kampagne hat diesen Namen";
