@@ -61,8 +61,10 @@ fn statements(kind: DiscrepancyKind) -> Statements {
             concat!(
                 // Both begin with the few that it can be, not with all the touchpoints of the time. Clicks and views have no customer.
                 // What the customer itself bought later is asked first, as that is quick.
+                // Ids begin with their moment, so a click whose id is smaller came before what was recorded as it happened.
                 "(select distinct c.click_id as id from conversions c join touchpoints t on t.id = c.click_id
-                    where c.click_id >= $1 and c.click_id < $2 and t.occurred_at > c.occurred_at
+                    where c.click_id >= $1 and c.click_id < $2 and (c.click_id > c.id or c.occurred_at < c.recorded_at)
+                    and t.occurred_at > c.occurred_at
                 union all select o.id from touchpoint_kinds n cross join touchpoints o where o.kind = n.name
                     and o.kind not in ('click', 'view', 'code') and o.id >= $1 and o.id < $2
                     and o.customer_id is not null and o.deal_id is null and o.verdict = 'valid'

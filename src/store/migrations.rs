@@ -42,7 +42,7 @@ const STEPS: &[Step] = &[
     step!(15, "blocks", "0015_blocks.sql"),
     step!(16, "standings", "0016_standings.sql"),
     step!(17, "doubled blocks", "0017_doubled_blocks.sql"),
-    step!(18, "begun days", "0018_begun_days.sql"),
+    step!(18, "sums by block", "0018_sums_by_block.sql"),
 ];
 
 /// The numbers of the steps, in their order.

@@ -158,10 +158,10 @@ const SHAPES: &[Shape] = shapes! {
     begun_days 1 PAGE [day Time, until Time]
     late_days 1 PAGE [id Id, day Time]
     touch_days 6 PAGE [
-        grouped_by Text, partner_id Id, days Int, day Time, part_id Id, part Text, clicks Int, clicks_all Int, views Int,
+        days Int, day Time, grouped_by Text, partner_id Id, part_id Id, part Text, clicks Int, clicks_all Int, views Int,
     ]
     money_days 7 PAGE [
-        grouped_by Text, partner_id Id, days Int, day Time, part_id Id, part Text, currency Text, conversions Int, revenue Int,
+        days Int, day Time, grouped_by Text, partner_id Id, part_id Id, part Text, currency Text, conversions Int, revenue Int,
         credited Int,
     ]
     deal_standings 1 PAGE [
