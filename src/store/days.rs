@@ -117,15 +117,28 @@ fn spans(from: Time, to: Time, closed: &BTreeSet<Time>, begun: &BTreeMap<Time, T
 impl Tx {
     /// Which days of a period are closed and hold, in blocks of at most `most` days.
     pub(super) async fn spans(&mut self, period: Period, most: i64) -> Result<Spans> {
-        const CLOSED: &str = "select day from closed_days where day >= $1 and day < $2
-            and not exists (select 1 from late_days l where l.day = closed_days.day)";
-        let closed = self.all(CLOSED, args![period.from, period.to]).await?;
-        let closed = closed.iter().map(|row| row.get("day")).collect::<Result<BTreeSet<Time>>>()?;
         const BEGUN: &str = "select day, until from begun_days where day >= $1 and day < $2
             and not exists (select 1 from late_days l where l.day = begun_days.day)";
         let begun = self.all(BEGUN, args![period.from, period.to]).await?;
         let begun = begun.iter().map(|row| Ok((row.get("day")?, row.get("until")?))).collect::<Result<BTreeMap<_, _>>>()?;
-        Ok(spans(period.from, period.to, &closed, &begun, most))
+        Ok(spans(period.from, period.to, &self.closed_days(period).await?, &begun, most))
+    }
+
+    /// The closed days of a period that hold. Mostly they follow each other, and then three numbers tell them all.
+    async fn closed_days(&mut self, period: Period) -> Result<BTreeSet<Time>> {
+        const RUN: &str = "select count(*) as days, min(day) as first, max(day) as last from closed_days
+            where day >= $1 and day < $2 and not exists (select 1 from late_days l where l.day = closed_days.day)";
+        const EACH: &str = "select day from closed_days where day >= $1 and day < $2
+            and not exists (select 1 from late_days l where l.day = closed_days.day)";
+        let run = self.one(RUN, args![period.from, period.to]).await?;
+        let (Some(first), Some(last)) = (run.get::<Option<Time>>("first")?, run.get::<Option<Time>>("last")?) else {
+            return Ok(BTreeSet::new());
+        };
+        if run.get::<i64>("days")? == (last - first) / DAY_MS + 1 {
+            return Ok(std::iter::successors(Some(first), |day| Some(*day + DAY_MS).filter(|day| *day <= last)).collect());
+        }
+        let each = self.all(EACH, args![period.from, period.to]).await?;
+        each.iter().map(|row| row.get("day")).collect()
     }
 
     /// Notes that something of these moments was changed, where their hours may be summed up already: those before the last hour that
