@@ -6,7 +6,7 @@ use crate::domain::discrepancy::{Discrepancy, DiscrepancyCount, DiscrepancyKind}
 use crate::domain::id::{ConversionId, CreditId, DealId, TouchpointId, floor};
 use crate::domain::money::{Currency, Money};
 use crate::error::Result;
-use crate::store::kin::kin;
+use crate::store::kin::{alone, kin};
 use crate::store::reports::Period;
 use crate::store::sql::{Row, Slice, Tx, args};
 
@@ -52,11 +52,13 @@ fn statements(kind: DiscrepancyKind) -> Statements {
             concat!(
                 "x.occurred_at as at, x.kind as detail, x.partner_id as partner_id, coalesce(
                 (select c.id from conversions c where c.click_id = x.id and c.occurred_at < x.occurred_at
-                    order by c.occurred_at desc, c.id desc limit 1),
-                (with ",
+                    order by c.occurred_at desc, c.id desc limit 1), case when ",
+                alone!("x.customer_id"),
+                " then (select c.id from conversions c where c.customer_id = x.customer_id and c.occurred_at < x.occurred_at
+                    order by c.occurred_at desc, c.id desc limit 1) else (with ",
                 kin!("select x.customer_id, cast(0 as bigint) where x.customer_id is not null"),
                 " select c.id from kin k cross join conversions c where c.customer_id = k.id and c.occurred_at < x.occurred_at
-                    order by c.occurred_at desc, c.id desc limit 1)) as conversion_id"
+                    order by c.occurred_at desc, c.id desc limit 1) end) as conversion_id"
             ),
             concat!(
                 // Both begin with the few that it can be, not with all the touchpoints of the time. Clicks and views have no customer.
@@ -70,9 +72,11 @@ fn statements(kind: DiscrepancyKind) -> Statements {
                     and o.customer_id is not null and o.deal_id is null and o.verdict = 'valid'
                     and not exists (select 1 from conversions l
                         where l.customer_id = o.customer_id and l.occurred_at >= o.occurred_at)
-                    and o.occurred_at > (with ",
+                    and o.occurred_at > case when ",
+                alone!("o.customer_id"),
+                " then (select max(c.occurred_at) from conversions c where c.customer_id = o.customer_id) else (with ",
                 kin!("select o.customer_id, cast(0 as bigint)"),
-                " select max(c.occurred_at) from kin k cross join conversions c where c.customer_id = k.id)) late
+                " select max(c.occurred_at) from kin k cross join conversions c where c.customer_id = k.id) end) late
                 cross join touchpoints x where x.id = late.id"
             )
         ),

@@ -29,6 +29,22 @@ macro_rules! kin {
 }
 pub(super) use kin;
 
+/// Whether the customer `$id` has no kin but itself, as most do; that is quick to know.
+macro_rules! alone {
+    ($id:literal) => {
+        concat!(
+            "not exists (select 1 from customer_groups g where g.customer_id = ",
+            $id,
+            ") and not exists (select 1 from customer_emails e where e.customer_id = ",
+            $id,
+            " or e.email_id = ",
+            $id,
+            ")"
+        )
+    };
+}
+pub(super) use alone;
+
 /// The tables `buyers (id, at)`, every id the buyer is known under, and `selves (id, at)`, the partners that are the buyer, for a
 /// `with` that has `kin (id, at)` and `browsers (id, at)`. A partner is the buyer by its own id or address, because the customer
 /// is said to be it, or because an account that buys, or one that this is a part of, is it. `$accounts` selects accounts that
