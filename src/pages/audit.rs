@@ -123,6 +123,7 @@ pub fn what(t: &'static System, action: &str) -> String {
         "save" => t.did_save,
         "approve" => t.did_approve,
         "reject" => t.did_reject,
+        "move_back" => t.did_move_back,
         "expire" => t.did_expire,
         did => did,
     };

@@ -73,6 +73,21 @@ fn deals_are_made_changed_moved_and_filtered() {
     let wrong = admin.post(&format!("{deal}/stage"), &[("stage", "nowhere")]);
     assert_eq!(wrong.status, 422);
     holds(&wrong.text(), &["nowhere", "Its way so far"]);
+    for (day, message) in [("2030-01-01", "lies in the future"), ("2020-01-01", "must not lie before it was opened")] {
+        let wrong = admin.post(&format!("{deal}/stage"), &[("stage", "demo"), ("moved_at", day)]);
+        assert_eq!(wrong.status, 422, "{day}");
+        holds(&wrong.text(), &[message, "Its way so far"]);
+    }
+    let back = format!("{deal}/move-back");
+    assert!(!admin.get(&deal).text().contains(&back), "nothing to take back");
+    assert_eq!(place(&admin.post(&format!("{deal}/stage"), &[("stage", "demo"), ("moved_at", "")])), deal);
+    holds(&admin.get(&deal).text(), &[&format!("href=\"{back}\"")]);
+    let asked = admin.get(&back).text();
+    holds(&asked, &["It came to the stage Demo by mistake"]);
+    let stage = asked.split("name=\"stage\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    assert_eq!(place(&admin.post(&back, &[("stage", stage)])), deal);
+    assert_eq!(admin.post(&back, &[("stage", stage)]).status, 409);
+    assert_eq!(text(&server.ok("GET", &format!("/deals/{}", id(&deal)), Value::Null), "stage"), "qualified");
     assert_eq!(place(&admin.post(&format!("{deal}/stage"), &[("stage", "won"), ("moved_at", "")])), deal);
     holds(&admin.get(&deal).text(), &["<option value=\"\" selected>Choose</option>"]); // nothing follows what is won
     server.ok("POST", "/deals", json!({ "name": "Other one", "owner": "Pete" }));
@@ -373,6 +388,6 @@ fn the_pipeline_shows_all_that_is_open_whenever_it_was_opened() {
     let shown = admin.get("/admin/pipeline").text();
     let list = "/admin/deals?state=open&stage=qualified";
     holds(&shown, &["No deal was opened in this period", "Open now", &list.replace('&', "&#38;")]);
-    assert_eq!(admin.get("/admin/pipeline?csv=open").text(), "stage,deals,worth\r\nqualified,2,100.00 EUR\r\n");
+    assert_eq!(admin.get("/admin/pipeline?csv=open").text(), "stage,deals,worth,worth_currency\r\nqualified,2,100.00,EUR\r\n");
     assert_eq!(admin.get(&format!("{list}&csv=deals")).text().lines().count(), 1 + 2);
 }

@@ -59,6 +59,7 @@ texts! {
         did_save: "saved", "gesichert";
         did_approve: "approved", "angenommen";
         did_reject: "rejected", "abgelehnt";
+        did_move_back: "last move taken back", "letzter Schritt zurückgenommen";
         did_expire: "expired", "verfallen";
 
         // Health.

@@ -123,6 +123,9 @@ sayings! {
 
         // Deals, accounts, customers.
         "must not lie before opened_at" => "must not lie before it was opened", "darf nicht vor der Eröffnung liegen";
+        "must not lie before its last move, at {time}", "darf nicht vor dem letzten Schritt liegen, am {1}";
+        "the deal is in another stage by now", "das Geschäft ist inzwischen in einer anderen Stufe";
+        "the deal has been in no other stage", "das Geschäft war in keiner anderen Stufe";
         "belongs to a deal that is won or lost; move it to such a stage", "gehört zu einem gewonnenen oder verlorenen Geschäft; es in eine solche Stufe verschieben";
         "belongs to a deal that is won: move it to such a stage, or take the order off with \"order_id\": null" => "belongs to a deal that is won: move it to such a stage, or leave the order empty", "gehört zu einem gewonnenen Geschäft: es in eine solche Stufe verschieben, oder die Bestellung leeren";
         "belongs to a stage; send the stage too", "gehört zu einer Stufe; sie auch angeben";
