@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::named;
 use crate::domain::report::{Decisions, Funnel, Leading, Performance};
 use crate::domain::time::{DAY_MS, Time};
@@ -98,10 +98,17 @@ type Choices = Vec<(&'static str, &'static str, bool)>;
 
 /// The choice of a period.
 pub fn period(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time) -> Html {
-    period_compared(shell, wanted, days, now, Vec::new())
+    period_without(shell, wanted, days, now, &[])
 }
 
-fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, compare: Choices) -> Html {
+/// The same, where other fields of its form, outside of it, say what `names` are.
+pub fn period_without(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, names: &[&str]) -> Html {
+    period_compared(shell, wanted, days, now, Vec::new(), names)
+}
+
+fn period_compared(
+    shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, compare: Choices, without: &[&str],
+) -> Html {
     let t = shell.texts();
     let span = |length: i64, label: &str| {
         let from = (now - (length - 1) * DAY_MS).date();
@@ -110,7 +117,8 @@ fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, c
     let spans = vec![span(7, t.days_7), span(30, t.days_30), span(90, t.days_90), span(365, t.days_365)];
     let kept = wanted
         .pageless()
-        .filter(|(name, _)| !["from", "to", "csv", "done"].contains(name) && (compare.is_empty() || *name != "compare"))
+        .filter(|(name, _)| !["from", "to", "csv", "done"].contains(name) && !without.contains(name))
+        .filter(|(name, _)| compare.is_empty() || *name != "compare")
         .collect();
     let (path, cut) = (wanted.path, cut(shell, wanted, days));
     Html::of(&Period { t, w: shell.words::<Promotion>(), path, days, kept, spans, compare, cut })
@@ -277,8 +285,11 @@ impl Overview {
         let tile =
             |label, value, change: Option<String>, href| Tile { label, value, change: change.filter(|_| compared), href };
         let counted = |label, now, before, href| tile(label, reader.number(now), reader.change(now, before), href);
+        let mut currencies: Vec<Currency> = now.revenue.iter().chain(&now.credited).map(|money| money.currency).collect();
+        currencies.sort_unstable();
+        currencies.dedup();
         let money = |label, now: &[Money], before: &[Money], href| {
-            tile(label, reader.monies(now), reader.change_of_first(now, before), href)
+            tile(label, reader.lines(&currencies, now), reader.change_of_first(now, before), href)
         };
         let all = [
             counted(t.clicks, now.clicks, before.clicks, self.touchpoints(shell, &COUNTED)),
@@ -320,7 +331,7 @@ impl Overview {
             step(t.sales, self.funnel.sales, self.conversions(shell, &[("event", "sale")])),
         ];
         vec![
-            period_compared(shell, wanted, &self.days, now, compare),
+            period_compared(shell, wanted, &self.days, now, compare, &[]),
             self.tiles(shell),
             self.chart(shell, "clicks", t.clicks, |row| row.clicks),
             self.chart(shell, "conversions", t.conversions, |row| row.conversions),

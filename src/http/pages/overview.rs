@@ -202,7 +202,7 @@ pub(super) async fn touchpoints(visit: Visit<'_>) -> Result<Answer> {
     let partners = partners(tx, asked).await?;
     let filters = evidence::touchpoint_filters(asked.shell, &asked.wanted(), kinds, partners.as_deref());
     let only = only(tx, asked, &["kind", "partner_id"]).await?;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, filters, &table, &only)))
+    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &filters, &table, &only)))
 }
 
 /// Where there is no link yet, an empty list says what to begin with.
@@ -238,7 +238,7 @@ pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
     let partners = self::partners(tx, asked).await?;
     let filters = evidence::conversion_filters(asked.shell, &asked.wanted(), events, partners.as_deref());
     let only = only(tx, asked, &["event", "partner_id"]).await?;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, filters, &table, &only)))
+    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &filters, &table, &only)))
 }
 
 /// The latest clicks on a link.
