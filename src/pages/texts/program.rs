@@ -55,7 +55,7 @@ texts! {
         last_used: "Last used", "Zuletzt benutzt";
         never: "Never", "Nie";
         revoked: "Revoked", "Widerrufen";
-        revoke: "Revoke", "Widerrufen";
+        revoke: "Revoke", "Schlüssel widerrufen";
         revoke_sure: "Programs that show this key are refused at once, for good. It cannot be taken back; make a new key first if one is still needed.", "Programme, die diesen Schlüssel zeigen, werden sofort und für immer abgewiesen. Das lässt sich nicht zurücknehmen; zuerst einen neuen anlegen, wenn noch einer gebraucht wird.";
         key_made: "The new key", "Der neue Schlüssel";
         key_made_hint: "Keep it now: only its hash is stored, so it is never shown again.", "Jetzt aufbewahren: Nur sein Hash wird gespeichert, er wird nie wieder gezeigt.";
