@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::attribution::{WHOLE, percent};
 use crate::domain::import::DecimalMark;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::time::Time;
 use crate::domain::user::Language;
 use crate::pages::texts::{Texts, Words as _};
@@ -91,6 +91,15 @@ impl Reader {
     pub fn monies(&self, monies: &[Money]) -> String {
         let written: Vec<String> = monies.iter().map(|money| self.money(*money)).collect();
         if written.is_empty() { "–".into() } else { written.join("\n") }
+    }
+
+    /// Sums a line each, one for every of these currencies and in their order: so those of several cells stand beside each other.
+    pub fn lines(&self, currencies: &[Currency], monies: &[Money]) -> String {
+        let line = |currency: &Currency| {
+            let found = monies.iter().find(|money| money.currency == *currency);
+            found.map_or("–".to_owned(), |money| self.money(*money))
+        };
+        if monies.is_empty() { self.monies(&[]) } else { currencies.iter().map(line).collect::<Vec<_>>().join("\n") }
     }
 
     /// A change against what was before: `+12 %`; nothing where nothing was before.
