@@ -248,16 +248,14 @@ async fn check_move(
 ) -> Result<bool> {
     let Some(at) = moved_at.filter(|_| stage.id != before.stage_id) else { return Ok(true) };
     let last = tx.stages_reached(before.id).await?.last().map(|(_, last)| *last);
-    let mut own = Problems::default();
-    if at < opened_at {
-        own.add("moved_at", "must not lie before opened_at");
-    } else if let Some(last) = last.filter(|last| at < *last) {
-        own.add("moved_at", format!("must not lie before its last move, at {last}"));
+    check_moment_of(problems, "moved_at", at, now);
+    match last {
+        _ if problems.is_at("moved_at") => {}
+        _ if at < opened_at => problems.add("moved_at", "must not lie before opened_at"),
+        Some(last) if at < last => problems.add("moved_at", format!("must not lie before its last move, at {last}")),
+        _ => {}
     }
-    check_moment_of(&mut own, "moved_at", at, now);
-    let fits = own.is_empty();
-    problems.extend("", own);
-    Ok(fits)
+    Ok(!problems.is_at("moved_at"))
 }
 
 /// Which move is to be taken back.
