@@ -314,6 +314,13 @@ fn rules_profile_and_snippets_are_told_to_the_partner() {
     let rules = person.get("/portal/rules").text();
     holds(&rules, &["leads", "In force since", "for these events: Lead", "The first touchpoint on the way"]);
     assert!(!rules.contains("Ben Ltd") && !rules.contains("take no part:"), "{rules}");
+    assert!(!rules.contains("Earlier rules"), "{rules}");
+    server.ok("POST", "/policies", json!({ "name": "standard", "model": "time_decay" }));
+    let rules = person.get("/portal/rules").text();
+    let (now, earlier) = rules.split_once("Earlier rules").unwrap();
+    holds(now, &["standard 2 (Time decay)", "The closer to the conversion"]);
+    holds(earlier, &["standard 1 (Linear): from the beginning to", "gets the same share"]);
+    assert!(!now.contains("(Linear)") && !earlier.contains("leads"), "{rules}");
     holds(&person.get("/portal/profile").text(), &["Ada Ltd", "No group", "/account"]);
     let link = text(
         &server.ok("POST", "/links", json!({ "partner_id": ada, "slug": "ada-x", "destination": "https://shop.example/" })),
