@@ -14,7 +14,7 @@ use crate::domain::verdict::Verdict;
 use crate::pages::Html;
 use crate::pages::conversion::{customer_path, notice};
 use crate::pages::narrowing::{Filter, Narrowing};
-use crate::pages::overview::{Days, period};
+use crate::pages::overview::Days;
 use crate::pages::partners::choices;
 use crate::pages::reader::once;
 use crate::pages::shell::{Content, Shell};
@@ -147,7 +147,7 @@ struct Only<'a> {
 }
 
 /// What narrows a list down, in the URL.
-pub const NARROWING: [&str; 12] = [
+pub const NARROWING: [&str; 14] = [
     "kind",
     "verdict",
     "event",
@@ -160,6 +160,8 @@ pub const NARROWING: [&str; 12] = [
     "device",
     "heard",
     "heard_partner_id",
+    "heard_from",
+    "tracked_partner_id",
 ];
 
 /// What a page is narrowed down to.
@@ -202,7 +204,9 @@ fn filter_form(shell: &Shell, wanted: &Wanted<'_>, mut all: Vec<Filter>, partner
 }
 
 /// The filters of a list of touchpoints: verdict, kind and, for staff, partner.
-pub fn touchpoint_filters(shell: &Shell, wanted: &Wanted<'_>, mut kinds: Vec<String>, partners: Option<&[Partner]>) -> Narrowing {
+pub fn touchpoint_filters(
+    shell: &Shell, wanted: &Wanted<'_>, mut kinds: Vec<String>, partners: Option<&[Partner]>,
+) -> Narrowing {
     let (t, w, called) = (shell.texts(), shell.words::<Deals>(), shell.words::<Called>());
     kinds.extend(KINDS.map(str::to_owned));
     let verdicts = Verdict::ALL.iter().map(|verdict| (verdict.to_string(), t.verdict(*verdict).to_owned()));
