@@ -106,9 +106,7 @@ pub fn period_without(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time
     period_compared(shell, wanted, days, now, Vec::new(), names)
 }
 
-fn period_compared(
-    shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, compare: Choices, without: &[&str],
-) -> Html {
+fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, compare: Choices, without: &[&str]) -> Html {
     let t = shell.texts();
     let span = |length: i64, label: &str| {
         let from = (now - (length - 1) * DAY_MS).date();

@@ -95,9 +95,18 @@ impl Reader {
 
     /// Sums a line each, one for every of these currencies and in their order: so those of several cells stand beside each other.
     pub fn lines(&self, currencies: &[Currency], monies: &[Money]) -> String {
+        self.lines_of(currencies, monies, |money| self.money(money))
+    }
+
+    /// The same of gains: what is more has a `+`.
+    pub fn gains(&self, currencies: &[Currency], monies: &[Money]) -> String {
+        let sign = |money: Money| if money.amount > 0 { "+" } else { "" };
+        self.lines_of(currencies, monies, |money| format!("{}{}", sign(money), self.money(money)))
+    }
+
+    fn lines_of(&self, currencies: &[Currency], monies: &[Money], write: impl Fn(Money) -> String) -> String {
         let line = |currency: &Currency| {
-            let found = monies.iter().find(|money| money.currency == *currency);
-            found.map_or("–".to_owned(), |money| self.money(*money))
+            monies.iter().find(|money| money.currency == *currency).map_or("–".to_owned(), |money| write(*money))
         };
         if monies.is_empty() { self.monies(&[]) } else { currencies.iter().map(line).collect::<Vec<_>>().join("\n") }
     }

@@ -192,7 +192,9 @@ impl Table {
     /// How many these are: rows, or what they stand for.
     fn count(&self, rows: &[&Vec<Cell>]) -> i64 {
         match self.columns.iter().position(|column| column.counted) {
-            Some(place) => rows.iter().map(|row| if let cell::Order::Number(count) = row[place].order { count } else { 0 }).sum(),
+            Some(place) => {
+                rows.iter().map(|row| if let cell::Order::Number(count) = row[place].order { count } else { 0 }).sum()
+            }
             None => i64::try_from(rows.len()).unwrap_or(i64::MAX),
         }
     }

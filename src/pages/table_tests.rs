@@ -81,19 +81,27 @@ fn currencies_stand_in_one_order_in_all_columns_and_a_missing_one_keeps_its_line
         let sums = sums.iter().map(|(amount, code)| Money { amount: *amount, currency: code.parse().unwrap() });
         Cell::money(&reader, &sums.collect::<Vec<_>>())
     };
+    let [eur, usd] = ["EUR", "USD"].map(|code| move |amount| Money { amount, currency: code.parse().unwrap() });
     let columns = vec![sums("one", "One"), sums("two", "Two"), sums("three", "Three")];
     let rows = vec![
-        vec![money(&[(100, "EUR"), (200, "GBP"), (300, "USD")]), money(&[(100, "EUR"), (300, "USD"), (200, "GBP")]), money(&[])],
+        vec![
+            money(&[(100, "EUR"), (200, "GBP"), (300, "USD")]),
+            money(&[(100, "EUR"), (300, "USD"), (200, "GBP")]),
+            money(&[]),
+        ],
         vec![money(&[(300, "USD"), (100, "EUR")]), money(&[(400, "USD")]), money(&[(5, "EUR")])],
-        vec![money(&[(700, "USD")]), money(&[(700, "USD")]), money(&[])],
+        vec![money(&[(700, "USD")]), money(&[(700, "USD")]), money(&[(1, "USD")])],
     ];
+    let gains = vec![money(&[(5, "EUR")]), money(&[(5, "EUR")]), Cell::gains(&reader, &[eur(-700), usd(300)])];
+    let rows = rows.into_iter().chain([gains]).collect();
     let table = Table { columns, rows, ..table() };
     let html = table.html(&reader, &Wanted { path: "/x", query: &[] }).into_text();
     let cells = html.split("<td class=\"number\">").skip(1).map(|cell| cell.split('<').next().unwrap().replace('\u{a0}', " "));
     let expected = [
         ("3.00 USD\n1.00 EUR\n2.00 GBP", "3.00 USD\n1.00 EUR\n2.00 GBP", "–"),
         ("3.00 USD\n1.00 EUR", "4.00 USD\n–", "–\n0.05 EUR"),
-        ("7.00 USD", "7.00 USD", "–"),
+        ("7.00 USD", "7.00 USD", "0.01 USD"),
+        ("–\n0.05 EUR", "–\n0.05 EUR", "+3.00 USD\n-7.00 EUR"),
     ];
     assert_eq!(cells.collect::<Vec<_>>(), expected.map(|(one, two, three)| [one, two, three]).concat());
 }

@@ -4,10 +4,10 @@ use askama::Template;
 
 use crate::domain::partner::Partner;
 use crate::domain::policy::{Dimension, Model};
+use crate::domain::time::Time;
 use crate::pages::Html;
 use crate::pages::evidence::event_filter;
 use crate::pages::facts::hint;
-use crate::domain::time::Time;
 use crate::pages::narrowing::{Filter, Narrowing};
 use crate::pages::overview::Days;
 use crate::pages::partners::choices;

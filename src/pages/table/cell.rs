@@ -1,6 +1,6 @@
 //! Cells of tables: what is shown, what it is sorted by, and what the export has.
 
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::time::Time;
 use crate::pages::csv::Value;
 use crate::pages::reader::Reader;
@@ -19,6 +19,8 @@ pub struct Cell {
     pub(super) value: Value,
     /// What the export has instead of the value, in a column of money.
     pub(super) monies: Vec<Money>,
+    /// Whether these are gains, with their signs.
+    pub(super) gains: bool,
     pub(super) href: Option<String>,
     /// Names and addresses, where there are several in the place of one.
     pub(super) links: Vec<(String, String)>,
@@ -28,7 +30,17 @@ pub struct Cell {
 
 impl Cell {
     fn new(shown: String, order: Order, value: Value) -> Cell {
-        Cell { shown, order, value, monies: Vec::new(), href: None, links: Vec::new(), badge: None, datetime: None }
+        Cell {
+            shown,
+            order,
+            value,
+            monies: Vec::new(),
+            gains: false,
+            href: None,
+            links: Vec::new(),
+            badge: None,
+            datetime: None,
+        }
     }
 
     /// What somebody wrote.
@@ -79,6 +91,12 @@ impl Cell {
         let plain: Vec<String> = monies.iter().map(ToString::to_string).collect();
         let cell = Cell::new(reader.monies(monies), order, Value::Plain(plain.join(" + ")));
         Cell { monies: monies.to_vec(), ..cell }
+    }
+
+    /// Gains, one a currency: [`Cell::money`] with signs.
+    pub fn gains(reader: &Reader, monies: &[Money]) -> Cell {
+        let currencies: Vec<Currency> = monies.iter().map(|money| money.currency).collect();
+        Cell { gains: true, ..Cell::money(reader, monies).shown_as(reader.gains(&currencies, monies)) }
     }
 
     /// A number that is shown in its own way; `order` is what it is sorted by, `plain` how it is exported.

@@ -54,6 +54,7 @@ impl Table {
         let own: Vec<Currency> = currencies.iter().filter(has).copied().collect();
         let ordered = |cell: &Cell| match cell.monies.is_empty() || own.len() < 2 {
             true => cell.clone(),
+            false if cell.gains => cell.clone().shown_as(reader.gains(&own, &cell.monies)),
             false => cell.clone().shown_as(reader.lines(&own, &cell.monies)),
         };
         row.iter().map(ordered).collect()
