@@ -144,7 +144,7 @@ impl Overview {
             all.push(self.partners_table(shell));
         }
         let links = self.table(shell, "links", t.top_links, words("link", t.link), &self.links.rows);
-        all.push(links.beginning(self.links.count));
+        all.push(links.beginning(self.links.count, self.links.nobodys));
         all.push(self.table(shell, "campaigns", t.top_campaigns, words("campaign", t.campaign), &self.campaigns));
         all.push(self.counts(shell, "countries", t.countries, words("country", t.country), &self.countries));
         all.push(self.counts(shell, "devices", t.devices, words("device", t.device), &self.devices));
@@ -202,7 +202,8 @@ impl Overview {
         let cell = match (id, row.key.as_deref()) {
             ("devices", Some(device)) => Cell::named(device, shell.words::<Called>().device(device)),
             ("days", Some(day)) => Cell::text(day).shown_as(calendar_day(shell, day)),
-            (_, key) => Cell::text(row.label.as_deref().or(key).unwrap_or(missing)),
+            (_, None) => Cell::text(row.label.as_deref().unwrap_or(missing)).of_nobody(),
+            (_, Some(key)) => Cell::text(row.label.as_deref().unwrap_or(key)),
         };
         match id {
             _ if key.is_empty() => cell,

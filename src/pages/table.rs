@@ -172,8 +172,13 @@ impl Table {
     }
 
     /// The same as the beginning of so many rows, of which the others are only counted: for a page that shows no more than those.
-    pub fn beginning(mut self, count: usize) -> Table {
+    /// One of all may be of nobody.
+    pub fn beginning(mut self, count: usize, nobodys: bool) -> Table {
         self.rows.resize_with(count.max(self.rows.len()), Vec::new);
+        let told = self.rows.iter().flatten().any(|cell| cell.nobodys);
+        if let Some(last) = self.rows.last_mut().filter(|_| nobodys && !told) {
+            *last = vec![Cell::text("").of_nobody()];
+        }
         self
     }
 
@@ -195,7 +200,10 @@ impl Table {
             Some(place) => {
                 rows.iter().map(|row| if let cell::Order::Number(count) = row[place].order { count } else { 0 }).sum()
             }
-            None => i64::try_from(rows.len()).unwrap_or(i64::MAX),
+            None => {
+                let counts = |row: &&&Vec<Cell>| row.first().is_none_or(|cell| !cell.nobodys);
+                i64::try_from(rows.iter().filter(counts).count()).unwrap_or(i64::MAX)
+            }
         }
     }
 

@@ -111,6 +111,12 @@ fn a_heading_counts_rows_or_what_they_stand_for() {
     let reader = Reader::new(Language::English, None);
     let wanted = Wanted { path: "/x", query: &[] };
     assert!(table().html(&reader, &wanted).into_text().contains("T <span class=\"count\">3</span>"));
+    let mut with_unknown = table();
+    with_unknown.rows.push(vec![Cell::text("Unknown").of_nobody(), Cell::number(&reader, 9)]);
+    for (counted, count) in [(with_unknown, 3), (table().beginning(41, true), 40), (table().beginning(41, false), 41)] {
+        let html = counted.html(&reader, &wanted).into_text();
+        assert!(html.contains(&format!("T <span class=\"count\">{count}</span>")), "{count}: {html}");
+    }
     let columns = vec![words("name", "Name"), numbers("clicks", "Clicks").counted()];
     let html = Table { columns, ..table() }.html(&reader, &wanted).into_text();
     assert!(html.contains("T <span class=\"count\">1,075</span>"), "{html}");

@@ -163,7 +163,7 @@ impl Tx {
         let mut batch = Rows::new(self.database(), lines.len(), 90);
         for line in lines {
             let noun = line.action.split('.').next().unwrap_or_default();
-            batch.begin().id(Some(line.id)).text(&line.subject).text(noun);
+            batch.begin().id(Some(line.id)).text(line.subject.as_str()).text(noun);
         }
         let mut before = HashMap::new();
         for row in self.all(&SQL, args![batch]).await? {

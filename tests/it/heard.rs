@@ -197,7 +197,7 @@ fn what_buyers_say_leads_to_their_conversions() {
     let of_ada = format!("heard_partner_id={ada}");
     let more = [
         ("heard=unknown&#38;heard_from=nobody".to_owned(), 1),
-        ("heard=unknown&#38;heard_from=A++friend".to_owned(), 2),
+        ("heard=unknown&#38;heard_from=A+friend".to_owned(), 2),
         (format!("tracked_partner_id={ada}"), 2),
         (format!("{of_ada}&#38;tracked_partner_id={ada}"), 1),
     ];

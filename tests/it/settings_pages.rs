@@ -311,67 +311,6 @@ fn publishing_says_beforehand_who_would_gain_and_lose_and_what_is_odd() {
 }
 
 #[test]
-fn the_log_says_what_changed_and_what_was_switched_off_and_on() {
-    let server = Server::start();
-    let admin = Person::first_admin(&server);
-    let group = id(&server, "/groups", json!({ "name": "Gold" }));
-    let partner = server.partner("Ada");
-    let path = format!("/partners/{partner}");
-    for change in [
-        json!({ "name": "Ada Ltd", "group_id": group, "email": "ada@example.com" }),
-        json!({ "status": "disabled" }),
-        json!({ "status": "active" }),
-    ] {
-        server.ok("PATCH", &path, change);
-    }
-    let list = admin.get(&format!("/admin/audit?subject={partner}")).text();
-    let at = |text: &str| list.split("<tbody>").nth(1).unwrap().find(text).unwrap_or_else(|| panic!("{text}: {list}"));
-    let [enabled, disabled, changed, created] =
-        ["Partner: enabled", "Partner: disabled", "Partner: changed", "Partner: created"].map(at);
-    assert!(enabled < disabled && disabled < changed && changed < created, "{list}");
-    let lines: Vec<&str> = list.split("href=\"/admin/audit/").skip(1).map(|part| part.split('"').next().unwrap()).collect();
-    let page = |line: &str| admin.get(&format!("/admin/audit/{line}")).text();
-    for (line, there) in [
-        (0, &["Partner: enabled: Ada Ltd", "<dt>Status</dt><dd>Disabled → Active</dd>"][..]),
-        (2, &["<dt>Name</dt><dd>Ada → Ada Ltd</dd>", "<dt>Group</dt><dd>– → Gold</dd>", "<dd>– → ada@example.com</dd>"]),
-    ] {
-        let page = page(lines[line]);
-        for text in there {
-            assert!(page.contains(text), "{text}: {page}");
-        }
-        assert!(!page.contains("group_id") && !page.contains("created_at"), "{page}");
-    }
-    let first = page(lines[3]);
-    assert!(!first.contains("What changed") && first.contains("What it became"), "{first}");
-}
-
-#[test]
-fn what_is_not_there_says_nothing_of_what_was_done_and_a_published_draft_leads_to_its_version() {
-    let server = Server::start();
-    let admin = Person::first_admin(&server);
-    let gone = admin.get("/admin/partners/pn_00000000000000000000000000?done=saved");
-    assert!(gone.status == 404 && !gone.text().contains("Saved."), "{}", gone.text());
-    let draft = id(&server, "/policy-drafts", json!({ "rules": { "model": "first" } }));
-    let path = format!("/admin/policies/drafts/{draft}");
-    let published = admin.post(&format!("{path}/publish"), &[]);
-    let version = published.header("location").unwrap().split('?').next().unwrap().to_owned();
-    for (again, what) in [
-        (admin.post(&format!("{path}/publish"), &[]), "published again"),
-        (admin.get(&format!("{path}/publish")), "asked again"),
-        (admin.get(&format!("{path}/edit")), "edited"),
-        (admin.get(&path), "looked at"),
-    ] {
-        let to = again.header("location").unwrap_or_else(|| panic!("{what}: {}", again.text()));
-        assert_eq!(to, format!("{version}?done=published_before"), "{what}");
-    }
-    let shown = admin.get(&format!("{version}?done=published_before")).text();
-    assert!(shown.contains("The draft was published already"), "{shown}");
-    let removed = id(&server, "/policy-drafts", json!({ "rules": { "model": "first" } }));
-    assert_eq!(server.api("DELETE", &format!("/policy-drafts/{removed}"), Value::Null).status, 204);
-    assert_eq!(admin.get(&format!("/admin/policies/drafts/{removed}")).status, 404);
-}
-
-#[test]
 fn the_menu_folds_what_is_used_seldom_unless_one_is_there() {
     let server = Server::start();
     let admin = Person::first_admin(&server);

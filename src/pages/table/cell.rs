@@ -21,6 +21,8 @@ pub struct Cell {
     pub(super) monies: Vec<Money>,
     /// Whether these are gains, with their signs.
     pub(super) gains: bool,
+    /// Whether its row is of nobody.
+    pub(super) nobodys: bool,
     pub(super) href: Option<String>,
     /// Names and addresses, where there are several in the place of one.
     pub(super) links: Vec<(String, String)>,
@@ -36,6 +38,7 @@ impl Cell {
             value,
             monies: Vec::new(),
             gains: false,
+            nobodys: false,
             href: None,
             links: Vec::new(),
             badge: None,
@@ -123,6 +126,11 @@ impl Cell {
     /// A state; `kind` is its colour: `good`, `bad` or `plain`.
     pub fn badge(text: &str, kind: &'static str) -> Cell {
         Cell { badge: Some(kind), ..Cell::text(text) }
+    }
+
+    /// The same as the beginning of a row of what is nobody's, which the heading of its table does not count.
+    pub fn of_nobody(self) -> Cell {
+        Cell { nobodys: true, ..self }
     }
 
     /// Leads to what makes it up.
