@@ -91,8 +91,9 @@ fn texts<'a>(document: &'a Value, found: &mut Vec<&'a str>) {
 
 /// The names of those texts that are ids.
 async fn names_of(tx: &mut Tx, ids: &[&str]) -> Result<Actors> {
+    type Read = fn(&str) -> Option<Uuid>;
     let mut names = Actors::new();
-    let kinds: [(Named, fn(&str) -> Option<Uuid>); 5] = [
+    let kinds: [(Named, Read); 5] = [
         (Named::Partner, |id| Some(id.parse::<PartnerId>().ok()?.uuid())),
         (Named::Link, |id| Some(id.parse::<LinkId>().ok()?.uuid())),
         (Named::Campaign, |id| Some(id.parse::<CampaignId>().ok()?.uuid())),

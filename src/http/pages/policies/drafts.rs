@@ -37,14 +37,14 @@ const COUNTED_MAX: i64 = 50_000;
 
 /// A draft, or the way to the version that it became: who goes back to a form of it after publishing is told so.
 enum Found {
-    Draft(Draft),
+    Draft(Box<Draft>),
     Published(Answer),
 }
 
 async fn find(tx: &mut Tx, asked: &Asked<'_>) -> Result<Found> {
     let id: DraftId = asked.read_id()?;
     if let Some(draft) = tx.draft(id).await? {
-        return Ok(Found::Draft(draft));
+        return Ok(Found::Draft(Box::new(draft)));
     }
     let version = tx.published_as(id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))?;
     Ok(Found::Published(Answer::go(format!("/admin/policies/{version}?done=published_before"))))
@@ -87,7 +87,7 @@ pub(in crate::http::pages) async fn new(visit: Visit<'_>) -> Result<Answer> {
 pub(in crate::http::pages) async fn edit(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let draft = match find(tx, asked).await? {
-        Found::Draft(draft) => draft,
+        Found::Draft(draft) => *draft,
         Found::Published(elsewhere) => return Ok(elsewhere),
     };
     let form = shown(tx, asked, &draft_href(&draft), &Subject::from(&draft)).await?;
@@ -127,7 +127,7 @@ pub(in crate::http::pages) async fn create(mut visit: Visit<'_>) -> Result<Answe
 
 pub(in crate::http::pages) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
     let draft = match find(visit.tx, visit.asked).await? {
-        Found::Draft(draft) => draft,
+        Found::Draft(draft) => *draft,
         Found::Published(elsewhere) => return Ok(elsewhere),
     };
     let (body, unread) = body(visit.tx, visit.asked).await?;
@@ -152,7 +152,7 @@ fn unseen(asked: &Asked<'_>, rules: &Rules, known: &[String]) -> Option<String> 
 pub(in crate::http::pages) async fn draft(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let draft = match find(tx, asked).await? {
-        Found::Draft(draft) => draft,
+        Found::Draft(draft) => *draft,
         Found::Published(elsewhere) => return Ok(elsewhere),
     };
     let named = named(tx, &draft.rules).await?;
@@ -185,7 +185,7 @@ async fn outlook(tx: &mut Tx, asked: &Asked<'_>, draft: &Draft) -> Result<Option
 pub(in crate::http::pages) async fn confirm_publish(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let draft = match find(tx, asked).await? {
-        Found::Draft(draft) => draft,
+        Found::Draft(draft) => *draft,
         Found::Published(elsewhere) => return Ok(elsewhere),
     };
     let applies_from = draft.applies_from.unwrap_or(asked.at);
@@ -235,7 +235,7 @@ pub(in crate::http::pages) async fn publish(asked: &Asked<'_>) -> Result<Answer>
 pub(in crate::http::pages) async fn confirm_remove(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let draft = match find(tx, asked).await? {
-        Found::Draft(draft) => draft,
+        Found::Draft(draft) => *draft,
         Found::Published(elsewhere) => return Ok(elsewhere),
     };
     let t: &Policies = asked.shell.words();
