@@ -76,6 +76,7 @@
       data: spec.nodes.map((label, place) => ({ name: String(place), itemStyle: { color: colours()[spec.tints[place] % 8] } })),
       links: spec.flows.map(([source, target, value]) => ({ source: String(source), target: String(target), value })),
       label: { color: token("text"), fontSize: 12, width: Math.min(130, width * 0.26), overflow: "truncate", formatter: (one) => name(one.name) },
+      labelLayout: { hideOverlap: true },
     }];
     return option;
   };

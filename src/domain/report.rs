@@ -92,13 +92,15 @@ impl Performance {
 pub struct Leading {
     /// The first of them.
     pub rows: Vec<Performance>,
-    /// All of them.
+    /// All of them, with what is nobody's.
     pub count: usize,
+    /// Whether there is something that is nobody's.
+    pub nobodys: bool,
 }
 
 impl From<Vec<Performance>> for Leading {
     fn from(rows: Vec<Performance>) -> Leading {
-        Leading { count: rows.len(), rows }
+        Leading { count: rows.len(), nobodys: rows.iter().any(|row| row.key.is_none()), rows }
     }
 }
 

@@ -1,12 +1,14 @@
 //! The audit log: who changed what, searched by the URL and turned page by page.
 
+mod line;
+
 use std::collections::HashMap;
 
 use askama::Template;
 use serde_json::Value;
 
 use crate::domain::audit::AuditLine;
-use crate::pages::facts::facts;
+use crate::domain::id::AuditId;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Column, PAGE_ROWS, Table, Wanted, empty, words};
 use crate::pages::texts::Texts;
@@ -16,7 +18,12 @@ use crate::pages::{Html, path_with};
 /// Where it is.
 pub const AUDIT: &str = "/admin/audit";
 
-/// Names of users and keys, by the ids that the log has for them.
+pub use line::show;
+
+/// What the subjects of lines were before, by the lines.
+pub type Before = HashMap<AuditId, Value>;
+
+/// Names of users and keys, and of what documents name, by the ids that the log has for them.
 pub type Actors = HashMap<String, String>;
 
 /// What the log is searched for, as the form shows it.
@@ -123,10 +130,26 @@ pub fn what(t: &'static System, action: &str) -> String {
         "save" => t.did_save,
         "approve" => t.did_approve,
         "reject" => t.did_reject,
+        "move_back" => t.did_move_back,
+        "publish" => t.did_publish,
+        "disable" => t.did_disable,
+        "enable" => t.did_enable,
         "expire" => t.did_expire,
         did => did,
     };
     format!("{of}: {did}")
+}
+
+/// What was done, in words; a change of nothing but the status is told by what it made of it.
+fn told(t: &'static System, line: &AuditLine, before: Option<&Value>) -> String {
+    let status = |document: &Value| document.get("status").and_then(Value::as_str).map(str::to_owned);
+    let turned = before.map(status).filter(|before| *before != status(&line.detail)).and_then(|_| status(&line.detail));
+    let did = match (line.action.ends_with(".update"), turned.as_deref()) {
+        (true, Some("disabled")) => "disable",
+        (true, Some("active")) => "enable",
+        _ => return what(t, &line.action),
+    };
+    what(t, &line.action.replace("update", did))
 }
 
 /// What it was done to: the name it had then, else the one it has now, else its id.
@@ -158,14 +181,14 @@ fn href(line: &AuditLine) -> Option<String> {
 }
 
 /// The lines.
-pub fn table(shell: &Shell, lines: &[AuditLine], actors: &Actors) -> Table {
+pub fn table(shell: &Shell, lines: &[AuditLine], actors: &Actors, before: &Before) -> Table {
     let t: &System = shell.words();
     let row = |line: &AuditLine| {
         let about = path_with(AUDIT, &[("subject", &line.subject)]);
         vec![
             Cell::time(&shell.reader, line.at).to(format!("{AUDIT}/{}", line.id)),
             Cell::text(who(t, actors, &line.actor)).to(path_with(AUDIT, &[("actor", &line.actor)])),
-            Cell::text(what(t, &line.action)),
+            Cell::text(told(t, line, before.get(&line.id))),
             Cell::text(name(line, actors)).to(about),
         ]
     };
@@ -207,54 +230,4 @@ pub fn choices(shell: &Shell, actors: &Actors) -> Vec<(String, String)> {
     all.sort_by_key(|(_, name)| name.to_lowercase());
     all.extend(["operator", "system"].map(|actor| (actor.to_owned(), who(t, actors, actor))));
     all
-}
-
-#[derive(Template)]
-#[template(
-    source = r#"<section class="card became" aria-labelledby="became"><h2 id="became">{{ title }}</h2><dl class="facts">{% for (name, value) in fields %}<div><dt>{{ name }}</dt><dd>{{ value }}</dd></div>{% endfor %}</dl></section>"#,
-    ext = "html"
-)]
-struct Became<'a> {
-    title: &'a str,
-    fields: Vec<(String, String)>,
-}
-
-/// The fields of a document, those within others by their whole path; what is not there is left out.
-fn flatten(path: &str, value: &Value, actors: &Actors, fields: &mut Vec<(String, String)>) {
-    match value {
-        Value::Null => {}
-        Value::Object(object) => {
-            for (name, value) in object {
-                let path = if path.is_empty() { name.clone() } else { format!("{path}.{name}") };
-                flatten(&path, value, actors, fields);
-            }
-        }
-        Value::Array(values) => {
-            let texts: Vec<String> = values.iter().map(|value| text(value, actors)).collect();
-            fields.push((path.to_owned(), texts.join(", ")));
-        }
-        value => fields.push((path.to_owned(), text(value, actors))),
-    }
-}
-
-fn text(value: &Value, actors: &Actors) -> String {
-    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    actors.get(&text).cloned().unwrap_or(text)
-}
-
-/// The page of one line: what the thing became, field by field.
-pub fn show(shell: &Shell, line: &AuditLine, actors: &Actors) -> Content {
-    let t: &System = shell.words();
-    let about = facts(vec![
-        (shell.texts().at, shell.reader.time(line.at)),
-        (t.who, who(t, actors, &line.actor)),
-        (t.what, what(t, &line.action)),
-        (t.subject, line.subject.clone()),
-    ]);
-    let mut fields = Vec::new();
-    flatten("", &line.detail, actors, &mut fields);
-    let actions = href(line).map(|href| crate::pages::shell::button(&href, &name(line, actors), false)).into_iter().collect();
-    let parts = vec![about, Html::of(&Became { title: t.became, fields })];
-    let up = Some((AUDIT.to_owned(), t.audit.to_owned()));
-    Content { title: format!("{}: {}", what(t, &line.action), name(line, actors)), up, actions, parts, ..Content::default() }
 }

@@ -18,7 +18,7 @@ use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Table, Wanted};
-use crate::pages::texts::{Called, Journeys};
+use crate::pages::texts::{Called, Journeys, fill};
 use crate::pages::trouble;
 use crate::pages::{Html, path_with};
 
@@ -124,7 +124,7 @@ impl Seen<'_> {
 /// Sentences, each after a name.
 #[derive(Template)]
 #[template(
-    source = r#"<section class="card told"><h2>{{ title }}</h2>{% for (name, text) in told %}<p>{% if !name.is_empty() %}<strong>{{ name }}</strong>: {% endif %}{{ text }}</p>{% endfor %}</section>"#,
+    source = r#"<section class="card told"><h2>{{ title }}</h2>{% for (name, text) in told %}<p>{% if !name.is_empty() %}<strong>{{ name }}</strong>{% endif %}{{ text }}</p>{% endfor %}</section>"#,
     ext = "html"
 )]
 struct Told<'a> {
@@ -175,12 +175,15 @@ pub fn content(shell: &Shell, wanted: &Wanted<'_>, seen: &Seen<'_>, tables: &[&T
         parts.push(notice(&format!("{} {} {} {}.", w.cut, count(STEPS_MAX), w.of, count(all))));
     }
     let told: Vec<(String, String)> = match seen.own {
-        None => seen.sentences.iter().map(|(id, text)| (seen.name(shell, Some(*id)), shell.reader.said(text))).collect(),
+        None => seen.sentences.iter().map(|(id, text)| told_of(shell, seen.name(shell, Some(*id)), text)).collect(),
         Some(own) => {
             let own =
                 seen.sentences.iter().filter(|(id, _)| *id == own).map(|(_, text)| (String::new(), shell.reader.said(text)));
-            let others = seen.steps.iter().filter(|step| step.counted && step.partner != seen.own).count();
-            let others = (others > 0).then(|| (String::new(), format!("{} {others}.", w.others_count)));
+            let counted = |step: &&Step| step.counted && step.partner.is_some();
+            let all = seen.steps.iter().filter(counted).count();
+            let mine = seen.steps.iter().filter(counted).filter(|step| step.partner == seen.own).count();
+            let of_all = [mine, all].map(|count| shell.reader.number(i64::try_from(count).unwrap_or(i64::MAX)));
+            let others = (all > mine).then(|| (String::new(), fill(w.yours_of_all, &[&of_all[0], &of_all[1]])));
             own.chain(others).collect()
         }
     };
@@ -201,6 +204,13 @@ pub fn content(shell: &Shell, wanted: &Wanted<'_>, seen: &Seen<'_>, tables: &[&T
     }
 }
 
+/// What a partner may be told of itself, for staff: its name, and what follows it.
+fn told_of(shell: &Shell, name: String, text: &str) -> (String, String) {
+    let told = shell.reader.said_of_another(text);
+    let (w, told) = (shell.words::<Journeys>(), told.as_str());
+    (name, told.strip_prefix(w.it).map_or_else(|| format!(": {told}"), str::to_owned))
+}
+
 fn known(shell: &Shell, seen: &Seen<'_>) -> Html {
     let (t, w, reader, c) = (shell.texts(), shell.words::<Journeys>(), &shell.reader, seen.conversion);
     let staff = seen.own.is_none();
@@ -213,7 +223,7 @@ fn known(shell: &Shell, seen: &Seen<'_>) -> Html {
     };
     let refunded = Some(c.refunded).filter(|refunded| *refunded > 0);
     let policy = seen.policy.as_ref().map(|(name, version, model)| {
-        let pinned = if seen.pinned { format!("; {}", w.pinned) } else { String::new() };
+        let pinned = if seen.pinned && staff { format!("; {}", w.pinned) } else { String::new() };
         format!("{name} {version} ({}){pinned}", w.model(*model))
     });
     facts(vec![
@@ -225,7 +235,7 @@ fn known(shell: &Shell, seen: &Seen<'_>) -> Html {
         (w.kept, seen.money(shell, refunded.and(c.amount).map(|amount| amount - c.refunded))),
         (w.your_part, if staff { String::new() } else { part() }),
         (t.customer, only_staff(c.customer_id.clone())),
-        (w.policy, only_staff(policy)),
+        (w.policy, policy.unwrap_or_default()),
         (w.credited_at, only_staff(c.attributed_at.map(|at| reader.time(at)))),
         (w.code, only_staff(c.code.clone())),
         (w.heard_from, only_staff(c.heard_from.clone())),

@@ -107,7 +107,13 @@ impl Life<'_> {
             let mut told = vec![self.partner(shell, touch), reader.time(touch.at), names.kind(&touch.kind)];
             told.extend(links_of(&self.names, touch.link));
             // All of the same size: what share one has differs by conversion.
-            Dot { at: touch.at, lane, share: 20_000_000, counted: touch.verdict == Verdict::Valid, told: told.join(" · ") }
+            Dot {
+                at: touch.at,
+                lane,
+                share: Some(20_000_000),
+                counted: touch.verdict == Verdict::Valid,
+                told: told.join(" · "),
+            }
         };
         let conversions = self.conversions.iter().map(|c| Mark { at: c.occurred_at, label: names.event(&c.event) });
         let opened =

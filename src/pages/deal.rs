@@ -9,6 +9,7 @@ use crate::domain::policy::SourcedBy;
 use crate::domain::time::{DAY_MS, Time};
 use crate::domain::verdict::Verdict;
 use crate::pages::Html;
+use crate::pages::confirm::paragraph;
 use crate::pages::deals::worth;
 use crate::pages::evidence::Names;
 use crate::pages::facts::facts;
@@ -87,6 +88,17 @@ fn staged(shell: &Shell, stage: &str, status: DealStatus) -> String {
     let status_name = w.status(status);
     let says_so = stage.to_lowercase() == status_name.to_lowercase() || status == DealStatus::Open;
     if says_so { stage } else { format!("{stage} ({status_name})") }
+}
+
+/// The page that asks before the last move of a deal is taken back.
+pub fn move_back(shell: &Shell, deal: &Deal, sent: Sent<'_>) -> Content {
+    let (w, path) = (shell.words::<Deals>(), format!("/admin/deals/{}", deal.id));
+    // The stage that is meant goes along: a button pressed twice takes back one move.
+    let fields = vec![Field::hidden("stage", deal.stage_id.to_string())];
+    let form = Form { title: String::new(), action: format!("{path}/move-back"), fields, submit: w.move_back, look: "sure" };
+    let meaning = fill(w.move_back_sure, &[&staged(shell, &deal.stage, deal.status)]);
+    let (parts, up) = (vec![paragraph(&meaning), form.html(shell, sent)], Some((path, deal.name.clone())));
+    Content { title: format!("{}: {}", w.move_back, deal.name), up, parts, ..Content::default() }
 }
 
 impl Whole<'_> {
@@ -223,6 +235,9 @@ impl Whole<'_> {
         let mut parts = vec![self.facts(shell), Html::of(&why), steps(reader, w, w.history, &way)];
         // What did not fit is said beside the form that was sent.
         let sent_with = |name: &str| if sent.fields.iter().any(|(own, _)| own == name) { sent } else { Sent::default() };
+        if around.is_some() && self.history.len() > 1 {
+            parts.push(button(&format!("{path}/move-back"), w.move_back, false));
+        }
         if around.is_some() && stages.len() > 1 {
             parts.push(self.moving(shell, stages, sent_with("stage")));
         }

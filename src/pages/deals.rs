@@ -12,7 +12,7 @@ use crate::domain::pipeline::{Judged, Part};
 use crate::pages::Html;
 use crate::pages::evidence::{Names, ROWS_MAX, linked};
 use crate::pages::form::{Field, Form, Sent};
-use crate::pages::narrowing::{Filter, filters};
+use crate::pages::narrowing::{Filter, Narrowing};
 use crate::pages::partners::choices;
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, sums, words};
@@ -118,13 +118,13 @@ pub fn list(shell: &Shell, wanted: &Wanted<'_>, table: &Table, among: &Choices<'
         all.push(Filter::choice(wanted, "owner", w.owner, any(same(among.owners))));
     }
     all.extend([Filter::date(wanted, "from", w.opened_from), Filter::date(wanted, "to", w.opened_to)]);
-    let narrowing = ["kind", "without", "reached"];
     let said = [("kind", w.with_activity), ("without", w.without_activity), ("reached", w.history)];
     let said = said.iter().filter_map(|(name, label)| {
         let value = wanted.get(name)?;
         Some(format!("{label}: {}", if *name == "reached" { names.stage(value) } else { names.kind(value) }))
     });
-    let mut content = vec![filters(shell, wanted, &all, &narrowing, w.filter)];
+    let narrowing = Narrowing { filters: all, more: &["kind", "without", "reached"], submit: w.filter };
+    let mut content = vec![narrowing.html(shell, wanted)];
     content.extend(said.map(|text| Html::of(&Said { text })));
     content.push(table.html(&shell.reader, wanted));
     let actions = may_change.then(|| button("/admin/deals/new", w.new_deal, true)).into_iter().collect();

@@ -13,8 +13,8 @@ use crate::domain::touchpoint::Touchpoint;
 use crate::domain::verdict::Verdict;
 use crate::pages::Html;
 use crate::pages::conversion::{customer_path, notice};
-use crate::pages::narrowing::{Filter, filters};
-use crate::pages::overview::{Days, period};
+use crate::pages::narrowing::{Filter, Narrowing};
+use crate::pages::overview::Days;
 use crate::pages::partners::choices;
 use crate::pages::reader::once;
 use crate::pages::shell::{Content, Shell};
@@ -147,7 +147,7 @@ struct Only<'a> {
 }
 
 /// What narrows a list down, in the URL.
-pub const NARROWING: [&str; 12] = [
+pub const NARROWING: [&str; 14] = [
     "kind",
     "verdict",
     "event",
@@ -160,6 +160,8 @@ pub const NARROWING: [&str; 12] = [
     "device",
     "heard",
     "heard_partner_id",
+    "heard_from",
+    "tracked_partner_id",
 ];
 
 /// What a page is narrowed down to.
@@ -192,17 +194,19 @@ fn among(
     Filter::choice(wanted, name, label, std::iter::once((String::new(), any.to_owned())).chain(named).collect())
 }
 
-fn filter_form(shell: &Shell, wanted: &Wanted<'_>, mut all: Vec<Filter>, partners: Option<&[Partner]>) -> Html {
+fn filter_form(shell: &Shell, wanted: &Wanted<'_>, mut all: Vec<Filter>, partners: Option<&[Partner]>) -> Narrowing {
     let w = shell.words::<Deals>();
     if let Some(partners) = partners {
         let any = vec![(String::new(), w.any.to_owned())];
         all.push(Filter::choice(wanted, "partner_id", shell.texts().partner, [any, choices(partners)].concat()));
     }
-    filters(shell, wanted, &all, &NARROWING, w.filter)
+    Narrowing { filters: all, more: &NARROWING, submit: w.filter }
 }
 
 /// The filters of a list of touchpoints: verdict, kind and, for staff, partner.
-pub fn touchpoint_filters(shell: &Shell, wanted: &Wanted<'_>, mut kinds: Vec<String>, partners: Option<&[Partner]>) -> Html {
+pub fn touchpoint_filters(
+    shell: &Shell, wanted: &Wanted<'_>, mut kinds: Vec<String>, partners: Option<&[Partner]>,
+) -> Narrowing {
     let (t, w, called) = (shell.texts(), shell.words::<Deals>(), shell.words::<Called>());
     kinds.extend(KINDS.map(str::to_owned));
     let verdicts = Verdict::ALL.iter().map(|verdict| (verdict.to_string(), t.verdict(*verdict).to_owned()));
@@ -222,7 +226,7 @@ pub fn event_filter(shell: &Shell, wanted: &Wanted<'_>, mut others: Vec<String>)
 }
 
 /// The filters of a list of conversions: event and, for staff, partner.
-pub fn conversion_filters(shell: &Shell, wanted: &Wanted<'_>, events: Vec<String>, partners: Option<&[Partner]>) -> Html {
+pub fn conversion_filters(shell: &Shell, wanted: &Wanted<'_>, events: Vec<String>, partners: Option<&[Partner]>) -> Narrowing {
     filter_form(shell, wanted, vec![event_filter(shell, wanted, events)], partners)
 }
 
@@ -233,9 +237,9 @@ pub fn left_out(shell: &Shell, table: &Table) -> Option<Html> {
 
 /// A page of either; `only` names what else it is narrowed down to.
 pub fn content(
-    shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, filters: Html, table: &Table, only: &[String],
+    shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, filters: &Narrowing, table: &Table, only: &[String],
 ) -> Content {
-    let mut parts: Vec<Html> = vec![period(shell, wanted, days, now), filters];
+    let mut parts: Vec<Html> = filters.below_period(shell, wanted, days, now);
     if !only.is_empty() {
         parts.push(narrowed_by(shell, only));
     }

@@ -11,7 +11,7 @@ use crate::pages::Html;
 use crate::pages::chart::{self, Chart, Heat, Sankey, Series, Unit};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, FEW_ROWS, Table, Wanted, empty, numbers, words};
-use crate::pages::texts::{Called, Journeys};
+use crate::pages::texts::{Called, Journeys, fill};
 use crate::pages::tiles::{Tile, tiles};
 
 pub use filters::{Filters, bounded};
@@ -141,7 +141,10 @@ impl Explorer {
         };
         let shown: u64 = self.ways.paths.iter().map(|path| path.conversions).sum();
         let total = [shown, self.ways.conversions].map(|count| shell.reader.number(number(count)));
-        let total = if shown == self.ways.conversions { total[0].clone() } else { total.join(&format!(" {} ", w.of)) };
+        let total = match shown == self.ways.conversions {
+            true => total[0].clone(),
+            false => fill(w.of_commonest, &[&total[0], &total[1], &self.ways.paths.len().to_string()]),
+        };
         let mut sankey = Sankey { id: "paths", title: w.paths_chart.into(), total, ..Sankey::default() };
         let (mut places, mut tints): (HashMap<(usize, String), usize>, Vec<String>) = (HashMap::new(), Vec::new());
         let mut flows: Vec<(usize, usize, i64)> = Vec::new();

@@ -37,7 +37,7 @@ pub fn table(shell: &Shell, keys: &[Key]) -> Table {
         };
         let end = match key.revoked_at {
             Some(at) => Cell::time(reader, at),
-            None => Cell::text(t.revoke).to(format!("{KEYS}/{}/revoke", key.id)),
+            None => Cell::named("", t.revoke.to_owned()).to(format!("{KEYS}/{}/revoke", key.id)),
         };
         vec![
             Cell::text(&key.name),

@@ -2,6 +2,8 @@
 
 use askama::Template;
 
+use crate::domain::time::Time;
+use crate::pages::overview::{Days, period_without};
 use crate::pages::shell::Shell;
 use crate::pages::table::Wanted;
 use crate::pages::{Html, path_with};
@@ -50,6 +52,16 @@ impl Filter {
     }
 }
 
+/// The filters of a list or report.
+pub struct Narrowing {
+    /// What is chosen among.
+    pub filters: Vec<Filter>,
+    /// What else in the URL narrows it down.
+    pub more: &'static [&'static str],
+    /// What the button says.
+    pub submit: &'static str,
+}
+
 #[derive(Template)]
 #[template(path = "narrowing.html")]
 struct Shown<'a> {
@@ -60,16 +72,31 @@ struct Shown<'a> {
     submit: &'a str,
     show_all: &'a str,
     all: String,
+    /// Whether they belong to the form of the period, which stands above them: whichever button is pressed, both apply.
+    beside: bool,
 }
 
-/// The filters of a list; `more` names what else in the URL narrows it down. The days in the URL and the orders of tables stay; each table begins on its first page.
-pub fn filters(shell: &Shell, wanted: &Wanted<'_>, filters: &[Filter], more: &[&'static str], submit: &str) -> Html {
-    let hidden = |names: &[&'static str]| {
-        let others = names.iter().filter(|name| filters.iter().all(|filter| filter.name != **name));
-        others.filter_map(|name| Some((*name, wanted.get(name)?))).collect::<Vec<_>>()
-    };
-    let (more, stays) = (hidden(more), [hidden(&["from", "to"]), wanted.orders()].concat());
-    let filtered = !more.is_empty() || filters.iter().any(Filter::narrows);
-    let (all, show_all) = (path_with(wanted.path, &stays), shell.texts().show_all);
-    Html::of(&Shown { path: wanted.path, kept: [stays, more].concat(), filters, filtered, submit, show_all, all })
+impl Narrowing {
+    /// A form of its own. The days in the URL and the orders of tables stay; each table begins on its first page.
+    pub fn html(&self, shell: &Shell, wanted: &Wanted<'_>) -> Html {
+        self.shown(shell, wanted, false)
+    }
+
+    /// One form with the choice of the period.
+    pub fn below_period(&self, shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time) -> Vec<Html> {
+        let names: Vec<&str> = self.filters.iter().map(|filter| filter.name).collect();
+        vec![period_without(shell, wanted, days, now, &names), self.shown(shell, wanted, true)]
+    }
+
+    fn shown(&self, shell: &Shell, wanted: &Wanted<'_>, beside: bool) -> Html {
+        let Narrowing { filters, more, submit } = self;
+        let hidden = |names: &[&'static str]| {
+            let others = names.iter().filter(|name| filters.iter().all(|filter| filter.name != **name));
+            others.filter_map(|name| Some((*name, wanted.get(name)?))).collect::<Vec<_>>()
+        };
+        let (more, stays) = (hidden(more), [hidden(&["from", "to"]), wanted.orders()].concat());
+        let filtered = !more.is_empty() || filters.iter().any(Filter::narrows);
+        let (all, show_all) = (path_with(wanted.path, &stays), shell.texts().show_all);
+        Html::of(&Shown { path: wanted.path, kept: [stays, more].concat(), filters, filtered, submit, show_all, all, beside })
+    }
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::named;
 use crate::domain::report::{Decisions, Funnel, Leading, Performance};
 use crate::domain::time::{DAY_MS, Time};
@@ -98,10 +98,15 @@ type Choices = Vec<(&'static str, &'static str, bool)>;
 
 /// The choice of a period.
 pub fn period(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time) -> Html {
-    period_compared(shell, wanted, days, now, Vec::new())
+    period_without(shell, wanted, days, now, &[])
 }
 
-fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, compare: Choices) -> Html {
+/// The same, where other fields of its form, outside of it, say what `names` are.
+pub fn period_without(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, names: &[&str]) -> Html {
+    period_compared(shell, wanted, days, now, Vec::new(), names)
+}
+
+fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, compare: Choices, without: &[&str]) -> Html {
     let t = shell.texts();
     let span = |length: i64, label: &str| {
         let from = (now - (length - 1) * DAY_MS).date();
@@ -110,7 +115,8 @@ fn period_compared(shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, c
     let spans = vec![span(7, t.days_7), span(30, t.days_30), span(90, t.days_90), span(365, t.days_365)];
     let kept = wanted
         .pageless()
-        .filter(|(name, _)| !["from", "to", "csv", "done"].contains(name) && (compare.is_empty() || *name != "compare"))
+        .filter(|(name, _)| !["from", "to", "csv", "done"].contains(name) && !without.contains(name))
+        .filter(|(name, _)| compare.is_empty() || *name != "compare")
         .collect();
     let (path, cut) = (wanted.path, cut(shell, wanted, days));
     Html::of(&Period { t, w: shell.words::<Promotion>(), path, days, kept, spans, compare, cut })
@@ -138,7 +144,7 @@ impl Overview {
             all.push(self.partners_table(shell));
         }
         let links = self.table(shell, "links", t.top_links, words("link", t.link), &self.links.rows);
-        all.push(links.beginning(self.links.count));
+        all.push(links.beginning(self.links.count, self.links.nobodys));
         all.push(self.table(shell, "campaigns", t.top_campaigns, words("campaign", t.campaign), &self.campaigns));
         all.push(self.counts(shell, "countries", t.countries, words("country", t.country), &self.countries));
         all.push(self.counts(shell, "devices", t.devices, words("device", t.device), &self.devices));
@@ -196,7 +202,8 @@ impl Overview {
         let cell = match (id, row.key.as_deref()) {
             ("devices", Some(device)) => Cell::named(device, shell.words::<Called>().device(device)),
             ("days", Some(day)) => Cell::text(day).shown_as(calendar_day(shell, day)),
-            (_, key) => Cell::text(row.label.as_deref().or(key).unwrap_or(missing)),
+            (_, None) => Cell::text(row.label.as_deref().unwrap_or(missing)).of_nobody(),
+            (_, Some(key)) => Cell::text(row.label.as_deref().unwrap_or(key)),
         };
         match id {
             _ if key.is_empty() => cell,
@@ -277,8 +284,11 @@ impl Overview {
         let tile =
             |label, value, change: Option<String>, href| Tile { label, value, change: change.filter(|_| compared), href };
         let counted = |label, now, before, href| tile(label, reader.number(now), reader.change(now, before), href);
+        let mut currencies: Vec<Currency> = now.revenue.iter().chain(&now.credited).map(|money| money.currency).collect();
+        currencies.sort_unstable();
+        currencies.dedup();
         let money = |label, now: &[Money], before: &[Money], href| {
-            tile(label, reader.monies(now), reader.change_of_first(now, before), href)
+            tile(label, reader.lines(&currencies, now), reader.change_of_first(now, before), href)
         };
         let all = [
             counted(t.clicks, now.clicks, before.clicks, self.touchpoints(shell, &COUNTED)),
@@ -320,7 +330,7 @@ impl Overview {
             step(t.sales, self.funnel.sales, self.conversions(shell, &[("event", "sale")])),
         ];
         vec![
-            period_compared(shell, wanted, &self.days, now, compare),
+            period_compared(shell, wanted, &self.days, now, compare, &[]),
             self.tiles(shell),
             self.chart(shell, "clicks", t.clicks, |row| row.clicks),
             self.chart(shell, "conversions", t.conversions, |row| row.conversions),

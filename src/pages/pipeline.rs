@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::domain::deal::OpenStage;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::pipeline::{Lift, Measured, Metrics, PipelineRow, Stay};
 use crate::domain::time::Time;
 use crate::pages::facts::hint;
@@ -84,11 +84,12 @@ impl Report {
 
     fn tiles(&self, shell: &Shell) -> Html {
         let (w, reader) = (shell.words::<Deals>(), &shell.reader);
+        let all = merged(self.parts.iter().flat_map(|part| &part.metrics.amount));
+        let currencies: Vec<Currency> = all.iter().map(|money| money.currency).collect();
         let value = |deals: i64, monies: &[Money]| match monies {
             [] => reader.number(deals),
-            monies => format!("{}\n{}", reader.number(deals), reader.monies(monies)),
+            monies => format!("{}\n{}", reader.number(deals), reader.lines(&currencies, monies)),
         };
-        let all = merged(self.parts.iter().flat_map(|part| &part.metrics.amount));
         let tile = |label, value, href| Tile { label, value, change: None, href };
         let mut list = vec![tile(w.opened, value(self.sum(|metrics| metrics.deals), &all), self.deals(&[]))];
         for Measured { part, metrics, .. } in &self.parts {
@@ -195,7 +196,7 @@ impl Report {
         Table {
             id: "open",
             title: w.open_now.into(),
-            columns: vec![words("stage", w.stage), numbers("deals", w.deals), numbers("worth", w.worth)],
+            columns: vec![words("stage", w.stage), numbers("deals", w.deals).counted(), sums("worth", w.worth)],
             rows: self.open_now.iter().map(row).collect(),
             page_rows: PAGE_ROWS,
             empty: empty(w.nothing_open, None),

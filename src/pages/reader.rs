@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 
 use crate::domain::attribution::{WHOLE, percent};
 use crate::domain::import::DecimalMark;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::time::Time;
 use crate::domain::user::Language;
 use crate::pages::texts::{Texts, Words as _};
@@ -93,6 +93,24 @@ impl Reader {
         if written.is_empty() { "–".into() } else { written.join("\n") }
     }
 
+    /// Sums a line each, one for every of these currencies and in their order: so those of several cells stand beside each other.
+    pub fn lines(&self, currencies: &[Currency], monies: &[Money]) -> String {
+        self.lines_of(currencies, monies, |money| self.money(money))
+    }
+
+    /// The same of gains: what is more has a `+`.
+    pub fn gains(&self, currencies: &[Currency], monies: &[Money]) -> String {
+        let sign = |money: Money| if money.amount > 0 { "+" } else { "" };
+        self.lines_of(currencies, monies, |money| format!("{}{}", sign(money), self.money(money)))
+    }
+
+    fn lines_of(&self, currencies: &[Currency], monies: &[Money], write: impl Fn(Money) -> String) -> String {
+        let line = |currency: &Currency| {
+            monies.iter().find(|money| money.currency == *currency).map_or("–".to_owned(), |money| write(*money))
+        };
+        if monies.is_empty() { self.monies(&[]) } else { currencies.iter().map(line).collect::<Vec<_>>().join("\n") }
+    }
+
     /// A change against what was before: `+12 %`; nothing where nothing was before.
     pub fn change(&self, now: i64, before: i64) -> Option<String> {
         if before == 0 {
@@ -160,7 +178,7 @@ impl Reader {
     }
 
     /// Why somebody has parts of a conversion, each with its share in billionths. A reason of several parts is told once, with how
-    /// they add up: `linear: one of 6 touchpoints that count, 1/6 each (3 × 1/6 = 50 %)`.
+    /// they add up: `linear: one of 6 touchpoints that count, 1/6 each (3 × 1/6 = 50 %)`; of several reasons each has its share.
     pub fn reasons<'a>(&self, parts: impl Iterator<Item = (&'a str, u64)>) -> String {
         let mut all: Vec<(&str, Vec<u64>)> = Vec::new();
         for (reason, share) in parts {
@@ -171,6 +189,7 @@ impl Reader {
         }
         let told = |(reason, shares): &(&str, Vec<u64>)| {
             let parts = match shares[..] {
+                [share] if all.len() > 1 => return format!("{} ({})", self.said(reason), self.said(&percent(share))),
                 [] | [_] => return self.said(reason),
                 // By largest remainder one may be a unit more than another.
                 [each, ..] if shares.iter().all(|share| share.abs_diff(each) <= 1) => {
@@ -260,7 +279,10 @@ mod tests {
         for (parts, expected) in [
             (vec![sixth], "Linear: one of 6 touchpoints that count, 1/6 each"),
             (vec![sixth, less, less], "Linear: one of 6 touchpoints that count, 1/6 each (3 × 1/6 = 50 %)"),
-            (vec![hand(100_000_000), sixth], "given by hand: fair; Linear: one of 6 touchpoints that count, 1/6 each"),
+            (
+                vec![hand(100_000_000), sixth],
+                "given by hand: fair (10 %); Linear: one of 6 touchpoints that count, 1/6 each (16.67 %)",
+            ),
             (vec![hand(50_000_000); 2], "given by hand: fair (2 × 5 % = 10 %)"),
             (vec![hand(125_000_000), hand(50_000_000)], "given by hand: fair (12.5 % + 5 % = 17.5 %)"),
         ] {

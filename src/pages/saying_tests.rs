@@ -40,7 +40,7 @@ fn what_credit_says_is_told_in_the_readers_words_zone_and_numbers() {
         ),
         (
             "1 touchpoint counts, credited by linear; 2 were outside the lookback, 1 is a bot",
-            "1 touchpoint counts, credited by Linear; 2 were outside the lookback, 1 is a bot",
+            "1 touchpoint counts, credited by Linear; 2 were outside the lookback, 1 by a crawler",
             "1 Berührungspunkt zählt, zugerechnet nach Linear; 2 außerhalb des Rückblicks, 1 von einem Programm",
         ),
         (
@@ -60,7 +60,7 @@ fn what_credit_says_is_told_in_the_readers_words_zone_and_numbers() {
         ),
         (
             "You get nothing of it. Why: bot: a crawler or tool made it, not a person.",
-            "You get nothing of it. Why: bot: a crawler or tool made it, not a person.",
+            "You get nothing of it. Why: crawler: a program made it, not a person.",
             "Sie bekommen nichts davon. Grund: Crawler: von einem Programm, nicht von einem Menschen.",
         ),
         (
@@ -161,5 +161,38 @@ proptest! {
     fn no_text_is_too_much(text in "([;:,.] |an admin gave you 1 % by hand: |order |linear|x|\"|é|\\{|\\[1){0,40}") {
         let (english, german) = told(&text);
         prop_assert!(english.len() <= text.len() * 6 + 60 && german.len() <= text.len() * 8 + 60);
+    }
+}
+
+#[test]
+fn others_are_told_of_a_partner_what_it_is_told_itself() {
+    let reader = |language| Reader::new(language, None);
+    for (said, english, german) in [
+        (
+            "You were the first of four partners; under Linear each gets a quarter.",
+            "It was the first of four partners; under Linear each gets a quarter.",
+            "Er war der erste von vier Partnern; nach dem Modell Linear bekommt jeder ein Viertel.",
+        ),
+        (
+            "You were the second of two partners; 30 % was given by hand, and of the rest under Linear you get 14.58 % of the whole.",
+            "It was the second of two partners; 30 % was given by hand, and of the rest under Linear it gets 14.58 % of the whole.",
+            "Er war der zweite von zwei Partnern; 30 % wurden von Hand gegeben, und vom Rest bekommt er nach dem Modell Linear 14,58 % vom Ganzen.",
+        ),
+        (
+            "An admin gave you 50 % by hand: met at the fair. You get nothing of it.",
+            "It was given 50 % by hand, by an admin: met at the fair. It gets nothing of it.",
+            "Er hat von einem Admin 50 % von Hand bekommen: met at the fair. Er bekommt nichts davon.",
+        ),
+    ] {
+        let told = |language| reader(language).said_of_another(said).replace('\u{a0}', " ");
+        assert_eq!((told(Language::English).as_str(), told(Language::German).as_str()), (english, german), "{said}");
+    }
+    // Whatever speaks to a partner has words for others.
+    let speaks = |said: &&Said| said.english.split(' ').any(|word| word == "you");
+    for said in sayings::all().filter(speaks) {
+        let (they, sie) = said.of_another.unwrap_or_else(|| panic!("{}", said.english));
+        let slots = |text: &str| text.matches('{').count();
+        assert_eq!((slots(they), slots(sie)), (slots(said.english), slots(said.english)), "{}", said.english);
+        assert!(!they.contains("you") && !sie.contains("Sie "), "{they} {sie}");
     }
 }

@@ -75,9 +75,16 @@ pub struct Column {
     pub class: &'static str,
     /// Whether it holds money: the export then has the currency in a column of its own.
     money: bool,
+    /// Whether it is what the heading of the table counts, instead of rows.
+    counted: bool,
 }
 
 impl Column {
+    /// The same as what the heading of the table counts, where a row stands for several.
+    pub fn counted(self) -> Column {
+        Column { counted: true, ..self }
+    }
+
     fn is_numeric(&self) -> bool {
         self.class == "number"
     }
@@ -85,22 +92,22 @@ impl Column {
 
 /// A column of words.
 pub fn words(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, class: "", money: false }
+    Column { key, label, class: "", money: false, counted: false }
 }
 
 /// A column of numbers.
 pub fn numbers(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, class: "number", money: false }
+    Column { key, label, class: "number", money: false, counted: false }
 }
 
 /// A column of money.
 pub fn sums(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, class: "number", money: true }
+    Column { key, label, class: "number", money: true, counted: false }
 }
 
 /// A column of sentences or addresses.
 pub fn long(key: &'static str, label: &'static str) -> Column {
-    Column { key, label, class: "long", money: false }
+    Column { key, label, class: "long", money: false, counted: false }
 }
 
 /// A table with all of its rows.
@@ -165,8 +172,13 @@ impl Table {
     }
 
     /// The same as the beginning of so many rows, of which the others are only counted: for a page that shows no more than those.
-    pub fn beginning(mut self, count: usize) -> Table {
+    /// One of all may be of nobody.
+    pub fn beginning(mut self, count: usize, nobodys: bool) -> Table {
         self.rows.resize_with(count.max(self.rows.len()), Vec::new);
+        let told = self.rows.iter().flatten().any(|cell| cell.nobodys);
+        if let Some(last) = self.rows.last_mut().filter(|_| nobodys && !told) {
+            *last = vec![Cell::text("").of_nobody()];
+        }
         self
     }
 
@@ -180,6 +192,19 @@ impl Table {
             rows.sort_by(|one, other| self.compare(place, &currencies, down, one, other));
         }
         rows
+    }
+
+    /// How many these are: rows, or what they stand for.
+    fn count(&self, rows: &[&Vec<Cell>]) -> i64 {
+        match self.columns.iter().position(|column| column.counted) {
+            Some(place) => {
+                rows.iter().map(|row| if let cell::Order::Number(count) = row[place].order { count } else { 0 }).sum()
+            }
+            None => {
+                let counts = |row: &&&Vec<Cell>| row.first().is_none_or(|cell| !cell.nobodys);
+                i64::try_from(rows.iter().filter(counts).count()).unwrap_or(i64::MAX)
+            }
+        }
     }
 
     /// By which column, and whether the largest comes first.
@@ -220,21 +245,21 @@ impl Table {
             let href = wanted.with(&[(&sort_name, &key), (&page_name, "")]);
             Head { key: column.key, label: column.label, class: column.class, href, sorted }
         });
-        let sums = self.sums();
+        let currencies = self.all_currencies();
         let replaced = [search_name.as_str(), &page_name, "csv", "done"];
         let kept = wanted.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         Html::of(&Shown {
             t: reader.texts(),
             table: self,
             heads: heads.collect(),
-            count: reader.number(i64::try_from(rows.len()).unwrap_or(i64::MAX)),
+            count: reader.number(self.count(&rows)),
             previous: (page > 1).then(|| turned(page - 1)),
             next: (page < pages).then(|| turned(page + 1)),
             rows: rows
                 .into_iter()
                 .skip((page - 1) * self.page_rows)
                 .take(self.page_rows)
-                .map(|row| self.in_one_order(reader, &sums, row))
+                .map(|row| self.in_one_order(reader, &currencies, row))
                 .collect(),
             search: wanted.get(&search_name).unwrap_or_default(),
             path: wanted.path,

@@ -75,6 +75,54 @@ fn currencies_stand_in_one_order_in_all_rows_and_what_lacks_the_first_comes_last
 }
 
 #[test]
+fn currencies_stand_in_one_order_in_all_columns_and_a_missing_one_keeps_its_line() {
+    let reader = Reader::new(Language::English, None);
+    let money = |sums: &[(i64, &str)]| {
+        let sums = sums.iter().map(|(amount, code)| Money { amount: *amount, currency: code.parse().unwrap() });
+        Cell::money(&reader, &sums.collect::<Vec<_>>())
+    };
+    let [eur, usd] = ["EUR", "USD"].map(|code| move |amount| Money { amount, currency: code.parse().unwrap() });
+    let columns = vec![sums("one", "One"), sums("two", "Two"), sums("three", "Three")];
+    let rows = vec![
+        vec![
+            money(&[(100, "EUR"), (200, "GBP"), (300, "USD")]),
+            money(&[(100, "EUR"), (300, "USD"), (200, "GBP")]),
+            money(&[]),
+        ],
+        vec![money(&[(300, "USD"), (100, "EUR")]), money(&[(400, "USD")]), money(&[(5, "EUR")])],
+        vec![money(&[(700, "USD")]), money(&[(700, "USD")]), money(&[(1, "USD")])],
+    ];
+    let gains = vec![money(&[(5, "EUR")]), money(&[(5, "EUR")]), Cell::gains(&reader, &[eur(-700), usd(300)])];
+    let rows = rows.into_iter().chain([gains]).collect();
+    let table = Table { columns, rows, ..table() };
+    let html = table.html(&reader, &Wanted { path: "/x", query: &[] }).into_text();
+    let cells = html.split("<td class=\"number\">").skip(1).map(|cell| cell.split('<').next().unwrap().replace('\u{a0}', " "));
+    let expected = [
+        ("3.00 USD\n1.00 EUR\n2.00 GBP", "3.00 USD\n1.00 EUR\n2.00 GBP", "–"),
+        ("3.00 USD\n1.00 EUR", "4.00 USD\n–", "–\n0.05 EUR"),
+        ("7.00 USD", "7.00 USD", "0.01 USD"),
+        ("–\n0.05 EUR", "–\n0.05 EUR", "+3.00 USD\n-7.00 EUR"),
+    ];
+    assert_eq!(cells.collect::<Vec<_>>(), expected.map(|(one, two, three)| [one, two, three]).concat());
+}
+
+#[test]
+fn a_heading_counts_rows_or_what_they_stand_for() {
+    let reader = Reader::new(Language::English, None);
+    let wanted = Wanted { path: "/x", query: &[] };
+    assert!(table().html(&reader, &wanted).into_text().contains("T <span class=\"count\">3</span>"));
+    let mut with_unknown = table();
+    with_unknown.rows.push(vec![Cell::text("Unknown").of_nobody(), Cell::number(&reader, 9)]);
+    for (counted, count) in [(with_unknown, 3), (table().beginning(41, true), 40), (table().beginning(41, false), 41)] {
+        let html = counted.html(&reader, &wanted).into_text();
+        assert!(html.contains(&format!("T <span class=\"count\">{count}</span>")), "{count}: {html}");
+    }
+    let columns = vec![words("name", "Name"), numbers("clicks", "Clicks").counted()];
+    let html = Table { columns, ..table() }.html(&reader, &wanted).into_text();
+    assert!(html.contains("T <span class=\"count\">1,075</span>"), "{html}");
+}
+
+#[test]
 fn the_rows_of_a_page_are_known_by_their_places() {
     let table = Table { page_rows: 2, ..table() };
     for (query, expected) in [

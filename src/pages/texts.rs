@@ -138,7 +138,8 @@ texts! {
         copied: "Copied", "Kopiert";
         saved: "Saved.", "Gespeichert.";
         removed: "Removed.", "Entfernt.";
-        published: "Published. Conversions follow it from the moment it applies.", "Veröffentlicht. Abschlüsse folgen ihr, sobald sie gilt.";
+        published_before: "The draft was published already: this is what it became.", "Der Entwurf war schon veröffentlicht: Das ist daraus geworden.";
+        published: "Published. Conversions follow it from the moment it applies.", "Veröffentlicht. Abschlüsse folgen dem Regelwerk, sobald es gilt.";
         disabled_now: "Disabled. Its history stays; you can enable it again.", "Abgeschaltet. Die Vergangenheit bleibt; es lässt sich wieder einschalten.";
         enabled_now: "Enabled.", "Eingeschaltet.";
         link_minted: "The link is ready: copy it, or test it.", "Der Link ist bereit: kopieren oder testen.";
@@ -191,7 +192,7 @@ texts! {
         clicks: "Clicks", "Klicks";
         revenue: "Revenue", "Umsatz";
         credited: "Credited", "Zugerechnet";
-        leads: "Leads and signups", "Leads und Registrierungen";
+        leads: "Leads and signups", "Interessenten und Registrierungen";
         sales: "Sales", "Verkäufe";
         funnel: "From click to sale", "Vom Klick zum Verkauf";
         of_clicks: "of the clicks", "der Klicks";
@@ -329,6 +330,7 @@ impl Texts {
             "saved" => self.saved,
             "removed" => self.removed,
             "published" => self.published,
+            "published_before" => self.published_before,
             "disabled" => self.disabled_now,
             "enabled" => self.enabled_now,
             "minted" => self.link_minted,

@@ -28,8 +28,8 @@ pub struct Dot {
     pub at: Time,
     /// In which lane.
     pub lane: usize,
-    /// Its share, in billionths.
-    pub share: u64,
+    /// Its share, in billionths; none where it is not told.
+    pub share: Option<u64>,
     /// Whether it counts.
     pub counted: bool,
     /// What is told of it.
@@ -113,12 +113,16 @@ impl Timeline {
         };
         let lanes: Vec<Lane> = self.lanes.iter().enumerate().map(lane).collect();
         let circle = |dot: &'a Dot| {
-            let share = if dot.counted { (dot.share as f64 / WHOLE).clamp(0.0, 1.0) } else { 0.0 };
+            let share = dot.share.filter(|_| dot.counted).map_or(0.0, |share| (share as f64 / WHOLE).clamp(0.0, 1.0));
             Some(Circle {
                 x: format!("{:.2}%", place(dot.at)),
                 y: lanes.get(dot.lane)?.line_y,
                 radius: format!("{:.1}", DOT + DOT_GROWS * share.sqrt()),
-                class: if dot.counted { format!("dot tint-{}", dot.lane % 8 + 1) } else { "dot out".to_owned() },
+                class: match dot.share {
+                    None => "dot untold".to_owned(),
+                    Some(_) if dot.counted => format!("dot tint-{}", dot.lane % 8 + 1),
+                    Some(_) => "dot out".to_owned(),
+                },
                 told: &dot.told,
             })
         };
@@ -161,16 +165,24 @@ mod tests {
         let at = |text: &str| text.parse::<Time>().unwrap();
         let dot = |when, share, counted| Dot { at: at(when), lane: 0, share, counted, told: "<b>".into() };
         let dots = vec![
-            dot("2026-01-01T00:00:00Z", 1_000_000_000, true),
-            dot("2026-01-06T00:00:00Z", 0, true),
-            dot("2026-01-11T00:00:00Z", 0, false),
+            dot("2026-01-01T00:00:00Z", Some(1_000_000_000), true),
+            dot("2026-01-06T00:00:00Z", Some(0), true),
+            dot("2026-01-11T00:00:00Z", Some(0), false),
+            dot("2026-01-11T00:00:00Z", None, true),
         ];
         let marks = vec![Mark { at: at("2026-01-11T00:00:00Z"), label: "<i>Sale".into() }];
         let timeline = Timeline { title: "T".into(), lanes: vec!["<u>".into()], dots, marks, ..Timeline::default() };
         let html = timeline.html(&reader).unwrap().into_text();
-        for expected in
-            ["cx=\"3.00%\"", "cx=\"50.00%\"", "cx=\"97.00%\"", "r=\"17.5\"", "r=\"4.5\"", "dot out", "text-anchor=\"end\""]
-        {
+        for expected in [
+            "cx=\"3.00%\"",
+            "cx=\"50.00%\"",
+            "cx=\"97.00%\"",
+            "r=\"17.5\"",
+            "r=\"4.5\"",
+            "dot out",
+            "dot untold",
+            "text-anchor=\"end\"",
+        ] {
             assert!(html.contains(expected), "{expected}: {html}");
         }
         assert!(!html.contains("<b>") && !html.contains("<i>") && !html.contains("<u>") && !html.contains("style="), "{html}");

@@ -1,15 +1,20 @@
 //! What went wrong: rejected hits, discrepancies, and what buyers say otherwise.
 
-use crate::domain::conversion::Source;
+use std::collections::HashMap;
+
+use crate::domain::conversion::{Conversion, Source};
 use crate::domain::discrepancy::{Discrepancy, DiscrepancyKind};
 use crate::domain::heard::{Disagreement, HeardMatch, SelfReport};
+use crate::domain::id::ConversionId;
 use crate::domain::interpret::Rejected;
+use crate::domain::money::Money;
 use crate::domain::time::Time;
 use crate::pages::confirm::paragraph;
 use crate::pages::evidence::{Names, ROWS_MAX, linked};
 use crate::pages::overview::{Days, period};
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, FEW_ROWS, PAGE_ROWS, Table, Wanted, empty, long, numbers, words};
+use crate::pages::texts::Called;
 use crate::pages::texts::trouble::Trouble;
 use crate::pages::tiles::{Tile, tiles};
 use crate::pages::{Html, path_with};
@@ -93,10 +98,24 @@ fn kind(t: &'static Trouble, kind: DiscrepancyKind) -> (&'static str, &'static s
     }
 }
 
-fn about(t: &'static Trouble, one: &Discrepancy) -> Cell {
+/// The conversions that are odd, by their ids.
+pub type Sold = HashMap<ConversionId, Conversion>;
+
+/// A conversion by its order, else its event, and its amount.
+fn sold(shell: &Shell, conversion: &Conversion) -> String {
+    let name = conversion.order_id.clone().unwrap_or_else(|| shell.words::<Called>().event(&conversion.event));
+    let money = conversion.amount.zip(conversion.currency).map(|(amount, currency)| Money { amount, currency });
+    money.map_or(name.clone(), |money| format!("{name} · {}", shell.reader.money(money)))
+}
+
+fn about(shell: &Shell, one: &Discrepancy, conversions: &Sold) -> Cell {
+    let t: &Trouble = shell.words();
     match (one.kind, one.conversion_id) {
         (DiscrepancyKind::DealWithoutTouchpoints, _) => Cell::text(t.show_it).to(format!("/admin/deals/{}", one.id)),
-        (_, Some(id)) => Cell::text(t.conversion).to(format!("/admin/conversions/{id}")),
+        (_, Some(id)) => {
+            let name = conversions.get(&id).map_or(t.conversion.to_owned(), |conversion| sold(shell, conversion));
+            Cell::text(name).to(format!("/admin/conversions/{id}"))
+        }
         (_, None) => {
             let day = one.at.date();
             Cell::text(t.show_it).to(path_with("/admin/touchpoints", &[("from", &day), ("to", &day)]))
@@ -105,14 +124,16 @@ fn about(t: &'static Trouble, one: &Discrepancy) -> Cell {
 }
 
 /// A table a kind; what nothing is odd of has none.
-pub fn discrepancies(shell: &Shell, found: &[(DiscrepancyKind, Vec<Discrepancy>)], partners: &Names) -> Vec<Table> {
+pub fn discrepancies(
+    shell: &Shell, found: &[(DiscrepancyKind, Vec<Discrepancy>)], partners: &Names, conversions: &Sold,
+) -> Vec<Table> {
     let t: &Trouble = shell.words();
     let row = |one: &Discrepancy, of_partners: bool| {
         let partner = one.partner_id.and_then(|id| partners.get(&id.uuid()).cloned()).unwrap_or_default();
         let to = one.partner_id.map(|id| format!("/admin/partners/{id}")).unwrap_or_default();
         let mut cells = vec![Cell::time(&shell.reader, one.at), Cell::text(shell.reader.said(&one.detail))];
         cells.extend(of_partners.then(|| Cell::text(partner).to_if(one.partner_id.is_some(), to)));
-        cells.push(about(t, one));
+        cells.push(about(shell, one, conversions));
         cells
     };
     let table = |(of, rows): &(DiscrepancyKind, Vec<Discrepancy>)| {
@@ -178,12 +199,14 @@ pub fn self_reported(
 ) -> [Table; 3] {
     let (t, reader): (&Trouble, _) = (shell.words(), &shell.reader);
     let by_partner = report.data.iter().map(|row| {
-        let count = |number: i64| Cell::number(reader, number);
+        let id = row.partner_id.to_string();
+        let count = |number: i64, of: &[(&str, &str)]| Cell::number(reader, number).to_if(number > 0, said(days, of));
+        let (named, tracked) = (("heard_partner_id", id.as_str()), ("tracked_partner_id", id.as_str()));
         vec![
-            Cell::text(row.name.clone().unwrap_or_default()).to(format!("/admin/partners/{}", row.partner_id)),
-            count(row.said).to(said(days, &[("heard_partner_id", &row.partner_id.to_string())])),
-            count(row.tracked),
-            count(row.both),
+            Cell::text(row.name.clone().unwrap_or_default()).to(format!("/admin/partners/{id}")),
+            count(row.said, &[named]),
+            count(row.tracked, &[tracked]),
+            count(row.both, &[named, tracked]),
         ]
     });
     let disagree = disagreements.iter().map(|one| {
@@ -199,11 +222,10 @@ pub fn self_reported(
             },
         ]
     });
-    let list = said(days, &[("heard", HeardMatch::Unknown.as_str())]);
-    let unknown = report
-        .unknown_names
-        .iter()
-        .map(|name| vec![Cell::text(&name.heard_from), Cell::number(reader, name.conversions).to(list.clone())]);
+    let unknown = report.unknown_names.iter().map(|name| {
+        let list = said(days, &[("heard", HeardMatch::Unknown.as_str()), ("heard_from", &name.heard_from)]);
+        vec![Cell::text(&name.heard_from), Cell::number(reader, name.conversions).to(list)]
+    });
     let x = shell.texts();
     // Who names somebody unknown has said something.
     let is_silent = report.matched + report.ambiguous + report.unknown == 0;

@@ -78,6 +78,10 @@ macro_rules! list_in {
             " and ($11 is null or exists (select 1 from touchpoints t where t.id = k.touchpoint_id and t.code_id = $11))))
                 and ($8 is null or (',' || $8 || ',') like ('%,' || event || ',%')) and ($9 is null or code = $9)
                 and ($12 is null or heard_match = $12) and ($13 is null or heard_partner_id = $13)
+                and ($14 is null or heard_key = $14) and ($15 is null or heard_match is not null and exists (
+                    select 1 from credits k left join touchpoints t on t.id = k.touchpoint_id
+                    where k.conversion_id = conversions.id and k.partner_id = $15 and k.superseded_at is null
+                        and coalesce(t.kind, '') not in ('self_reported', 'manual')))
             order by occurred_at desc, id desc limit $10"
         )
     };
@@ -179,12 +183,11 @@ impl Tx {
             Narrow { partner_id: Some(_), .. } => OF_PARTNER,
             _ => ANY,
         };
-        let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id, heard, heard_partner_id, .. } =
-            narrow;
+        let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id, heard, .. } = narrow;
         let (country, device, kind, code) = (country.as_deref(), device.as_deref(), kind.as_deref(), code.as_deref());
         let Period { from, to } = period;
         let mut args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
-        args.extend(args![*heard, *heard_partner_id]);
+        args.extend(args![*heard, narrow.heard_partner_id, narrow.heard_key.as_deref(), narrow.tracked_partner_id]);
         let rows = self.all(sql, args).await?;
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;

@@ -111,6 +111,27 @@ impl Tx {
     /// # Errors
     /// [`crate::error::Code::Conflict`] when the external id is taken.
     pub async fn save_deal(&mut self, by: By, before: &Deal, deal: &Deal, moved_at: Time) -> Result<()> {
+        if before.stage_id != deal.stage_id {
+            self.append_stage(by, deal, moved_at).await?;
+        }
+        self.change_deal(by, before, deal).await?;
+        self.audit(by, "deal.update", deal.id, deal).await
+    }
+
+    /// Saves a deal that is back in the stage before its last one: that it came to the last one was a mistake, and leaves its
+    /// history.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn move_deal_back(&mut self, by: By, before: &Deal, deal: &Deal) -> Result<()> {
+        const SQL: &str = "delete from deal_history where id = $1";
+        let last = self.last_entry(deal.id).await?;
+        self.execute(SQL, args![last]).await?;
+        self.change_deal(by, before, deal).await?;
+        self.audit(by, "deal.move_back", deal.id, deal).await
+    }
+
+    async fn change_deal(&mut self, by: By, before: &Deal, deal: &Deal) -> Result<()> {
         const SQL: &str =
             "update deals set name = $2, account_id = $3, customer_id = $4, amount = $5, currency = $6, owner = $7,
             product = $8, external_id = $9, stage_id = $10, opened_at = $11, closed_at = $12, order_id = $13, note = $14
@@ -118,16 +139,12 @@ impl Tx {
         let mut args = args![deal.id];
         args.extend(changeable(deal));
         self.execute(SQL, args).await.map_err(taken)?;
-        if before.stage_id != deal.stage_id {
-            self.append_stage(by, deal, moved_at).await?;
-        }
         if before.customer_id != deal.customer_id && deal.customer_id.is_some() {
             self.name_customer(deal.customer_id.as_deref(), None, deal.opened_at, by.at).await?;
             self.tie_deal_touchpoints(deal, by.at).await?;
         }
         self.enqueue_for_deal(Some(before), deal, by.at).await?;
-        self.forget_standing(deal.id).await?;
-        self.audit(by, "deal.update", deal.id, deal).await
+        self.forget_standing(deal.id).await
     }
 
     /// Its id is greater than that of the stage before, whatever the clock of the node that appended that one.

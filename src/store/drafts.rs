@@ -1,9 +1,13 @@
 //! Drafts of policies.
 
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
 use crate::domain::audit::By;
-use crate::domain::id::DraftId;
-use crate::domain::policy::{Draft, Rules};
+use crate::domain::id::{DraftId, PolicyId};
+use crate::domain::policy::{Draft, Policy, Rules};
 use crate::error::Result;
+use crate::store::AuditFilter;
 use crate::store::sql::{Json, Row, Slice, Tx, args};
 
 macro_rules! select {
@@ -13,6 +17,14 @@ macro_rules! select {
             $tail
         )
     };
+}
+
+/// What a draft became, in the log.
+#[derive(Serialize, Deserialize)]
+struct Became {
+    name: String,
+    version: i64,
+    policy_id: PolicyId,
 }
 
 fn draft(row: Row) -> Result<Draft> {
@@ -64,6 +76,27 @@ impl Tx {
     pub async fn remove_draft(&mut self, by: By, draft: &Draft) -> Result<()> {
         self.execute("delete from policy_drafts where id = $1", args![draft.id]).await?;
         self.audit(by, "policy_draft.delete", draft.id, draft).await
+    }
+
+    /// Throws a draft away that became a version; the log knows which.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn publish_draft(&mut self, by: By, draft: &Draft, policy: &Policy) -> Result<()> {
+        self.execute("delete from policy_drafts where id = $1", args![draft.id]).await?;
+        let became = Became { name: policy.name.clone(), version: policy.version, policy_id: policy.id };
+        self.audit(by, "policy_draft.publish", draft.id, &became).await
+    }
+
+    /// The version that a draft became which was published, as the log tells it.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn published_as(&mut self, draft: DraftId) -> Result<Option<PolicyId>> {
+        let (subject, action) = (Some(draft.to_string()), Some("policy_draft.publish".to_owned()));
+        let filter = AuditFilter { subject, action, ..AuditFilter::default() };
+        let line = self.audit_lines_of(&filter, Slice { before: Uuid::max(), limit: 1 }).await?.pop();
+        Ok(line.and_then(|line| serde_json::from_value::<Became>(line.detail).ok()).map(|became| became.policy_id))
     }
 
     /// One draft.

@@ -48,6 +48,10 @@ pub struct Narrow {
     pub heard: Option<HeardMatch>,
     /// Conversions whose buyer's own words mean this partner.
     pub heard_partner_id: Option<PartnerId>,
+    /// Conversions whose buyers named somebody by this [key](crate::domain::heard::name_key).
+    pub heard_key: Option<String>,
+    /// Conversions whose buyers said something, and for which this partner was tracked.
+    pub tracked_partner_id: Option<PartnerId>,
 }
 
 macro_rules! select {

@@ -1,5 +1,7 @@
 //! What follows every change: the audit line, the note to the nodes, the answer kept for a repeated request.
 
+use std::collections::HashMap;
+
 use uuid::Uuid;
 
 use crate::domain::audit::{AuditLine, By};
@@ -8,6 +10,8 @@ use crate::domain::id::{AuditId, floor};
 use crate::domain::named;
 use crate::domain::time::Time;
 use crate::error::Result;
+use crate::store::dialect::PerDatabase;
+use crate::store::rows::{Rows, batched};
 use crate::store::sql::{Json, Row, Slice, Tx, args};
 
 named! {
@@ -141,6 +145,36 @@ impl Tx {
     pub async fn audit_line(&mut self, id: AuditId) -> Result<Option<AuditLine>> {
         const SQL: &str = "select id, at, actor, action, subject, detail from audit where id = $1";
         self.optional(SQL, args![id]).await?.map(audit_line).transpose()
+    }
+
+    /// What the subjects of these lines were just before them, where the log tells the whole of it: by the line before of the same
+    /// subject and kind.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn audit_before(&mut self, lines: &[AuditLine]) -> Result<HashMap<AuditId, serde_json::Value>> {
+        const SQL: PerDatabase = batched!(
+            1,
+            [id id, subject text, noun text],
+            "select b.id as id, a.detail as detail from batch b cross join audit a where a.id = (
+                select o.id from audit o where o.subject = b.subject and o.id < b.id and o.action like b.noun || '.%'
+                order by o.id desc limit 1)"
+        );
+        let mut batch = Rows::new(self.database(), lines.len(), 90);
+        for line in lines {
+            let noun = line.action.split('.').next().unwrap_or_default();
+            batch.begin().id(Some(line.id)).text(line.subject.as_str()).text(noun);
+        }
+        let mut before = HashMap::new();
+        for row in self.all(&SQL, args![batch]).await? {
+            before.insert(row.get("id")?, row.get::<Json<serde_json::Value>>("detail")?.0);
+        }
+        // Some lines tell but a part of what they are about.
+        let id = |document: &serde_json::Value| document.get("id").cloned();
+        before.retain(|of, before| {
+            id(before).is_some() && lines.iter().any(|line| line.id == *of && id(&line.detail) == id(before))
+        });
+        Ok(before)
     }
 
     /// Every action that is in the audit log, by name.

@@ -53,9 +53,15 @@ fn a_partner_sees_its_own_part_of_a_conversion_and_nothing_of_others() {
             assert!(!shown.contains(hidden), "{hidden} {query}: {shown}");
         }
         if query.is_empty() {
-            for expected in ["Another partner", "50.00", "24.95", "ownslug", "You were the first of two partners"] {
+            let mine = "Touchpoints that count: 2. Of these 1 is yours";
+            for expected in
+                ["Another partner", "50.00", "24.95", "ownslug", "You were the first of two partners", "1 (Linear)", mine]
+            {
                 assert!(shown.contains(expected), "{expected}: {shown}");
             }
+            // Of others there is no size that would contradict what is said of sizes.
+            assert!(shown.contains("Dots of others are small and dashed"), "{shown}");
+            assert_eq!((shown.matches("\"dot tint-").count(), shown.matches("\"dot untold\"").count()), (1, 1), "{shown}");
         }
     }
     for query in ["", "?csv=journey"] {
@@ -71,9 +77,15 @@ fn staff_see_everyone_also_under_another_model() {
     let two = Two::on(&server, ["Ada", "Ben"]);
     let path = format!("/admin/conversions/{}", two.shared);
     let shown = admin.get(&path).text();
-    for expected in
-        ["Ada", "Ben", "2 touchpoints count, credited by Linear", "50.00\u{a0}%", "24.95", "As credited: Linear", "kim"]
-    {
+    for expected in [
+        "<strong>Ada</strong> was the first of two partners",
+        "<strong>Ben</strong> was",
+        "2 touchpoints count, credited by Linear",
+        "50.00\u{a0}%",
+        "24.95",
+        "As credited: Linear",
+        "kim",
+    ] {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     let last = admin.get(&format!("{path}?model=last")).text();
@@ -223,7 +235,10 @@ fn ways_and_models_are_told_in_tables_and_names_stay_inert_in_charts() {
     let models = admin.get("/admin/models?model=last&model=first&csv=difference").text();
     assert!(models.starts_with("partner,first,last\r\n") && models.contains("Ben,-0.500000000,0.500000000"), "{models}");
     let shown = admin.get("/admin/models?model=last&by=kind&from=x&model=nothing").text();
-    assert!(shown.contains("value=\"last\" checked") && !shown.contains("value=\"first\" checked"), "{shown}");
+    assert!(
+        shown.contains("value=\"last\" form=\"period\" checked") && !shown.contains("value=\"first\" form=\"period\" checked"),
+        "{shown}"
+    );
     assert!(!shown.contains("value=\"markov\""), "{shown}");
     // The whole of a chart's page, as a first visit transfers it.
     let mut transferred = 0;
@@ -271,7 +286,7 @@ fn clicks_lead_to_those_that_they_count_and_lists_are_filtered_by_the_url() {
         "<option value=\"click\" selected>",
         &format!("<option value=\"{}\" selected>ownpartner", two.own),
         "<input type=\"hidden\" name=\"country\" value=\"DE\">",
-        "<input type=\"hidden\" name=\"from\" value=\"2026-01-01\">",
+        "name=\"from\" value=\"2026-01-01\">",
     ] {
         assert!(shown.contains(chosen), "{chosen}: {shown}");
     }

@@ -39,6 +39,7 @@ fn what_does_not_fit_is_named() {
     let server = Server::start();
     let deal = text(&server.ok("POST", "/deals", json!({ "name": "Acme" })), "id");
     let path = format!("/deals/{deal}");
+    let back = format!("{path}/move-back");
     let one = |field: &str| vec![field.to_owned()];
     for (method, path, body, status, expected) in [
         ("POST", "/deals", json!({ "name": " ", "amount": 5 }), 422, vec!["name".to_owned(), "currency".into()]),
@@ -58,7 +59,11 @@ fn what_does_not_fit_is_named() {
         ("POST", "/deals", json!({ "name": "A", "account_id": "ac_00000000000000000000000000" }), 422, one("account_id")),
         ("PATCH", path.as_str(), json!({ "stage": "won", "status": "won" }), 422, one("status")),
         ("PATCH", path.as_str(), json!({ "moved_at": "2026-01-01T00:00:00Z" }), 422, one("moved_at")),
-        ("PATCH", path.as_str(), json!({ "stage": "won", "moved_at": "2001-01-01T00:00:00Z" }), 422, one("closed_at")),
+        ("PATCH", path.as_str(), json!({ "stage": "won", "moved_at": "2001-01-01T00:00:00Z" }), 422, one("moved_at")),
+        ("PATCH", path.as_str(), json!({ "stage": "demo", "moved_at": "2999-01-01T00:00:00Z" }), 422, one("moved_at")),
+        ("PATCH", path.as_str(), json!({ "stage": "demo", "moved_at": "1999-01-01T00:00:00Z" }), 422, one("moved_at")),
+        ("POST", back.as_str(), json!({}), 422, one("stage")),
+        ("POST", back.as_str(), json!({ "stage": "new" }), 409, one("stage")), // the first one
         ("PATCH", path.as_str(), json!({ "name": null }), 422, one("name")),
         ("POST", "/touchpoints", json!({ "kind": "demo" }), 422, one("customer_id")),
         ("POST", "/touchpoints", json!({ "kind": "demo", "deal_id": "dl_00000000000000000000000000" }), 422, one("deal_id")),
@@ -97,6 +102,42 @@ fn the_history_is_appended_with_times_and_author() {
         assert!(text(change, "author").starts_with("ky_"), "{change}");
     }
     assert_eq!(text(&history[2], "recorded_at"), at(9).to_string());
+}
+
+#[test]
+fn a_move_comes_after_the_one_before_and_the_last_one_can_be_taken_back() {
+    let dated = Dated::start();
+    let (server, at) = (&dated.server, |days: i64| dated.day(days));
+    dated.clock.set(at(3));
+    let deal = text(&server.ok("POST", "/deals", json!({ "name": "Acme", "opened_at": at(0).to_string() })), "id");
+    let path = format!("/deals/{deal}");
+    let moved = |stage: &str, days: i64| {
+        let answer = server.api("PATCH", &path, json!({ "stage": stage, "moved_at": at(days).to_string() }));
+        (answer.status, answer.text())
+    };
+    assert_eq!(moved("demo", 2).0, 200);
+    for (days, why) in
+        [(-1, "must not lie before opened_at"), (1, "must not lie before its last move"), (4, "lies in the future")]
+    {
+        let (status, said) = moved("proposal", days);
+        assert!(status == 422 && said.contains("\"moved_at\"") && said.contains(why), "{days}: {said}");
+    }
+    assert_eq!(moved("won", 3).0, 200);
+    let back = |stage: &str| server.api("POST", &format!("{path}/move-back"), json!({ "stage": stage }));
+    let stages = || {
+        let shown = server.ok("GET", &path, Value::Null);
+        let history = shown["history"].as_array().unwrap().iter().map(|change| text(change, "stage")).collect::<Vec<_>>();
+        (text(&shown, "stage"), shown["closed_at"].is_null(), history.join(" "))
+    };
+    assert_eq!(stages(), ("won".into(), false, "new demo won".into()));
+    assert_eq!(back("won").status, 200);
+    assert_eq!(stages(), ("demo".into(), true, "new demo".into()));
+    assert_eq!(back("won").status, 409, "sent twice it takes back one move");
+    assert_eq!(back("demo").status, 200);
+    assert_eq!(stages(), ("new".into(), true, "new".into()));
+    assert_eq!(back("new").status, 409, "a deal is in one stage at least");
+    let log = server.ok("GET", "/audit", Value::Null)["data"].to_string();
+    assert_eq!(log.matches("deal.move_back").count(), 2, "{log}");
 }
 
 #[test]

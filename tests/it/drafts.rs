@@ -35,7 +35,7 @@ fn a_draft_is_made_changed_published_and_gone() {
     assert_eq!((server.api("DELETE", &path, Value::Null).status, versions()), (404, 2));
     let audit = server.ok("GET", "/audit?limit=10", Value::Null);
     let done: Vec<&str> = audit["data"].as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap()).collect();
-    let drafted = ["delete", "create", "delete"].map(|did| format!("policy_draft.{did}"));
+    let drafted = ["delete", "create", "publish"].map(|did| format!("policy_draft.{did}"));
     assert_eq!(done[..3], [drafted[0].as_str(), &drafted[1], &drafted[2]]);
     assert!(done[3..5].contains(&"policy.create"), "{done:?}");
 }

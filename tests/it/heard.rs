@@ -182,8 +182,12 @@ fn what_buyers_say_leads_to_their_conversions() {
     let ada = partner(&server, "Ada", &[]);
     partner(&server, "Ben", &["Ada & Ben"]);
     partner(&server, "Cleo", &["Ada & Ben"]);
-    for (order, words) in [("1", "ada"), ("2", "Ada"), ("3", "ada & ben"), ("4", "nobody")] {
-        sale(&server, order, json!({ "heard_from": words }));
+    let click = server.get(&format!("/{}", server.link(&ada))).click_id();
+    for (order, words) in
+        [("1", "ada"), ("2", "Ada"), ("3", "ada & ben"), ("4", "nobody"), ("6", "A  friend"), ("7", "a friend")]
+    {
+        let by = if ["1", "4"].contains(&order) { json!(click) } else { Value::Null };
+        sale(&server, order, json!({ "heard_from": words, "click_id": by }));
         server.attributed(order);
     }
     sale(&server, "5", json!({}));
@@ -191,8 +195,18 @@ fn what_buyers_say_leads_to_their_conversions() {
     let admin = Person::first_admin(&server);
     let shown = admin.get("/admin/self-reported").text();
     let of_ada = format!("heard_partner_id={ada}");
-    for (query, count) in [("heard=partner", 2), ("heard=ambiguous", 1), ("heard=unknown", 1), (&of_ada, 2)] {
+    let more = [
+        ("heard=unknown&#38;heard_from=nobody".to_owned(), 1),
+        ("heard=unknown&#38;heard_from=A+friend".to_owned(), 2),
+        (format!("tracked_partner_id={ada}"), 2),
+        (format!("{of_ada}&#38;tracked_partner_id={ada}"), 1),
+    ];
+    for (query, count) in [("heard=partner", 2), ("heard=ambiguous", 1), ("heard=unknown", 3), (&of_ada, 2)]
+        .into_iter()
+        .chain(more.iter().map(|(query, count)| (query.as_str(), *count)))
+    {
         assert!(shown.contains(&format!("&#38;{query}\"")), "{query}: {shown}");
+        let query = query.replace("&#38;", "&");
         let listed = admin.get(&format!("/admin/conversions?csv=conversions&{query}")).text();
         assert_eq!(listed.lines().count(), 1 + count, "{query}: {listed}");
         assert!(admin.get(&format!("/admin/conversions?{query}")).text().contains("class=\"only\""), "{query} is said");

@@ -125,6 +125,8 @@ mod on_sqlite {
     mod settings_pages;
     #[path = "snapshot.rs"]
     mod snapshot;
+    #[path = "told_pages.rs"]
+    mod told_pages;
     #[path = "trouble.rs"]
     mod trouble;
     #[path = "walk.rs"]
@@ -242,6 +244,8 @@ mod on_postgres {
     mod settings_pages;
     #[path = "snapshot.rs"]
     mod snapshot;
+    #[path = "told_pages.rs"]
+    mod told_pages;
     #[path = "trouble.rs"]
     mod trouble;
     #[path = "walk.rs"]

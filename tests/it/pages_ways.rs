@@ -297,10 +297,13 @@ fn another_period_or_filter_begins_each_table_anew_and_keeps_its_order() {
     server.link(&server.partner("Fern"));
     let query = "from=2026-01-01&to=2026-01-31&verdict=bot&touchpoints.page=2&touchpoints.sort=-kind";
     let shown = main_of(&admin, &format!("/admin/touchpoints?{query}"));
-    for form in ["class=\"period\"", "class=\"narrowing\""] {
-        let form = shown.split("<form").find(|part| part.contains(form)).unwrap().split("</form>").next().unwrap();
-        holds(form, &["touchpoints.sort", "-kind"], &["touchpoints.page"]);
-    }
+    let period = shown.split("<form").find(|part| part.contains("class=\"period\"")).unwrap().split("</form>").next().unwrap();
+    holds(period, &["touchpoints.sort", "-kind"], &["touchpoints.page", "name=\"verdict\""]);
+    let filters = shown.split("class=\"narrowing\"").nth(1).unwrap().split("</div>\n").next().unwrap();
+    holds(filters, &["name=\"verdict\" form=\"period\""], &["type=\"hidden\""]);
+    let alone = main_of(&admin, "/admin/deals?deals.page=2&deals.sort=-worth");
+    let alone = alone.split("class=\"narrowing\"").nth(1).unwrap().split("</form>").next().unwrap();
+    holds(alone, &["deals.sort", "-worth", "name=\"from\""], &["deals.page", "form=\"period\""]);
     let shown = main_of(&admin, "/admin/rejected?rejected.page=3&rejected.sort=-at");
     holds(&shown, &["source=pixel"], &["rejected.page=3&#38;source"]);
     let everything = main_of(&admin, "/admin?country=DE&links.page=2&links.sort=clicks");

@@ -221,6 +221,10 @@ fn what_went_wrong_is_shown_with_its_reasons_and_stays_inert() {
             ["Conversions without a journey", "Credit of disabled partners", "Deals without touchpoints", "another amount"];
         (titles.iter().all(|title| page.contains(title)) && !page.contains("<script>alert")).then_some(())
     });
+    let page = admin.get("/admin/discrepancies").text();
+    for told in ["alone · 1.00\u{a0}EUR</a>", "credited · 1.00\u{a0}EUR</a>"] {
+        assert!(page.contains(told), "{told}: {page}");
+    }
     let csv = admin.get("/admin/discrepancies?csv=to_disabled").text();
     assert!(csv.contains("\"'=<script>"), "a formula is text: {csv}");
     assert!(admin.get("/admin/discrepancies?from=2020-01-01&to=2020-01-02").text().contains("Nothing is odd"));

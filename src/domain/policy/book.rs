@@ -6,7 +6,7 @@
 //! id. So a rule for leads comes before one for all, and among equals the newer. A conversion that an admin pinned to a version
 //! follows that one.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use super::{Model, Policy, PolicyScope, Rules};
 use crate::domain::attribution::{Sale, Touch};
@@ -126,6 +126,15 @@ impl RuleBook {
     pub fn in_force(&self, at: Time) -> impl Iterator<Item = &Version> {
         let mut names = HashSet::new();
         self.versions.iter().filter(move |version| version.applies_from <= at && names.insert(version.name.as_str()))
+    }
+
+    /// The versions that were in force before `at` and are no more, each with the moment up to which it was, the latest first.
+    pub fn earlier(&self, at: Time) -> impl Iterator<Item = (&Version, Time)> {
+        let mut until: HashMap<&str, Time> = HashMap::new();
+        self.versions.iter().filter(move |version| version.applies_from <= at).filter_map(move |version| {
+            let ended = until.insert(&version.name, version.applies_from)?;
+            (version.applies_from < ended).then_some((version, ended))
+        })
     }
 
     /// The rules `now`, under another model. Numbers that were never set have their defaults; what a model cannot do without (the

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::domain::conversion::bare;
-use crate::domain::deal::{Deal, DealStatus, StageChange};
+use crate::domain::deal::{Deal, DealStatus, Stage, StageChange};
 use crate::domain::id::{AccountId, ConversionId, DealId, PartnerId};
 use crate::domain::money::Currency;
 use crate::domain::pipeline::{self, DealTouch, Part};
@@ -220,7 +220,9 @@ pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<DealId>, Body
         problems.add("moved_at", "belongs to a stage; send the stage too");
     }
     if let Some(stage) = &stage {
-        deal.move_to(stage, moved_at);
+        let opened_at = edit.opened_at.unwrap_or(before.opened_at);
+        let fits = check_move(call.tx, &before, stage, edit.moved_at, (opened_at, now), &mut problems).await?;
+        deal.move_to(stage, if fits { moved_at } else { now });
     }
     deal.name = edit.name.unwrap_or(deal.name);
     deal.account_id = edit.account_id.unwrap_or(deal.account_id);
@@ -236,6 +238,50 @@ pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<DealId>, Body
     deal.note = edit.note.unwrap_or(deal.note);
     check(call.tx, &mut deal, now, problems).await?;
     call.tx.save_deal(call.by, &before, &deal, moved_at).await?;
+    Ok(Shown(deal))
+}
+
+/// Notes when a deal that was opened at the first of the two moments cannot have come to another stage at `moved_at`, now being the
+/// second. Whether it can.
+async fn check_move(
+    tx: &mut Tx, before: &Deal, stage: &Stage, moved_at: Option<Time>, (opened_at, now): (Time, Time), problems: &mut Problems,
+) -> Result<bool> {
+    let Some(at) = moved_at.filter(|_| stage.id != before.stage_id) else { return Ok(true) };
+    let last = tx.stages_reached(before.id).await?.last().map(|(_, last)| *last);
+    check_moment_of(problems, "moved_at", at, now);
+    match last {
+        _ if problems.is_at("moved_at") => {}
+        _ if at < opened_at => problems.add("moved_at", "must not lie before opened_at"),
+        Some(last) if at < last => problems.add("moved_at", format!("must not lie before its last move, at {last}")),
+        _ => {}
+    }
+    Ok(!problems.is_at("moved_at"))
+}
+
+/// Which move is to be taken back.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MoveBack {
+    /// The name or id of the stage that it is in by mistake: so a request that is sent twice takes back one move.
+    stage: String,
+}
+
+pub(super) async fn move_back(call: Call<'_>, (Id(id), Body(body)): (Id<DealId>, Body<MoveBack>)) -> Result<Shown<Deal>> {
+    let (mut problems, before) = (Problems::default(), find(call.tx, id).await?);
+    let Some(stage) = stages::named(call.tx, &body.stage, &mut problems).await? else { return Err(problems.into()) };
+    if stage.id != before.stage_id {
+        return Err(Error::conflict("stage", "the deal is in another stage by now"));
+    }
+    let reached = call.tx.stages_reached(id).await?;
+    let [.., (stage, at), _] = reached[..] else {
+        return Err(Error::conflict("stage", "the deal has been in no other stage"));
+    };
+    let stage = call.tx.stage(stage).await?.ok_or_else(|| Error::not_found("stage", stage))?;
+    let mut deal = before.clone();
+    deal.move_to(&stage, at);
+    deal.check(&mut problems);
+    problems.finish()?;
+    call.tx.move_deal_back(call.by, &before, &deal).await?;
     Ok(Shown(deal))
 }
 

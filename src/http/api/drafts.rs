@@ -183,7 +183,7 @@ pub(super) async fn publish(call: Call<'_>, ready: Ready) -> Result<Created<Poli
         return Err(Error::new(Code::Conflict, "somebody changed or published this draft meanwhile; look at it again"));
     }
     let policy = call.tx.add_policy(call.by, &draft.name, applies_from, rules).await?;
-    call.tx.remove_draft(call.by, &draft).await?;
+    call.tx.publish_draft(call.by, &draft, &policy).await?;
     Ok(Created(policy))
 }
 

@@ -192,6 +192,12 @@ fn opportunities() -> Vec<Endpoint> {
         read("GET /deals", "Lists deals.", deals::list),
         read("GET /deals/{id}", "Shows a deal with its history, its touchpoints and who sourced it.", deals::show),
         write("PATCH /deals/{id}", Admin, "Changes a deal; a stage is appended to its history.", deals::edit),
+        write(
+            "POST /deals/{id}/move-back",
+            Admin,
+            "Takes back the last move of a deal to another stage, which was a mistake: it leaves its history.",
+            deals::move_back,
+        ),
         write("POST /deal-stages", Admin, "Makes a stage of deals.", stages::create),
         read("GET /deal-stages", "Lists the stages of deals in their order.", stages::list),
         read("GET /deal-stages/{id}", "Shows a stage of deals.", stages::show),

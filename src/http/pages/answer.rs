@@ -157,6 +157,8 @@ pub(super) fn failed(shell: &Shell, error: &Error) -> Answer {
         }
         _ => (t.not_done, t.try_again),
     };
+    // What was done is told by the page that it led to, and that one is not there.
+    let shell = &Shell { notice: None, undo: None, ..shell.clone() };
     let next = (shell.base(), if shell.user.is_some() { t.to_the_start } else { t.sign_in });
     Answer { status, ..Answer::page(shell, &door::message(title, text, Some(next))) }
 }

@@ -250,7 +250,7 @@ pub(super) fn together<T>(unread: Problems, done: Result<T>) -> Result<T> {
 fn reads(name: &str, value: &str) -> bool {
     match name {
         "from" | "to" => Time::parse_date_or_time(value).is_ok(),
-        "partner_id" => value.parse::<PartnerId>().is_ok(),
+        "partner_id" | "heard_partner_id" | "tracked_partner_id" => value.parse::<PartnerId>().is_ok(),
         "link_id" => value.parse::<LinkId>().is_ok(),
         "campaign_id" => value.parse::<CampaignId>().is_ok(),
         "code_id" => value.parse::<CodeId>().is_ok(),

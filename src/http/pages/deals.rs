@@ -289,3 +289,15 @@ pub(super) async fn move_on(mut visit: Visit<'_>) -> Result<Answer> {
     together(unread, visit.api(&Method::PATCH, &path, fields).await)?;
     Ok(Answer::go(format!("/admin{path}?done=moved")))
 }
+
+pub(super) async fn ask_move_back(mut visit: Visit<'_>) -> Result<Answer> {
+    let deal = find(&mut visit).await?;
+    Ok(Answer::page(visit.asked.shell, &deal_page::move_back(visit.asked.shell, &deal, visit.asked.sent())))
+}
+
+pub(super) async fn move_back(mut visit: Visit<'_>) -> Result<Answer> {
+    let path = format!("/deals/{}", visit.asked.read_id::<DealId>()?);
+    let fields = Map::from_iter([("stage".to_owned(), json!(visit.asked.field("stage")))]);
+    visit.api(&Method::POST, &format!("{path}/move-back"), fields).await?;
+    Ok(Answer::go(format!("/admin{path}?done=moved_back")))
+}

@@ -9,7 +9,6 @@ use crate::pages::Html;
 use crate::pages::evidence;
 use crate::pages::journeys::{self as page, Explorer, Filters, IN_FORCE, Listed, Scope, bounded};
 use crate::pages::models::Models;
-use crate::pages::overview::period;
 use crate::pages::table::Table;
 use crate::store::{Named, PartnerFilter, Period, Tx};
 
@@ -38,8 +37,7 @@ async fn filters(tx: &mut Tx, asked: &Asked<'_>, cut: bool, models: Vec<(Model, 
     let partners = tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?;
     let (days, of) = asked.period();
     let events = tx.latest_events(of, ROWS_MAX).await?;
-    let mut parts = vec![period(shell, &wanted, &days, asked.at)];
-    parts.extend(Filters { partners, events, models, untrained }.html(shell, &wanted));
+    let mut parts = Filters { partners, events, models, untrained }.html(shell, &wanted, &days, asked.at);
     parts.extend(cut.then(|| bounded(shell, &wanted, NEWEST_MAX)));
     Ok(parts)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::domain::heard::name_key;
 use crate::domain::id::{ConversionId, LinkId, PartnerId, VisitorId};
 use crate::domain::partner::Partner;
 use crate::domain::report::{GroupBy, Leading, Performance};
@@ -124,6 +125,8 @@ pub(super) fn narrow(asked: &Asked<'_>, kind: &str) -> Narrow {
         code: text("code"),
         heard: asked.param("heard"),
         heard_partner_id: asked.param("heard_partner_id").filter(|_| asked.is_staff()),
+        heard_key: text("heard_from").map(|name| name_key(&name)),
+        tracked_partner_id: asked.param("tracked_partner_id").filter(|_| asked.is_staff()),
     }
 }
 
@@ -177,9 +180,11 @@ async fn only(tx: &mut Tx, asked: &Asked<'_>, shown: &[&str]) -> Result<Vec<Stri
     }
     let said: &Trouble = asked.shell.words();
     only.extend(narrow.heard.map(|heard| said.heard_match(heard).to_owned()));
-    if let Some(partner) = narrow.heard_partner_id {
+    only.extend(wanted.get("heard_from").map(|name| format!("{}: {name}", said.words_of_buyer)));
+    for (partner, label) in [(narrow.heard_partner_id, said.said), (narrow.tracked_partner_id, said.tracked)] {
+        let Some(partner) = partner else { continue };
         let name = tx.names(Named::Partner, [partner.uuid()]).await?.remove(&partner.uuid()).unwrap_or_default();
-        only.push(format!("{}: {name}", said.said));
+        only.push(format!("{label}: {name}"));
     }
     for (named, id) in ids.into_iter().flatten() {
         // To a partner, names of others are nothing.
@@ -202,7 +207,7 @@ pub(super) async fn touchpoints(visit: Visit<'_>) -> Result<Answer> {
     let partners = partners(tx, asked).await?;
     let filters = evidence::touchpoint_filters(asked.shell, &asked.wanted(), kinds, partners.as_deref());
     let only = only(tx, asked, &["kind", "partner_id"]).await?;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, filters, &table, &only)))
+    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &filters, &table, &only)))
 }
 
 /// Where there is no link yet, an empty list says what to begin with.
@@ -238,7 +243,7 @@ pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
     let partners = self::partners(tx, asked).await?;
     let filters = evidence::conversion_filters(asked.shell, &asked.wanted(), events, partners.as_deref());
     let only = only(tx, asked, &["event", "partner_id"]).await?;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, filters, &table, &only)))
+    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &filters, &table, &only)))
 }
 
 /// The latest clicks on a link.

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use serde_json::Value;
 use uuid::Uuid;
 
-use crate::domain::id::{AuditId, floor};
+use crate::domain::id::{AccountId, AuditId, CampaignId, GroupId, LinkId, PartnerId, floor};
 use crate::domain::time::{DAY_MS, Time};
 use crate::error::{Code, Error, Result};
 use crate::http::app::App;
@@ -15,7 +16,7 @@ use crate::journal;
 use crate::pages::audit::{self, Actors, Search};
 use crate::pages::health::{self, Database, Health, Recording};
 use crate::pages::table::PAGE_ROWS;
-use crate::store::{AuditFilter, Slice, Tx};
+use crate::store::{AuditFilter, Named, Slice, Tx};
 
 /// Users and keys that can be chosen in the search; others are found by their id in the URL.
 const CHOICES_MAX: i64 = 200;
@@ -53,7 +54,8 @@ pub(super) async fn audit(visit: Visit<'_>) -> Result<Answer> {
     let mut actors = actors_of(tx, lines.iter().flat_map(|line| [line.actor.as_str(), &line.subject])).await?;
     actors.extend(everybody(tx).await?);
     let last = lines.last().filter(|_| more).map(|line| line.id.to_string());
-    let table = audit::table(asked.shell, &lines, &actors);
+    let before = tx.audit_before(&lines).await?;
+    let table = audit::table(asked.shell, &lines, &actors, &before);
     let wanted = asked.wanted();
     let search = Search {
         actors: audit::choices(asked.shell, &actors),
@@ -67,13 +69,45 @@ pub(super) async fn audit(visit: Visit<'_>) -> Result<Answer> {
 pub(super) async fn line(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
     let line = tx.audit_line(asked.read_id()?).await?.ok_or_else(|| Error::new(Code::NotFound, ""))?;
-    let actors = actors_of(tx, [line.actor.as_str(), &line.subject].into_iter().chain(named(&line))).await?;
-    Ok(Answer::page(asked.shell, &audit::show(asked.shell, &line, &actors)))
+    let before = tx.audit_before(std::slice::from_ref(&line)).await?.remove(&line.id);
+    let mut ids = vec![line.actor.as_str(), &line.subject];
+    for document in before.iter().chain([&line.detail]) {
+        texts(document, &mut ids);
+    }
+    let mut names = actors_of(tx, ids.iter().copied()).await?;
+    names.extend(names_of(tx, &ids).await?);
+    Ok(Answer::page(asked.shell, &audit::show(asked.shell, &line, &names, before.as_ref())))
 }
 
-/// Who else a line names.
-fn named(line: &crate::domain::audit::AuditLine) -> impl Iterator<Item = &str> {
-    ["created_by", "changed_by"].into_iter().filter_map(|field| line.detail.get(field)?.as_str())
+/// Every text of a document.
+fn texts<'a>(document: &'a Value, found: &mut Vec<&'a str>) {
+    match document {
+        Value::String(text) => found.push(text),
+        Value::Array(values) => values.iter().for_each(|value| texts(value, found)),
+        Value::Object(fields) => fields.values().for_each(|value| texts(value, found)),
+        _ => {}
+    }
+}
+
+/// The names of those texts that are ids.
+async fn names_of(tx: &mut Tx, ids: &[&str]) -> Result<Actors> {
+    type Read = fn(&str) -> Option<Uuid>;
+    let mut names = Actors::new();
+    let kinds: [(Named, Read); 5] = [
+        (Named::Partner, |id| Some(id.parse::<PartnerId>().ok()?.uuid())),
+        (Named::Link, |id| Some(id.parse::<LinkId>().ok()?.uuid())),
+        (Named::Campaign, |id| Some(id.parse::<CampaignId>().ok()?.uuid())),
+        (Named::Group, |id| Some(id.parse::<GroupId>().ok()?.uuid())),
+        (Named::Account, |id| Some(id.parse::<AccountId>().ok()?.uuid())),
+    ];
+    for (kind, read) in kinds {
+        let of_kind: Vec<(&str, Uuid)> = ids.iter().filter_map(|id| Some((*id, read(id)?))).collect();
+        if !of_kind.is_empty() {
+            let found = tx.names(kind, of_kind.iter().map(|(_, uuid)| *uuid)).await?;
+            names.extend(of_kind.iter().filter_map(|(id, uuid)| Some(((*id).to_owned(), found.get(uuid)?.clone()))));
+        }
+    }
+    Ok(names)
 }
 
 /// Free bytes and all bytes of the disk under a path.

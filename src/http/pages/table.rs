@@ -128,6 +128,8 @@ fn selling() -> Vec<Page> {
         write("POST /admin/deals/{id}", Admin, deals::save).or("GET /admin/deals/{id}/edit"),
         read("GET /admin/deals/{id}/edit", Admin, deals::edit),
         write("POST /admin/deals/{id}/stage", Admin, deals::move_on).or("GET /admin/deals/{id}"),
+        read("GET /admin/deals/{id}/move-back", Admin, deals::ask_move_back),
+        write("POST /admin/deals/{id}/move-back", Admin, deals::move_back).or("GET /admin/deals/{id}/move-back"),
         write("POST /admin/deals/{id}/touchpoints", Admin, touchpoints::enter).or("GET /admin/deals/{id}"),
         write("POST /admin/touchpoints/{id}", Admin, touchpoints::save).or("GET /admin/touchpoints/{id}/edit"),
         read("GET /admin/touchpoints/{id}/edit", Admin, touchpoints::edit),

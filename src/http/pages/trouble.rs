@@ -35,7 +35,9 @@ pub(super) async fn discrepancies(visit: Visit<'_>) -> Result<Answer> {
     }
     let partners = found.iter().flat_map(|(_, rows)| rows).filter_map(|one| Some(one.partner_id?.uuid()));
     let names = tx.names(Named::Partner, partners.collect::<HashSet<_>>()).await?;
-    let tables = page::discrepancies(asked.shell, &found, &names);
+    let odd: Vec<_> = found.iter().flat_map(|(_, rows)| rows).filter_map(|one| one.conversion_id).collect();
+    let conversions = tx.conversions_with(&odd).await?.into_iter().map(|conversion| (conversion.id, conversion)).collect();
+    let tables = page::discrepancies(asked.shell, &found, &names, &conversions);
     let all: Vec<&Table> = tables.iter().collect();
     Ok(asked.show(&all, || page::discrepancies_page(asked.shell, &asked.wanted(), &days, asked.at, &found, &tables)))
 }

@@ -44,7 +44,7 @@ pub(super) fn picture(shell: &Shell, seen: &Seen<'_>) -> Timeline {
             told.extend(links_of(&seen.names, step.link));
             told.push(if step.counted { reader.weight(step.share) } else { w.counts_not.to_owned() });
         }
-        Dot { at: step.at, lane, share: if own { step.share } else { 0 }, counted: step.counted, told: told.join(" · ") }
+        Dot { at: step.at, lane, share: own.then_some(step.share), counted: step.counted, told: told.join(" · ") }
     };
     let dots = shown.iter().zip(places).map(dot).collect();
     let mark = |at, label: &str| Mark { at, label: label.to_owned() };
@@ -55,7 +55,12 @@ pub(super) fn picture(shell: &Shell, seen: &Seen<'_>) -> Timeline {
         marks.extend(seen.milestones.opportunity.map(|at| mark(at, w.deal_opened)));
     }
     let nothing = shown.is_empty();
-    let hint = if nothing { if seen.own.is_none() { w.no_journey } else { t.nothing_in_period } } else { w.timeline_hint };
+    let hint = match (seen.own, nothing) {
+        (None, true) => w.no_journey,
+        (None, false) => w.timeline_hint,
+        (Some(_), true) => t.nothing_in_period,
+        (Some(_), false) => w.timeline_hint_own,
+    };
     Timeline { title: w.timeline.to_owned(), hint, lanes, dots, marks }
 }
 

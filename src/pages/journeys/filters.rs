@@ -4,10 +4,12 @@ use askama::Template;
 
 use crate::domain::partner::Partner;
 use crate::domain::policy::{Dimension, Model};
+use crate::domain::time::Time;
 use crate::pages::Html;
 use crate::pages::evidence::event_filter;
 use crate::pages::facts::hint;
-use crate::pages::narrowing::{Filter, filters};
+use crate::pages::narrowing::{Filter, Narrowing};
+use crate::pages::overview::Days;
 use crate::pages::partners::choices;
 use crate::pages::shell::Shell;
 use crate::pages::table::Wanted;
@@ -26,8 +28,8 @@ pub struct Filters {
 }
 
 impl Filters {
-    /// The form, and what is to be said of it.
-    pub fn html(self, shell: &Shell, wanted: &Wanted<'_>) -> Vec<Html> {
+    /// The form, which chooses the period too, and what is to be said of it.
+    pub fn html(self, shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time) -> Vec<Html> {
         let (t, w) = (shell.texts(), shell.words::<Journeys>());
         let comparing = !self.models.is_empty();
         let models = self.models.iter().map(|(model, chosen)| (model.to_string(), w.model(*model).to_owned(), *chosen));
@@ -40,7 +42,8 @@ impl Filters {
             event_filter(shell, wanted, self.events),
             Filter::choice(wanted, "partner_id", w.with_partner, [any, choices(&self.partners)].concat()),
         ]);
-        let mut parts = vec![filters(shell, wanted, &all, &["all"], if comparing { w.compare } else { t.show })];
+        let narrowing = Narrowing { filters: all, more: &["all"], submit: if comparing { w.compare } else { t.show } };
+        let mut parts = narrowing.below_period(shell, wanted, days, now);
         parts.extend((comparing && self.untrained).then(|| hint(w.learned_hint)));
         parts
     }

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::domain::conversion::Weight;
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::whatif::{Change, Outlook, Simulation};
 use crate::error::FieldError;
 use crate::pages::confirm::paragraph;
@@ -23,8 +23,7 @@ fn shares(reader: &Reader, weight: Weight) -> Cell {
 
 /// With the sign that says which way.
 pub(super) fn gained(reader: &Reader, monies: &[Money]) -> String {
-    let one = |money: &Money| format!("{}{}", if money.amount > 0 { "+" } else { "" }, reader.money(*money));
-    if monies.is_empty() { "–".to_owned() } else { monies.iter().map(one).collect::<Vec<_>>().join("\n") }
+    reader.gains(&monies.iter().map(|money| money.currency).collect::<Vec<_>>(), monies)
 }
 
 /// Where the conversions of the period are, of one partner or of all.
@@ -44,7 +43,7 @@ pub fn table(shell: &Shell, simulation: &Simulation, days: &Days) -> Table {
             shares(reader, then.weight),
             Cell::money(reader, &now.amounts).to(conversions(days, &id)),
             Cell::money(reader, &then.amounts),
-            Cell::money(reader, &difference.amounts).shown_as(gained(reader, &difference.amounts)),
+            Cell::gains(reader, &difference.amounts),
         ]
     };
     let columns = vec![
@@ -90,13 +89,19 @@ pub fn parts(
     let all = conversions(days, "");
     let tile = |label, value: String| Tile { label, value, change: None, href: all.clone() };
     let Change { now, then, difference } = &simulation.total;
+    let mut currencies: Vec<Currency> = now.amounts.iter().chain(&then.amounts).map(|money| money.currency).collect();
+    currencies.sort_unstable();
+    currencies.dedup();
     parts.push(tiles(
         &[
             tile(t.conversions_looked, reader.number(simulation.conversions)),
             tile(t.would_follow, reader.number(simulation.following)),
             tile(t.would_change, reader.number(simulation.changed)),
-            tile(t.now, reader.monies(&now.amounts)),
-            Tile { change: Some(gained(reader, &difference.amounts)), ..tile(t.then, reader.monies(&then.amounts)) },
+            tile(t.now, reader.lines(&currencies, &now.amounts)),
+            Tile {
+                change: Some(reader.gains(&currencies, &difference.amounts)),
+                ..tile(t.then, reader.lines(&currencies, &then.amounts))
+            },
         ],
         "",
     ));

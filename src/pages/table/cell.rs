@@ -1,6 +1,6 @@
 //! Cells of tables: what is shown, what it is sorted by, and what the export has.
 
-use crate::domain::money::Money;
+use crate::domain::money::{Currency, Money};
 use crate::domain::time::Time;
 use crate::pages::csv::Value;
 use crate::pages::reader::Reader;
@@ -19,6 +19,10 @@ pub struct Cell {
     pub(super) value: Value,
     /// What the export has instead of the value, in a column of money.
     pub(super) monies: Vec<Money>,
+    /// Whether these are gains, with their signs.
+    pub(super) gains: bool,
+    /// Whether its row is of nobody.
+    pub(super) nobodys: bool,
     pub(super) href: Option<String>,
     /// Names and addresses, where there are several in the place of one.
     pub(super) links: Vec<(String, String)>,
@@ -28,7 +32,18 @@ pub struct Cell {
 
 impl Cell {
     fn new(shown: String, order: Order, value: Value) -> Cell {
-        Cell { shown, order, value, monies: Vec::new(), href: None, links: Vec::new(), badge: None, datetime: None }
+        Cell {
+            shown,
+            order,
+            value,
+            monies: Vec::new(),
+            gains: false,
+            nobodys: false,
+            href: None,
+            links: Vec::new(),
+            badge: None,
+            datetime: None,
+        }
     }
 
     /// What somebody wrote.
@@ -81,6 +96,12 @@ impl Cell {
         Cell { monies: monies.to_vec(), ..cell }
     }
 
+    /// Gains, one a currency: [`Cell::money`] with signs.
+    pub fn gains(reader: &Reader, monies: &[Money]) -> Cell {
+        let currencies: Vec<Currency> = monies.iter().map(|money| money.currency).collect();
+        Cell { gains: true, ..Cell::money(reader, monies).shown_as(reader.gains(&currencies, monies)) }
+    }
+
     /// A number that is shown in its own way; `order` is what it is sorted by, `plain` how it is exported.
     pub fn figure(shown: String, order: f64, plain: String) -> Cell {
         Cell::new(shown, Order::Number((order * 1e6) as i64), Value::Plain(plain))
@@ -105,6 +126,11 @@ impl Cell {
     /// A state; `kind` is its colour: `good`, `bad` or `plain`.
     pub fn badge(text: &str, kind: &'static str) -> Cell {
         Cell { badge: Some(kind), ..Cell::text(text) }
+    }
+
+    /// The same as the beginning of a row of what is nobody's, which the heading of its table does not count.
+    pub fn of_nobody(self) -> Cell {
+        Cell { nobodys: true, ..self }
     }
 
     /// Leads to what makes it up.

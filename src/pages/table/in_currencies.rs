@@ -14,14 +14,22 @@ impl Cell {
 }
 
 impl Table {
-    /// The currencies of a column, that of the most rows first: so the same ones stand below each other.
-    pub(super) fn currencies(&self, place: usize) -> Vec<Currency> {
-        let mut rows: BTreeMap<Currency, usize> = BTreeMap::new();
-        for money in self.rows.iter().filter_map(|row| row.get(place)).flat_map(|cell| &cell.monies) {
-            *rows.entry(money.currency).or_default() += 1;
+    /// Every currency of its sums, that of the most cells first: so the same ones stand below and beside each other.
+    pub(super) fn all_currencies(&self) -> Vec<Currency> {
+        let mut cells: BTreeMap<Currency, usize> = BTreeMap::new();
+        for money in self.rows.iter().flatten().flat_map(|cell| &cell.monies) {
+            *cells.entry(money.currency).or_default() += 1;
         }
-        let mut currencies: Vec<Currency> = rows.keys().copied().collect();
-        currencies.sort_by_key(|currency| Reverse(rows[currency]));
+        let mut currencies: Vec<Currency> = cells.keys().copied().collect();
+        currencies.sort_by_key(|currency| Reverse(cells[currency]));
+        currencies
+    }
+
+    /// Those of a column, in the order of the table.
+    pub(super) fn currencies(&self, place: usize) -> Vec<Currency> {
+        let cells: Vec<&Cell> = self.rows.iter().filter_map(|row| row.get(place)).collect();
+        let mut currencies = self.all_currencies();
+        currencies.retain(|currency| cells.iter().any(|cell| cell.in_currency(*currency).is_some()));
         currencies
     }
 
@@ -40,19 +48,15 @@ impl Table {
         by_currency.fold(Ordering::Equal, Ordering::then)
     }
 
-    /// The columns of sums in several currencies, each with these.
-    pub(super) fn sums(&self) -> Vec<(usize, Vec<Currency>)> {
-        let places = (0..self.columns.len()).filter(|place| self.columns[*place].money);
-        places.map(|place| (place, self.currencies(place))).filter(|(_, currencies)| currencies.len() > 1).collect()
-    }
-
-    /// A row with its sums in the order of their columns.
-    pub(super) fn in_one_order(&self, reader: &Reader, sums: &[(usize, Vec<Currency>)], row: &[Cell]) -> Vec<Cell> {
-        let mut row = row.to_vec();
-        for (place, currencies) in sums {
-            let monies = currencies.iter().filter_map(|currency| row[*place].in_currency(*currency).copied());
-            row[*place].shown = reader.monies(&monies.collect::<Vec<_>>());
-        }
-        row
+    /// A row with its sums in the order of the table: each of its currencies has a line, in every cell that has any.
+    pub(super) fn in_one_order(&self, reader: &Reader, currencies: &[Currency], row: &[Cell]) -> Vec<Cell> {
+        let has = |currency: &&Currency| row.iter().any(|cell| cell.in_currency(**currency).is_some());
+        let own: Vec<Currency> = currencies.iter().filter(has).copied().collect();
+        let ordered = |cell: &Cell| match cell.monies.is_empty() || own.len() < 2 {
+            true => cell.clone(),
+            false if cell.gains => cell.clone().shown_as(reader.gains(&own, &cell.monies)),
+            false => cell.clone().shown_as(reader.lines(&own, &cell.monies)),
+        };
+        row.iter().map(ordered).collect()
     }
 }

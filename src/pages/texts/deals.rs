@@ -90,6 +90,9 @@ texts! {
         moved_on: "On the day", "Am Tag";
         moved_on_hint: "Empty: now.", "Leer: jetzt.";
         move_hint: "The stages it has been in stay in its history.", "Die bisherigen Phasen bleiben in seinem Verlauf.";
+        move_back: "Take back its last move", "Letzten Schritt zurücknehmen";
+        move_back_sure: "It came to the stage {1} by mistake: that leaves its history, and the deal is again in the stage before. The audit log keeps both.", "In die Phase {1} kam es aus Versehen: Das verschwindet aus seinem Verlauf, und das Geschäft ist wieder in der Phase davor. Das Protokoll behält beides.";
+        moved_back: "The move is taken back.", "Der Schritt ist zurückgenommen.";
         why_registered: "Sourced by {1}: its registration of this deal was approved.", "Vermittelt von {1}: Die Anmeldung dieses Geschäfts wurde angenommen.";
         why_first: "Sourced by {1}: its {2} on {3} was the first touchpoint that counts before the deal was opened.", "Vermittelt von {1}: {2} am {3} war der erste zählende Berührungspunkt vor der Eröffnung.";
         why_last: "Sourced by {1}: its {2} on {3} was the last touchpoint that counts before the deal was opened.", "Vermittelt von {1}: {2} am {3} war der letzte zählende Berührungspunkt vor der Eröffnung.";
@@ -155,7 +158,11 @@ impl Deals {
 
     /// What was just done, by the name that a redirect carries.
     pub fn notice(&self, done: &str) -> Option<&'static str> {
-        (done == "moved").then_some(self.moved)
+        match done {
+            "moved" => Some(self.moved),
+            "moved_back" => Some(self.moved_back),
+            _ => None,
+        }
     }
 
     /// Who made a contribution.

@@ -27,6 +27,7 @@ texts! {
         policy: "Policy", "Regelwerk";
         pinned: "chosen by hand for this conversion", "für diesen Abschluss von Hand gewählt";
         timeline: "The way to it", "Der Weg dorthin";
+        timeline_hint_own: "From left to right in time. The larger a dot of yours, the larger its share; hollow ones do not count. Dots of others are small and dashed, whatever their share: it is not told.", "Von links nach rechts in der Zeit. Je größer einer Ihrer Punkte, desto größer sein Anteil; hohle zählen nicht. Punkte anderer sind klein und gestrichelt, was auch ihr Anteil ist: Er wird nicht gesagt.";
         timeline_hint: "From left to right in time. The larger a dot, the larger its share; hollow dots do not count.", "Von links nach rechts in der Zeit. Je größer ein Punkt, desto größer sein Anteil; hohle Punkte zählen nicht.";
         no_journey: "No touchpoint is known of this buyer. Send click ids or codes with conversions, so that they can be tied to partners.", "Von diesem Käufer ist kein Berührungspunkt bekannt. Mit Abschlüssen Klick-Kennungen oder Codes senden, damit sie Partnern zugeordnet werden können.";
         lead: "Lead", "Interessent";
@@ -47,7 +48,8 @@ texts! {
         every_model: "Shares under every model", "Anteile nach jedem Modell";
         cut: "Only the most important touchpoints are shown here:", "Hier stehen nur die wichtigsten Berührungspunkte:";
         of: "of", "von";
-        others_count: "Touchpoints of other partners that count as well:", "Ebenfalls zählende Berührungspunkte anderer Partner:";
+        yours_of_all: "Touchpoints that count: {2}. Of these {1} {1:is|are} yours, the others are other partners'.", "Zählende Berührungspunkte: {2}. Davon {1:ist|sind} {1} von Ihnen, die übrigen von anderen Partnern.";
+        it: "It", "Er";
         your_part: "Your part", "Ihr Anteil";
         customer_timeline: "All of this customer", "Alles von diesem Kunden";
 
@@ -103,6 +105,7 @@ texts! {
         median_days: "Half of them within", "Die Hälfte binnen";
         mean_days: "On average", "Im Mittel";
         days: "days", "Tagen";
+        of_commonest: "{1} of {2} conversions: those of the {3} commonest paths", "{1} von {2} Abschlüssen: die auf den {3} häufigsten Wegen";
         paths_chart: "From first touch to conversion", "Von der ersten Berührung zum Abschluss";
         paths: "Commonest paths", "Häufigste Wege";
         path: "Path", "Weg";

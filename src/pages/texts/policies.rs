@@ -11,7 +11,7 @@ texts! {
         draft: "Draft", "Entwurf";
         no_drafts: "No drafts. To change how credit is shared, begin one from the version in force.", "Keine Entwürfe. Um die Zurechnung zu ändern, einen Entwurf aus der geltenden Fassung beginnen.";
         no_versions: "No versions.", "Keine Fassungen.";
-        draft_name: "Policy", "Regel";
+        draft_name: "Policy", "Regelwerk";
         new_draft: "New draft", "Neuer Entwurf";
         draft_from_this: "Draft from this version", "Entwurf aus dieser Fassung";
         edit_draft: "Edit draft", "Entwurf bearbeiten";
@@ -30,7 +30,7 @@ texts! {
         changed_by: "by", "von";
         model: "Model", "Modell";
         scope: "Among", "Unter";
-        name_hint: "It becomes the next version of the policy of this name; another name makes another policy beside it.", "Er wird die nächste Fassung der Regel dieses Namens; ein anderer Name macht eine weitere Regel daneben.";
+        name_hint: "It becomes the next version of the policy of this name; another name makes another policy beside it.", "Er wird die nächste Fassung des Regelwerks dieses Namens; ein anderer Name macht ein weiteres Regelwerk daneben.";
         remove_draft: "Throw draft away", "Entwurf verwerfen";
         remove_draft_sure: "The draft is gone for everybody. No version and no credit changes.", "Der Entwurf ist für alle weg. Keine Fassung und keine Zurechnung ändert sich.";
 
@@ -97,7 +97,7 @@ texts! {
         weight: "Weight", "Gewicht";
         lookback_days: "Lookback, days", "Rückblick, Tage";
         which_conversions: "Which conversions follow it", "Welche Abschlüsse ihr folgen";
-        filters_lead: "All of what you fill in has to fit. Of several policies that fit a conversion, the one with the most filters is taken.", "Alles Ausgefüllte muss passen. Passen mehrere Regeln auf einen Abschluss, gilt die mit den meisten Filtern.";
+        filters_lead: "All of what you fill in has to fit. Of several policies that fit a conversion, the one with the most filters is taken.", "Alles Ausgefüllte muss passen. Passen mehrere Regelwerke auf einen Abschluss, gilt das mit den meisten Filtern.";
         events: "Events", "Ereignisse";
         events_hint: "Separated by commas. Empty: all. Known are: {1}.", "Durch Kommas getrennt. Leer: alle. Bekannt sind: {1}.";
         products: "Products", "Produkte";
@@ -122,7 +122,7 @@ texts! {
         sourced_first: "the first touchpoint before it opened", "dem ersten Kontakt vor der Eröffnung";
         sourced_last: "the last touchpoint before it opened", "dem letzten Kontakt vor der Eröffnung";
         sourced_registration: "whoever's registration was approved", "wessen Anmeldung angenommen wurde";
-        retire: "Retire: from then on nothing follows this policy", "Zurückziehen: von da an folgt dieser Regel nichts mehr";
+        retire: "Retire: from then on nothing follows this policy", "Zurückziehen: von da an folgt diesem Regelwerk nichts mehr";
 
         // Facts.
         days_word: "days", "Tage";
@@ -140,7 +140,7 @@ texts! {
         simulate: "Simulate", "Erproben";
         simulate_title: "What it would change", "Was sie ändern würde";
         simulate_lead: "Compares what each partner has of a period with what it would have, had this applied to it. Nothing is written. A period may have up to 50,000 conversions, which take some seconds. Days begin at midnight UTC.", "Vergleicht, was jeder Partner in einem Zeitraum hat, mit dem, was er hätte, hätte dies dafür gegolten. Nichts wird geschrieben. Ein Zeitraum darf bis zu 50.000 Abschlüsse haben, was einige Sekunden dauert. Tage beginnen um Mitternacht UTC.";
-        simulate_not: "Nobody is paid by the rules of the teams, and nothing follows a retired policy: there is nothing to simulate.", "Nach den Regeln der Teams wird niemand bezahlt, und einer zurückgezogenen Regel folgt nichts: Hier gibt es nichts zu erproben.";
+        simulate_not: "Nobody is paid by the rules of the teams, and nothing follows a retired policy: there is nothing to simulate.", "Nach den Regelwerken der Teams wird niemand bezahlt, und einem zurückgezogenen Regelwerk folgt nichts: Hier gibt es nichts zu erproben.";
         conversions_looked: "Conversions in the period", "Abschlüsse im Zeitraum";
         would_follow: "would follow it", "würden ihr folgen";
         would_change: "would be shared otherwise", "würden anders geteilt";
@@ -150,7 +150,7 @@ texts! {
         shares_now: "Shares now", "Anteile jetzt";
         shares_then: "Shares then", "Anteile dann";
         all_partners: "All partners", "Alle Partner";
-        without_policy: "Once published, {1} of these conversions would follow no policy, and nobody would have credit for them.", "Nach der Veröffentlichung würden {1} dieser Abschlüsse keiner Regel folgen, und niemandem würde etwas zugerechnet.";
+        without_policy: "Once published, {1} of these conversions would follow no policy, and nobody would have credit for them.", "Nach der Veröffentlichung würden {1} dieser Abschlüsse keinem Regelwerk folgen, und niemandem würde etwas zugerechnet.";
         nothing_to_compare: "No conversions in this period. Choose a longer one above.", "Keine Abschlüsse in diesem Zeitraum. Oben lässt sich ein längerer wählen.";
 
         // Publishing it.

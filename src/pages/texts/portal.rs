@@ -31,6 +31,11 @@ texts! {
         rules_lead: "How credit is given, as the program computes it today.", "Wie zugerechnet wird, so wie das Programm heute rechnet.";
         no_rules: "No rules are in force yet: conversions are kept, and shared once there are some.", "Noch gelten keine Regeln: Abschlüsse werden aufbewahrt und geteilt, sobald es welche gibt.";
         in_force: "In force since {1}", "In Kraft seit {1}";
+        in_force_always: "In force from the beginning", "Von Anfang an in Kraft";
+        was_in_force: "from {1} to {2}", "von {1} bis {2}";
+        was_in_force_until: "from the beginning to {1}", "von Anfang an bis {1}";
+        earlier_rules: "Earlier rules", "Frühere Regeln";
+        earlier_rules_hint: "A conversion keeps to the rules that were in force when it happened; its page names them.", "Ein Abschluss folgt den Regeln, die galten, als er geschah; seine Seite nennt sie.";
         most_special: "Where several of these fit a conversion, the most special one decides.", "Passen mehrere davon auf einen Abschluss, entscheidet die speziellste.";
 
         // Profile.

@@ -11,11 +11,11 @@ texts! {
         // The navigation.
         kinds_short: "Touchpoint kinds", "Arten";
         groups_short: "Groups", "Gruppen";
-        stages_short: "Deal stages", "Stufen";
+        stages_short: "Deal stages", "Phasen";
 
         // Kinds.
         kinds: "Kinds of touchpoint", "Arten von Berührungspunkten";
-        kinds_lead: "What partners and teams do that may count. Weight and lookback hold where a policy says nothing of the kind; a change counts for what is credited from then on.", "Was Partner und Teams tun und zählen kann. Gewicht und Rückblick gelten, wo eine Regel nichts zur Art sagt; eine Änderung gilt für alles, was danach zugerechnet wird.";
+        kinds_lead: "What partners and teams do that may count. Weight and lookback hold where a policy says nothing of the kind; a change counts for what is credited from then on.", "Was Partner und Teams tun und zählen kann. Gewicht und Rückblick gelten, wo ein Regelwerk nichts zur Art sagt; eine Änderung gilt für alles, was danach zugerechnet wird.";
         new_kind: "New kind", "Neue Art";
         kind_name_hint: "Lower-case letters, digits and _, such as webinar.", "Kleinbuchstaben, Ziffern und _, etwa webinar.";
         team: "Team", "Team";
@@ -23,12 +23,12 @@ texts! {
         weight: "Weight", "Gewicht";
         weight_hint: "The model's weight is multiplied with it; 0: it never counts.", "Damit wird das Gewicht des Modells malgenommen; 0: zählt nie.";
         lookback: "Lookback, days", "Rückblick, Tage";
-        lookback_hint: "How many days before the conversion it may lie. Empty: what the policy says.", "Wie viele Tage vor dem Abschluss er liegen darf. Leer: was die Regel sagt.";
-        as_policy: "As the policy says", "Wie die Regel sagt";
+        lookback_hint: "How many days before the conversion it may lie. Empty: what the policy says.", "Wie viele Tage vor dem Abschluss er liegen darf. Leer: was das Regelwerk sagt.";
+        as_policy: "As the policy says", "Wie das Regelwerk sagt";
         built_in: "Built in", "Eingebaut";
         built_in_text: "Kudos records this kind by itself: its team stays, and it cannot be disabled.", "Kudos erfasst diese Art selbst: Ihr Team bleibt, und sie lässt sich nicht abschalten.";
         kind_disabled_text: "Disabled: no more of it is entered. What there is goes on counting.", "Abgeschaltet: Es wird keiner mehr eingetragen. Was es gibt, zählt weiter.";
-        kind_remove_sure: "Only a kind that was never used can be removed: no touchpoint is of it and no policy names it. To let no more of it in, disable it.", "Nur eine nie benutzte Art lässt sich entfernen: Kein Berührungspunkt ist von ihr, und keine Regel nennt sie. Damit keine mehr dazukommen, abschalten.";
+        kind_remove_sure: "Only a kind that was never used can be removed: no touchpoint is of it and no policy names it. To let no more of it in, disable it.", "Nur eine nie benutzte Art lässt sich entfernen: Kein Berührungspunkt ist von ihr, und kein Regelwerk nennt sie. Damit keine mehr dazukommen, abschalten.";
 
         // Groups.
         groups: "Groups of partners", "Partnergruppen";
@@ -55,7 +55,7 @@ texts! {
         last_used: "Last used", "Zuletzt benutzt";
         never: "Never", "Nie";
         revoked: "Revoked", "Widerrufen";
-        revoke: "Revoke", "Widerrufen";
+        revoke: "Revoke", "Schlüssel widerrufen";
         revoke_sure: "Programs that show this key are refused at once, for good. It cannot be taken back; make a new key first if one is still needed.", "Programme, die diesen Schlüssel zeigen, werden sofort und für immer abgewiesen. Das lässt sich nicht zurücknehmen; zuerst einen neuen anlegen, wenn noch einer gebraucht wird.";
         key_made: "The new key", "Der neue Schlüssel";
         key_made_hint: "Keep it now: only its hash is stored, so it is never shown again.", "Jetzt aufbewahren: Nur sein Hash wird gespeichert, er wird nie wieder gezeigt.";
@@ -63,15 +63,15 @@ texts! {
         no_keys: "No keys.", "Keine Schlüssel.";
 
         // Stages.
-        stages: "Stages of deals", "Stufen von Geschäften";
-        stages_lead: "The stages that a deal goes through, in their order. There is always at least one that is open, one that is won and one that is lost.", "Die Stufen, die ein Geschäft durchläuft, in ihrer Reihenfolge. Es gibt immer mindestens eine offene, eine gewonnene und eine verlorene.";
-        new_stage: "New stage", "Neue Stufe";
+        stages: "Stages of deals", "Phasen von Geschäften";
+        stages_lead: "The stages that a deal goes through, in their order. There is always at least one that is open, one that is won and one that is lost.", "Die Phasen, die ein Geschäft durchläuft, in ihrer Reihenfolge. Es gibt immer mindestens eine offene, eine gewonnene und eine verlorene.";
+        new_stage: "New stage", "Neue Phase";
         stage_kind: "A deal in it is", "Ein Geschäft darin ist";
         stage_open: "Open", "Offen";
         stage_won: "Won", "Gewonnen";
         stage_lost: "Lost", "Verloren";
         place: "Place", "Platz";
-        place_hint: "Stages are ordered by it. Empty: after all others.", "Danach sind die Stufen geordnet. Leer: nach allen anderen.";
-        stage_remove_sure: "Only a stage that no deal has ever been in can be removed.", "Nur eine Stufe, in der nie ein Geschäft war, lässt sich entfernen.";
+        place_hint: "Stages are ordered by it. Empty: after all others.", "Danach sind die Phasen geordnet. Leer: nach allen anderen.";
+        stage_remove_sure: "Only a stage that no deal has ever been in can be removed.", "Nur eine Phase, in der nie ein Geschäft war, lässt sich entfernen.";
     }
 }

@@ -18,6 +18,7 @@ texts! {
         operator: "Operator, at the machine", "Betreiber, an der Maschine";
         system: "Kudos itself", "Kudos selbst";
         a_key: "Key", "Schlüssel";
+        changed: "What changed", "Was sich geändert hat";
         became: "What it became", "Was es wurde";
         of_account: "Account", "Firma";
         of_campaign: "Campaign", "Kampagne";
@@ -27,7 +28,7 @@ texts! {
         of_customer: "Customer", "Kunde";
         of_deal: "Deal", "Geschäft";
         of_deal_registration: "Deal registration", "Geschäftsanmeldung";
-        of_deal_stage: "Stage of deals", "Stufe von Geschäften";
+        of_deal_stage: "Stage of deals", "Phase von Geschäften";
         of_group: "Group", "Gruppe";
         of_import_mapping: "Import mapping", "Import-Zuordnung";
         of_key: "API key", "API-Schlüssel";
@@ -35,8 +36,8 @@ texts! {
         of_note: "Note", "Notiz";
         of_view: "Saved page", "Gemerkte Ansicht";
         of_partner: "Partner", "Partner";
-        of_policy: "Policy", "Regel";
-        of_policy_draft: "Draft of a policy", "Entwurf einer Regel";
+        of_policy: "Policy", "Regelwerk";
+        of_policy_draft: "Draft of a policy", "Entwurf eines Regelwerks";
         of_refund: "Refund", "Erstattung";
         of_touchpoint: "Touchpoint", "Berührungspunkt";
         of_touchpoint_kind: "Kind of touchpoint", "Art von Berührungspunkt";
@@ -59,6 +60,10 @@ texts! {
         did_save: "saved", "gesichert";
         did_approve: "approved", "angenommen";
         did_reject: "rejected", "abgelehnt";
+        did_move_back: "last move taken back", "letzter Schritt zurückgenommen";
+        did_publish: "published", "veröffentlicht";
+        did_disable: "disabled", "abgeschaltet";
+        did_enable: "enabled", "eingeschaltet";
         did_expire: "expired", "verfallen";
 
         // Health.

@@ -29,7 +29,7 @@ texts! {
         without_journey: "Conversions without a journey", "Abschlüsse ohne Weg";
         without_journey_what: "Nobody earned a part of these. Most buyers come by themselves; but where a partner asks for one, look whether the website passes the click id or the code on.", "Niemand hat daran Anteil. Die meisten Käufer kommen von selbst; fragt aber ein Partner nach einem, prüfen, ob die Website Klick-Kennung oder Code weitergibt.";
         to_disabled: "Credit of disabled partners", "Zurechnung an abgeschaltete Partner";
-        to_disabled_what: "These credits stand, though their partner is disabled now. Decide whether they are still owed; if not, give the credit by hand, or leave the partner out by a policy.", "Diese Zurechnungen stehen, obwohl der Partner inzwischen abgeschaltet ist. Entscheiden, ob sie noch geschuldet sind; wenn nicht, von Hand zurechnen oder den Partner in einer Regel auslassen.";
+        to_disabled_what: "These credits stand, though their partner is disabled now. Decide whether they are still owed; if not, give the credit by hand, or leave the partner out by a policy.", "Diese Zurechnungen stehen, obwohl der Partner inzwischen abgeschaltet ist. Entscheiden, ob sie noch geschuldet sind; wenn nicht, von Hand zurechnen oder den Partner in einem Regelwerk auslassen.";
         too_late: "Touchpoints after the conversion", "Berührungspunkte nach dem Abschluss";
         too_late_what: "They came after what they would have led to, and so count for nothing. Look at the clock of the website's server, and at who entered them.", "Sie kamen nach dem, wozu sie geführt hätten, und zählen deshalb nicht. Die Uhr des Website-Servers prüfen, und wer sie eingetragen hat.";
         bare_deals: "Deals without touchpoints", "Geschäfte ohne Berührungspunkte";
@@ -52,7 +52,7 @@ texts! {
         tracked: "Tracked", "Erfasst";
         both: "Both", "Beides";
         disagreements: "Named, but not tracked", "Genannt, aber nicht erfasst";
-        disagreements_what: "Buyers named a partner for whom nothing was tracked. Where you believe them, give the credit by hand, or let a policy count what buyers say.", "Käufer nannten einen Partner, für den nichts erfasst wurde. Wo Sie ihnen glauben, von Hand zurechnen oder eine Regel zählen lassen, was Käufer sagen.";
+        disagreements_what: "Buyers named a partner for whom nothing was tracked. Where you believe them, give the credit by hand, or let a policy count what buyers say.", "Käufer nannten einen Partner, für den nichts erfasst wurde. Wo Sie ihnen glauben, von Hand zurechnen oder ein Regelwerk zählen lassen, was Käufer sagen.";
         words_of_buyer: "The buyer's words", "Worte des Käufers";
         means: "Means", "Meint";
         tracked_for: "Tracked for", "Erfasst für";

@@ -22,7 +22,8 @@ const LEADING: &PerDatabase = &batched!(
     [days int, day int, until int],
     concat!(
         "select key, cast(sum(clicks) as bigint) as clicks, cast(sum(clicks_all) as bigint) as clicks_all,
-            cast(sum(views) as bigint) as views, count(*) over () as links
+            cast(sum(views) as bigint) as views, count(*) over () as links,
+            cast(max(case when key = $2 then 1 else 0 end) over () as bigint) as nobodys
         from (select t.part_id as key, t.clicks as clicks, t.clicks_all as clicks_all, t.views as views
             from batch b cross join touch_days t
             where b.until = 0 and t.grouped_by = 'link' and t.partner_id = $1 and t.days = b.days and t.day = b.day
@@ -60,9 +61,10 @@ impl Tx {
         let parts: Vec<Value> = narrowed.drain(2..).collect();
         let told = i64::try_from(most).unwrap_or(i64::MAX);
         let args = [args![owner, Uuid::nil()], parts, args![told, blocks]].into_iter().flatten().collect();
-        let (mut rows, mut count) = (Rows::default(), 0);
+        let (mut rows, mut count, mut nobodys) = (Rows::default(), 0, false);
         for row in self.all(LEADING, args).await? {
             count = usize::try_from(row.get::<i64>("links")?).unwrap_or_default();
+            nobodys = row.get::<i64>("nobodys")? > 0;
             add_touches(&row, rows.0.entry(Key::read(LINK, &row)?).or_default())?;
         }
         let ids: BTreeSet<Key> = rows.0.keys().cloned().collect();
@@ -72,6 +74,6 @@ impl Tx {
         rows.0.retain(|key, _| ids.contains(key));
         let ids: Vec<Uuid> = ids.iter().map(|key| if let Key::Id(Some(id)) = key { *id } else { Uuid::nil() }).collect();
         self.add_up(&mut rows, LINK, MONEY_OF, args!["link", owner, spans.blocks_of(database, &ids)], add_sums).await?;
-        Ok(Leading { rows: self.finish(rows, LINK).await?, count })
+        Ok(Leading { rows: self.finish(rows, LINK).await?, count, nobodys })
     }
 }

@@ -62,3 +62,42 @@ fn ways_are_drawn_with_scripts_and_told_in_tables_without() {
         assert_eq!(browser.script(SHOWN), json!(false), "{path}: a figure that nothing draws is not there");
     }
 }
+
+#[test]
+fn a_period_and_filters_apply_together_whichever_button_is_pressed_with_and_without_scripts() {
+    let server = Server::start();
+    Two::on(&server, ["Fern & Sons", "Moss"]);
+    Person::first_admin(&server);
+    let browser = Browser::start();
+    sign_in(&browser, &server, "admin@example.com");
+    let set = |from: &str, choice: &str, button: &str| {
+        let (name, value) = choice.split_once('=').unwrap();
+        browser.click(&format!("#by-{name} option[value='{value}']"));
+        browser.script(&format!("document.querySelector('#from').value = '{from}'"));
+        browser.click(button);
+        super::eventually(choice, || {
+            let url = browser.url();
+            (url.contains(&format!("from={from}")) && url.contains(choice)).then_some(())
+        });
+        assert_eq!(browser.url().matches(name).count(), 1, "{}", browser.url());
+    };
+    for (path, one, other) in [
+        ("/admin/touchpoints", "kind=view", "kind=click"),
+        ("/admin/conversions", "event=sale", "event=lead"),
+        ("/admin/journeys", "by=kind", "by=link"),
+        ("/admin/models", "by=kind", "by=link"),
+    ] {
+        browser.go(&server.url(path));
+        set("2026-01-15", one, ".narrowing button");
+        set("2026-01-16", other, ".period button");
+    }
+    browser.without_scripts();
+    for button in [".narrowing button", ".period button"] {
+        browser.go(&server.url("/admin/touchpoints?kind=click"));
+        browser.fill("#from", "01152026");
+        browser.click("#by-kind option[value='view']");
+        browser.click(button);
+        super::eventually(button, || (browser.url().contains("kind=view") && browser.url().contains("from=")).then_some(()));
+        assert!(!browser.url().contains("kind=click"), "{}", browser.url());
+    }
+}

@@ -35,9 +35,19 @@ const MONTH_MS: i64 = 30 * DAY_MS;
 /// Conversions that are counted before somebody is asked.
 const COUNTED_MAX: i64 = 50_000;
 
-async fn find(tx: &mut Tx, asked: &Asked<'_>) -> Result<Draft> {
+/// A draft, or the way to the version that it became: who goes back to a form of it after publishing is told so.
+enum Found {
+    Draft(Box<Draft>),
+    Published(Answer),
+}
+
+async fn find(tx: &mut Tx, asked: &Asked<'_>) -> Result<Found> {
     let id: DraftId = asked.read_id()?;
-    tx.draft(id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))
+    if let Some(draft) = tx.draft(id).await? {
+        return Ok(Found::Draft(Box::new(draft)));
+    }
+    let version = tx.published_as(id).await?.ok_or_else(|| Error::new(Code::NotFound, ""))?;
+    Ok(Found::Published(Answer::go(format!("/admin/policies/{version}?done=published_before"))))
 }
 
 /// The form with what is to stand in it: what was sent and did not fit, else the rules.
@@ -76,7 +86,10 @@ pub(in crate::http::pages) async fn new(visit: Visit<'_>) -> Result<Answer> {
 
 pub(in crate::http::pages) async fn edit(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
-    let draft = find(tx, asked).await?;
+    let draft = match find(tx, asked).await? {
+        Found::Draft(draft) => *draft,
+        Found::Published(elsewhere) => return Ok(elsewhere),
+    };
     let form = shown(tx, asked, &draft_href(&draft), &Subject::from(&draft)).await?;
     Ok(Answer::page(asked.shell, &page::edit(asked.shell, Some(&draft), form)))
 }
@@ -113,7 +126,10 @@ pub(in crate::http::pages) async fn create(mut visit: Visit<'_>) -> Result<Answe
 }
 
 pub(in crate::http::pages) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
-    let draft = find(visit.tx, visit.asked).await?;
+    let draft = match find(visit.tx, visit.asked).await? {
+        Found::Draft(draft) => *draft,
+        Found::Published(elsewhere) => return Ok(elsewhere),
+    };
     let (body, unread) = body(visit.tx, visit.asked).await?;
     let path = format!("/policy-drafts/{}", draft.id);
     together(unread, visit.api(&Method::PATCH, &path, body).await.map_err(as_the_form_says))?;
@@ -135,7 +151,10 @@ fn unseen(asked: &Asked<'_>, rules: &Rules, known: &[String]) -> Option<String> 
 
 pub(in crate::http::pages) async fn draft(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
-    let draft = find(tx, asked).await?;
+    let draft = match find(tx, asked).await? {
+        Found::Draft(draft) => *draft,
+        Found::Published(elsewhere) => return Ok(elsewhere),
+    };
     let named = named(tx, &draft.rules).await?;
     let actors = actors_of(tx, [draft.created_by.as_str(), draft.changed_by.as_str()]).await?;
     let known = known_events(tx, asked).await?;
@@ -165,7 +184,10 @@ async fn outlook(tx: &mut Tx, asked: &Asked<'_>, draft: &Draft) -> Result<Option
 
 pub(in crate::http::pages) async fn confirm_publish(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
-    let draft = find(tx, asked).await?;
+    let draft = match find(tx, asked).await? {
+        Found::Draft(draft) => *draft,
+        Found::Published(elsewhere) => return Ok(elsewhere),
+    };
     let applies_from = draft.applies_from.unwrap_or(asked.at);
     let book = tx.rule_book().await?;
     let replaced = book.in_force(applies_from).find(|version| version.name == draft.name).map(|version| version.id);
@@ -195,6 +217,9 @@ pub(in crate::http::pages) async fn confirm_publish(visit: Visit<'_>) -> Result<
 /// The model may learn for minutes first, so no transaction is open meanwhile.
 pub(in crate::http::pages) async fn publish(asked: &Asked<'_>) -> Result<Answer> {
     let (app, id) = (asked.app, asked.read_id::<DraftId>()?);
+    if let Found::Published(elsewhere) = find(&mut app.store.read().await?, asked).await? {
+        return Ok(elsewhere);
+    }
     let path = format!("/policy-drafts/{id}/publish");
     let studied = api::study(app, asked.by(), &Method::POST, &path, &Value::Object(Map::new())).await;
     let studied = studied.map_err(as_the_form_says)?;
@@ -209,7 +234,10 @@ pub(in crate::http::pages) async fn publish(asked: &Asked<'_>) -> Result<Answer>
 
 pub(in crate::http::pages) async fn confirm_remove(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
-    let draft = find(tx, asked).await?;
+    let draft = match find(tx, asked).await? {
+        Found::Draft(draft) => *draft,
+        Found::Published(elsewhere) => return Ok(elsewhere),
+    };
     let t: &Policies = asked.shell.words();
     Ok(sure(asked, &draft.name, t.remove_draft_sure, t.remove_draft, draft_href(&draft), t.remove_draft))
 }

@@ -47,15 +47,15 @@ sayings! {
         "no policy was in force at the time of this conversion", "zur Zeit dieses Abschlusses galt kein Regelwerk";
 
         // What does not count.
-        "bot: a crawler or tool made it, not a person", "Crawler: von einem Programm, nicht von einem Menschen";
-        "prefetch: the browser fetched ahead; nobody had clicked yet", "vorab geladen: der Browser lud voraus; noch hatte niemand geklickt";
+        "bot: a crawler or tool made it, not a person" => "crawler: a program made it, not a person", "Crawler: von einem Programm, nicht von einem Menschen";
+        "prefetch: the browser fetched ahead; nobody had clicked yet" => "fetched ahead: by the browser; nobody had clicked yet", "vorab geladen: der Browser lud voraus; noch hatte niemand geklickt";
         "embedded: the link was loaded as an image, frame or script, not followed", "eingebettet: der Link wurde als Bild, Rahmen oder Skript geladen, nicht angeklickt";
-        "withdrawn: it was entered by mistake and taken back", "zurückgenommen: versehentlich eingetragen und zurückgenommen";
-        "duplicate: the same visitor followed the same link within 30 minutes; it renews that touchpoint", "wiederholt: derselbe Besucher folgte demselben Link binnen 30 Minuten; das erneuert jenen Berührungspunkt";
-        "duplicate: the same visitor followed the same link within 30 minutes; it renews touchpoint {name}", "wiederholt: derselbe Besucher folgte demselben Link binnen 30 Minuten; das erneuert den Berührungspunkt {1}";
-        "duplicate: it repeats a touchpoint, but none before this conversion that it could renew", "wiederholt: ein Berührungspunkt noch einmal, doch keiner vor diesem Abschluss, den er erneuern könnte";
-        "self_referral: the buyer is the partner", "Eigenkauf: der Käufer ist der Partner";
-        "self-referral: the buyer is the partner", "Eigenkauf: der Käufer ist der Partner";
+        "withdrawn: it was entered by mistake and taken back" => "taken back: it was entered by mistake", "zurückgenommen: versehentlich eingetragen und zurückgenommen";
+        "duplicate: the same visitor followed the same link within 30 minutes; it renews that touchpoint" => "repeated: the same visitor followed the same link within 30 minutes; it renews that touchpoint", "wiederholt: derselbe Besucher folgte demselben Link binnen 30 Minuten; das erneuert jenen Berührungspunkt";
+        "duplicate: the same visitor followed the same link within 30 minutes; it renews touchpoint {name}" => "repeated: the same visitor followed the same link within 30 minutes; it renews touchpoint {1}", "wiederholt: derselbe Besucher folgte demselben Link binnen 30 Minuten; das erneuert den Berührungspunkt {1}";
+        "duplicate: it repeats a touchpoint, but none before this conversion that it could renew" => "repeated: a touchpoint once more, but none before this conversion that it could renew", "wiederholt: ein Berührungspunkt noch einmal, doch keiner vor diesem Abschluss, den er erneuern könnte";
+        "self_referral: the buyer is the partner" => "own purchase: the buyer is the partner", "Eigenkauf: der Käufer ist der Partner";
+        "self-referral: the buyer is the partner" => "own purchase: the buyer is the partner", "Eigenkauf: der Käufer ist der Partner";
         "flood: one client address sent more than the limit", "Flut: eine Adresse hat mehr gesendet als erlaubt";
         "superseded: what the buyer said is another partner's name by now, or nobody's", "überholt: was der Käufer nannte, meint inzwischen einen anderen Partner oder niemanden";
         "valid: it counts", "gültig: er zählt";
@@ -87,15 +87,15 @@ sayings! {
         "{count} [credits|credit] given by hand", "{1} {1:Zurechnung|Zurechnungen} von Hand";
 
         // How many do not count, and why.
-        "{count} [are bots|is a bot]", "{1} von {1:einem Programm|Programmen}";
-        "{count} [are prefetches|is a prefetch]", "{1} vorab geladen";
+        "{count} [are bots|is a bot]" => "{1} by {1:a crawler|crawlers}", "{1} von {1:einem Programm|Programmen}";
+        "{count} [are prefetches|is a prefetch]" => "{1} {1:was|were} fetched ahead", "{1} vorab geladen";
         "{count} [were|was] embedded, not followed", "{1} eingebettet";
         "{count} [belong|belongs] to a flood", "{1} aus einer Flut";
         "{count} [are|is] superseded", "{1} überholt";
         "{count} [do|does] not count", "{1} {1:zählt|zählen} nicht";
         "{count} [were|was] taken back", "{1} zurückgenommen";
-        "{count} [are duplicates|is a duplicate]", "{1} wiederholt";
-        "{count} [are self-referrals|is a self-referral]", "{1} {1:Eigenkauf|Eigenkäufe}";
+        "{count} [are duplicates|is a duplicate]" => "{1} {1:is|are} repeated", "{1} wiederholt";
+        "{count} [are self-referrals|is a self-referral]" => "{1} {1:is an own purchase|are own purchases}", "{1} {1:Eigenkauf|Eigenkäufe}";
         "{count} [are|is] the buyer's word only", "{1} nur nach Worten des Käufers";
         "{count} came after the conversion", "{1} nach dem Abschluss";
         "{count} [were|was] outside the lookback", "{1} außerhalb des Rückblicks";

@@ -81,7 +81,7 @@ sayings! {
         "another campaign has that name", "eine andere Kampagne hat diesen Namen";
         "another group has that name", "eine andere Gruppe hat diesen Namen";
         "another kind has that name", "eine andere Art hat diesen Namen";
-        "another stage has that name", "eine andere Stufe hat diesen Namen";
+        "another stage has that name", "eine andere Phase hat diesen Namen";
         "links, codes, clicks or credits refer to this campaign; only an unused one can be removed", "Links, Codes, Klicks oder Zurechnungen verweisen auf diese Kampagne; nur eine unbenutzte lässt sich entfernen";
         "partners belong to this group; move them first", "zu dieser Gruppe gehören Partner; sie zuerst verschieben";
         "touchpoints are of this kind: it stays, as what happened does", "von dieser Art gibt es Berührungspunkte: sie bleibt, wie alles, was geschehen ist";
@@ -89,11 +89,11 @@ sayings! {
         "there are {count} kinds, the most there may be", "es gibt {1} Arten, mehr dürfen es nicht sein";
         "{name} is built in, and stays", "{1} ist eingebaut und bleibt";
         "must not look like the id of a group", "darf nicht wie die Kennung einer Gruppe aussehen";
-        "must not look like the id of a stage", "darf nicht wie die Kennung einer Stufe aussehen";
+        "must not look like the id of a stage", "darf nicht wie die Kennung einer Phase aussehen";
         "must be a weight from 0 to {count}", "muss ein Gewicht von 0 bis {1} sein";
-        "deals have been in this stage; make another, and move deals there", "in dieser Stufe waren Geschäfte; eine andere anlegen und die Geschäfte dorthin verschieben";
-        "this is the only stage of kind {stage}; make another first", "das ist die einzige Stufe dieser Art ({1}); zuerst eine andere anlegen";
-        "{quoted} is not a stage: {text}; make it first: POST /deal-stages" => "{1} is none of the stages", "{1} ist keine der Stufen";
+        "deals have been in this stage; make another, and move deals there", "in dieser Phase waren Geschäfte; eine andere anlegen und die Geschäfte dorthin verschieben";
+        "this is the only stage of kind {stage}; make another first", "das ist die einzige Phase dieser Art ({1}); zuerst eine andere anlegen";
+        "{quoted} is not a stage: {text}; make it first: POST /deal-stages" => "{1} is none of the stages", "{1} ist keine der Phasen";
 
         // Money.
         "{quoted} is not an ISO 4217 currency code such as EUR" => "{1} is no currency such as EUR", "{1} ist kein Währungskürzel wie EUR";
@@ -123,12 +123,15 @@ sayings! {
 
         // Deals, accounts, customers.
         "must not lie before opened_at" => "must not lie before it was opened", "darf nicht vor der Eröffnung liegen";
-        "belongs to a deal that is won or lost; move it to such a stage", "gehört zu einem gewonnenen oder verlorenen Geschäft; es in eine solche Stufe verschieben";
-        "belongs to a deal that is won: move it to such a stage, or take the order off with \"order_id\": null" => "belongs to a deal that is won: move it to such a stage, or leave the order empty", "gehört zu einem gewonnenen Geschäft: es in eine solche Stufe verschieben, oder die Bestellung leeren";
-        "belongs to a stage; send the stage too", "gehört zu einer Stufe; sie auch angeben";
-        "belongs to the stage; send one of the two", "gehört zur Stufe; eines von beiden angeben";
-        "must be of kind open: the deal begins", "muss eine offene Stufe sein: das Geschäft beginnt";
-        "is for a deal that is made; this one has its stage", "gilt für ein neues Geschäft; dieses hat seine Stufe";
+        "must not lie before its last move, at {time}", "darf nicht vor dem letzten Schritt liegen, am {1}";
+        "the deal is in another stage by now", "das Geschäft ist inzwischen in einer anderen Phase";
+        "the deal has been in no other stage", "das Geschäft war in keiner anderen Phase";
+        "belongs to a deal that is won or lost; move it to such a stage", "gehört zu einem gewonnenen oder verlorenen Geschäft; es in eine solche Phase verschieben";
+        "belongs to a deal that is won: move it to such a stage, or take the order off with \"order_id\": null" => "belongs to a deal that is won: move it to such a stage, or leave the order empty", "gehört zu einem gewonnenen Geschäft: es in eine solche Phase verschieben, oder die Bestellung leeren";
+        "belongs to a stage; send the stage too", "gehört zu einer Phase; sie auch angeben";
+        "belongs to the stage; send one of the two", "gehört zur Phase; eines von beiden angeben";
+        "must be of kind open: the deal begins", "muss eine offene Phase sein: das Geschäft beginnt";
+        "is for a deal that is made; this one has its stage", "gilt für ein neues Geschäft; dieses hat seine Phase";
         "another deal has that external id", "ein anderes Geschäft hat diese Kennung";
         "another account has that domain", "eine andere Firma hat diese Domain";
         "{quoted} is not a domain such as acme.example", "{1} ist keine Domain wie acme.example";
