@@ -78,6 +78,7 @@ macro_rules! list_in {
             " and ($11 is null or exists (select 1 from touchpoints t where t.id = k.touchpoint_id and t.code_id = $11))))
                 and ($8 is null or (',' || $8 || ',') like ('%,' || event || ',%')) and ($9 is null or code = $9)
                 and ($12 is null or heard_match = $12) and ($13 is null or heard_partner_id = $13)
+                and ($14 is null or occurred_at < $2 - 1 or id < $14)
             order by occurred_at desc, id desc limit $10"
         )
     };
@@ -167,6 +168,16 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn conversions_in(&mut self, period: Period, narrow: &Narrow, limit: i64) -> Result<Vec<Conversion>> {
+        self.conversions_before(period, None, narrow, limit).await
+    }
+
+    /// The conversions of a period that come after the last one that was read, latest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn conversions_before(
+        &mut self, period: Period, last: Option<(Time, ConversionId)>, narrow: &Narrow, limit: i64,
+    ) -> Result<Vec<Conversion>> {
         const ANY: &str = list_in!("occurred_at >= $1");
         const OF_CODE: &str = list_in!("code = $9 and occurred_at >= $1");
         // A conversion may have several credits of one partner.
@@ -182,9 +193,10 @@ impl Tx {
         let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id, heard, heard_partner_id, .. } =
             narrow;
         let (country, device, kind, code) = (country.as_deref(), device.as_deref(), kind.as_deref(), code.as_deref());
-        let Period { from, to } = period;
+        // Up to the moment of the last one; of that very moment, those with smaller ids.
+        let (from, to) = (period.from, last.map_or(period.to, |(at, _)| at + 1));
         let mut args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
-        args.extend(args![*heard, *heard_partner_id]);
+        args.extend(args![*heard, *heard_partner_id, last.map(|(_, id)| id)]);
         let rows = self.all(sql, args).await?;
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;

@@ -85,6 +85,8 @@ mod on_sqlite {
     mod kinds;
     #[path = "limits.rs"]
     mod limits;
+    #[path = "long_lists.rs"]
+    mod long_lists;
     #[path = "many_links.rs"]
     mod many_links;
     #[path = "models_online.rs"]
@@ -194,6 +196,8 @@ mod on_postgres {
     mod kinds;
     #[path = "limits.rs"]
     mod limits;
+    #[path = "long_lists.rs"]
+    mod long_lists;
     #[path = "many_links.rs"]
     mod many_links;
     #[path = "models_online.rs"]

@@ -207,6 +207,11 @@ impl<'a> Asked<'a> {
         if export.is_some() { page.with_status(StatusCode::UNPROCESSABLE_ENTITY) } else { page }
     }
 
+    /// Whether the URL asks for the export of a table, and for nothing that cannot be read.
+    pub fn exports(&self, table: &str) -> bool {
+        self.wanted().get("csv") == Some(table) && self.unread().is_empty()
+    }
+
     /// What the URL narrows the page down to and that cannot be read.
     fn unread(&self) -> Vec<&'a str> {
         let pairs = self.query.iter().map(|(name, value)| (name.as_str(), value.as_str()));

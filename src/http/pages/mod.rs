@@ -19,6 +19,7 @@ mod gate;
 mod import;
 mod journeys;
 mod links;
+mod lists;
 mod live;
 mod notes;
 mod overview;

@@ -1,15 +1,14 @@
-//! The overview, and what makes its numbers up.
+//! The overview, and what the lists behind its numbers share.
 
 use std::collections::HashMap;
 
 use crate::domain::id::{ConversionId, LinkId, PartnerId, VisitorId};
-use crate::domain::partner::Partner;
 use crate::domain::report::{GroupBy, Leading, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::domain::touchpoint::Touchpoint;
 use crate::error::Result;
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::asked::{Asked, Visit, newest};
 use crate::pages::evidence::{self, LedTo, Names};
 use crate::pages::live::{self, LIVE_ROWS};
 use crate::pages::overview::{Compare, Days, Overview};
@@ -17,7 +16,7 @@ use crate::pages::table::{FEW_ROWS, Table, empty};
 use crate::pages::texts::trouble::Trouble;
 use crate::pages::texts::{Called, fill};
 use crate::pages::{Html, path_with};
-use crate::store::{LinkFilter, Named, Narrow, PartnerFilter, Period, Tx};
+use crate::store::{LinkFilter, Named, Narrow, Period, Tx};
 
 /// Days of clicks on the page of a link, and how many of them.
 const LATEST_DAYS: i64 = 30;
@@ -134,7 +133,7 @@ pub(super) async fn names(tx: &mut Tx, rows: &[Touchpoint]) -> Result<Names> {
 }
 
 /// The conversions that touchpoints may have led to; of a partner, those of which it has a part.
-async fn led_to(tx: &mut Tx, rows: &[Touchpoint], own: Option<PartnerId>) -> Result<LedTo> {
+pub(super) async fn led_to(tx: &mut Tx, rows: &[Touchpoint], own: Option<PartnerId>) -> Result<LedTo> {
     let conversions = tx.conversions_of_visitors(rows.iter().filter_map(|row| row.visitor_id), own).await?;
     let mut by_visitor: HashMap<VisitorId, Vec<(Time, ConversionId)>> = HashMap::new();
     for (visitor, id, at) in conversions {
@@ -148,7 +147,7 @@ async fn led_to(tx: &mut Tx, rows: &[Touchpoint], own: Option<PartnerId>) -> Res
 }
 
 /// What the URL narrows a list down to, for people; without what the filters of the page show.
-async fn only(tx: &mut Tx, asked: &Asked<'_>, shown: &[&str]) -> Result<Vec<String>> {
+pub(super) async fn only(tx: &mut Tx, asked: &Asked<'_>, shown: &[&str]) -> Result<Vec<String>> {
     let narrow = narrow(asked, "kind");
     let partner =
         narrow.partner_id.filter(|_| asked.is_staff() && !shown.contains(&"partner_id")).map(|id| (Named::Partner, id.uuid()));
@@ -187,58 +186,6 @@ async fn only(tx: &mut Tx, asked: &Asked<'_>, shown: &[&str]) -> Result<Vec<Stri
         only.extend(name);
     }
     Ok(only)
-}
-
-pub(super) async fn touchpoints(visit: Visit<'_>) -> Result<Answer> {
-    let (asked, tx) = (visit.asked, visit.tx);
-    let (days, period) = asked.period();
-    let rows = tx.touchpoints_in(period, &narrow(asked, "kind"), ROWS_MAX).await?;
-    let led_to = led_to(tx, &rows, asked.own()).await?;
-    let mut table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
-    begin(tx, asked, &mut table).await?;
-    // The kinds that a team uses are its own affair: a partner finds its own.
-    let kinds = if asked.is_staff() { tx.kinds().await? } else { Vec::new() };
-    let kinds = kinds.into_iter().map(|kind| kind.name).chain(rows.iter().map(|row| row.kind.clone())).collect();
-    let partners = partners(tx, asked).await?;
-    let filters = evidence::touchpoint_filters(asked.shell, &asked.wanted(), kinds, partners.as_deref());
-    let only = only(tx, asked, &["kind", "partner_id"]).await?;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, filters, &table, &only)))
-}
-
-/// Where there is no link yet, an empty list says what to begin with.
-async fn begin(tx: &mut Tx, asked: &Asked<'_>, table: &mut Table) -> Result<()> {
-    let any = LinkFilter { partner_id: asked.own(), ..LinkFilter::default() };
-    if table.rows.is_empty() && tx.links(&any, newest(1)).await?.is_empty() {
-        let t = asked.shell.texts();
-        table.empty = match asked.is_staff() {
-            true => empty(t.begin_admin, Some(("/admin/partners", t.begin_partner))),
-            false => empty(t.begin_portal, Some(("/portal/links", t.begin_link))),
-        };
-    }
-    Ok(())
-}
-
-/// The partners that staff may choose among.
-async fn partners(tx: &mut Tx, asked: &Asked<'_>) -> Result<Option<Vec<Partner>>> {
-    if !asked.is_staff() {
-        return Ok(None);
-    }
-    Ok(Some(tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?))
-}
-
-pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
-    let (asked, tx) = (visit.asked, visit.tx);
-    let (days, period) = asked.period();
-    let rows = tx.conversions_in(period, &narrow(asked, "event"), ROWS_MAX).await?;
-    let partners = rows.iter().flat_map(|row| &row.credits).map(|credit| credit.partner_id.uuid());
-    let names = tx.names(Named::Partner, partners.collect::<std::collections::HashSet<_>>()).await?;
-    let mut table = evidence::conversions(asked.shell, &rows, &names, asked.own());
-    begin(tx, asked, &mut table).await?;
-    let events = rows.iter().map(|row| row.event.clone()).collect();
-    let partners = self::partners(tx, asked).await?;
-    let filters = evidence::conversion_filters(asked.shell, &asked.wanted(), events, partners.as_deref());
-    let only = only(tx, asked, &["event", "partner_id"]).await?;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, filters, &table, &only)))
 }
 
 /// The latest clicks on a link.

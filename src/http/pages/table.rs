@@ -5,8 +5,8 @@ use std::sync::LazyLock;
 use crate::http::pages::Who::{Admin, Anyone, Partner, SignedIn, Staff};
 use crate::http::pages::route::{Page, alone, read, write};
 use crate::http::pages::{
-    account, accounts, campaigns, codes, conversions, customers, deals, door, import, journeys, links, live, notes, overview,
-    partners, pipeline, policies, portal, program, registrations, system, touchpoints, trouble, users, views,
+    account, accounts, campaigns, codes, conversions, customers, deals, door, import, journeys, links, lists, live, notes,
+    overview, partners, pipeline, policies, portal, program, registrations, system, touchpoints, trouble, users, views,
 };
 
 /// The table: where two rows fit a path, the first one answers.
@@ -44,8 +44,8 @@ fn staff() -> Vec<Page> {
     vec![
         read("GET /admin", Staff, overview::show),
         alone("GET /admin/live", Staff, live::listen),
-        read("GET /admin/touchpoints", Staff, overview::touchpoints),
-        read("GET /admin/conversions", Staff, overview::conversions),
+        read("GET /admin/touchpoints", Staff, lists::touchpoints),
+        read("GET /admin/conversions", Staff, lists::conversions),
         read("GET /admin/partners", Staff, partners::list),
         write("POST /admin/partners", Admin, partners::create).or("GET /admin/partners/new"),
         read("GET /admin/partners/new", Admin, partners::new),
@@ -199,8 +199,8 @@ fn own() -> Vec<Page> {
     vec![
         read("GET /portal", Partner, overview::show),
         alone("GET /portal/live", Partner, live::listen),
-        read("GET /portal/touchpoints", Partner, overview::touchpoints),
-        read("GET /portal/conversions", Partner, overview::conversions),
+        read("GET /portal/touchpoints", Partner, lists::touchpoints),
+        read("GET /portal/conversions", Partner, lists::conversions),
         read("GET /portal/conversions/{id}", Partner, conversions::show),
         read("GET /portal/links", Partner, links::list),
         write("POST /portal/links", Partner, links::create).or("GET /portal/links"),
