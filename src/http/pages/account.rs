@@ -52,7 +52,7 @@ pub(super) async fn change_password(asked: &Asked<'_>) -> Result<Answer> {
     tx.set_password(asked.by(), signed.user.id, &hash).await?;
     tx.end_sessions(asked.by(), signed.user.id, Some(signed.session.id)).await?;
     tx.commit().await?;
-    Ok(Answer::go("/account?done=password"))
+    Ok(Answer::go("/account?done=password").cookie(app.gate.device_cookie(&signed.user.email, &hash)))
 }
 
 pub(super) async fn end(visit: Visit<'_>) -> Result<Answer> {

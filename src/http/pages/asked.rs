@@ -60,6 +60,8 @@ pub(super) struct Asked<'a> {
     pub shell: &'a Shell,
     pub client: u128,
     pub agent: &'a str,
+    /// By which the browser shows who has signed in there.
+    pub device: Option<&'a str>,
     /// Whether a stream of events is asked for.
     pub wants_events: bool,
     /// The event that was heard last.

@@ -33,15 +33,16 @@ pub(super) async fn sign_in(asked: &Asked<'_>) -> Result<Answer> {
     app.gate.attempt(asked.client, Some(&email), t.too_many_attempts)?;
     let account = app.store.read().await?.user_of(&email).await?;
     let (user, hash) = account.map_or((None, None), |Enrolled { user, password }| (Some(user), password));
-    let fits = app.gate.verify(asked.secret("password"), hash).await?;
-    match user.filter(|user| fits && user.status == Status::Active) {
-        Some(user) => enter(asked, &user).await,
+    app.gate.attempt_anywhere(asked.device, &email, hash.as_deref(), t.too_many_attempts)?;
+    let fits = app.gate.verify(asked.secret("password"), hash.clone()).await?;
+    match user.zip(hash).filter(|(user, _)| fits && user.status == Status::Active) {
+        Some((user, hash)) => enter(asked, &user, &hash).await,
         None => Err(Error::new(Code::Invalid, t.wrong_password)),
     }
 }
 
 /// Signs somebody in under a new session; one that this browser had before ends.
-async fn enter(asked: &Asked<'_>, user: &User) -> Result<Answer> {
+async fn enter(asked: &Asked<'_>, user: &User, hash: &str) -> Result<Answer> {
     let (app, by) = (asked.app, By { actor: Actor::User(user.id), at: asked.at });
     let mut tx = app.store.write().await?;
     if let Some(before) = asked.signed {
@@ -51,7 +52,8 @@ async fn enter(asked: &Asked<'_>, user: &User) -> Result<Answer> {
     let secret = tx.sign_in(by, user.id, &agent, app.gate.stay).await?;
     tx.commit().await?;
     let to = local(asked.field("next")).unwrap_or_else(|| base(Some(user.role)).to_owned());
-    Ok(Answer::go(to).cookie(app.gate.session_cookie(&secret)))
+    let device = app.gate.device_cookie(&user.email, hash);
+    Ok(Answer::go(to).cookie(app.gate.session_cookie(&secret)).cookie(device))
 }
 
 pub(super) async fn sign_out(visit: Visit<'_>) -> Result<Answer> {
@@ -123,7 +125,7 @@ pub(super) async fn accept(asked: &Asked<'_>) -> Result<Answer> {
     tx.set_password(by, user.id, &hash).await?;
     tx.end_sessions(by, user.id, None).await?;
     tx.commit().await?;
-    enter(asked, &user).await
+    enter(asked, &user, &hash).await
 }
 
 /// The colours of this browser, whoever uses it.
