@@ -209,6 +209,8 @@ texts! {
         begin_admin: "Nothing to count yet. Create a partner, mint a link for it, and hand the link out: every click shows here a moment later.", "Noch nichts zu zählen. Einen Partner anlegen, einen Link für ihn prägen und weitergeben: Jeder Klick erscheint gleich darauf hier.";
         begin_partner: "Begin with a partner", "Mit einem Partner beginnen";
         begin_portal: "You have no link yet. Mint one and hand it out: every click shows here a moment later.", "Sie haben noch keinen Link. Einen prägen und weitergeben: Jeder Klick erscheint gleich darauf hier.";
+        begin_with_link: "Nothing to count yet. Mint a link for a partner and hand it out: every click shows here a moment later.", "Noch nichts zu zählen. Einen Link für einen Partner prägen und weitergeben: Jeder Klick erscheint gleich darauf hier.";
+        rests_portal: "Nothing in this period. Choose a longer one above, or hand out a link: every click shows here a moment later.", "Nichts in diesem Zeitraum. Oben einen längeren wählen oder einen Link weitergeben: Jeder Klick erscheint gleich darauf hier.";
         begin_link: "Mint a link", "Einen Link prägen";
 
         // Partners.

@@ -8,10 +8,10 @@ use crate::domain::verdict::Verdict;
 use crate::error::Result;
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
-use crate::http::pages::overview::{led_to, names, narrow, only};
+use crate::http::pages::overview::{first, led_to, names, narrow, only};
 use crate::pages::evidence::{self, EXPORT_ROWS_MAX, Listed, Whole};
 use crate::pages::table::{Table, Wanted, empty};
-use crate::store::{LinkFilter, Named, Narrow, PartnerFilter, Tx};
+use crate::store::{Named, Narrow, PartnerFilter, Tx};
 
 async fn touchpoints_table(tx: &mut Tx, asked: &Asked<'_>, rows: &[Touchpoint]) -> Result<Table> {
     let led_to = led_to(tx, rows, asked.own()).await?;
@@ -135,15 +135,16 @@ impl<'a> Export<'a> {
     }
 }
 
-/// Where there is no link yet, an empty list says what to begin with.
+/// Where there is no link yet, an empty list says what to begin with; a partner is led to its links anyway.
 async fn begin(tx: &mut Tx, asked: &Asked<'_>, table: &mut Table) -> Result<()> {
-    let any = LinkFilter { partner_id: asked.own(), ..LinkFilter::default() };
-    if table.rows.is_empty() && tx.links(&any, newest(1)).await?.is_empty() {
-        let t = asked.shell.texts();
-        table.empty = match asked.is_staff() {
-            true => empty(t.begin_admin, Some(("/admin/partners", t.begin_partner))),
-            false => empty(t.begin_portal, Some(("/portal/links", t.begin_link))),
-        };
+    if !table.rows.is_empty() {
+        return Ok(());
+    }
+    let t = asked.shell.texts();
+    match first(tx, asked).await? {
+        Some(first) => table.empty = first.empty(t),
+        None if asked.own().is_some() => table.empty = empty(t.rests_portal, Some(("/portal/links", t.links))),
+        None => {}
     }
     Ok(())
 }

@@ -10,13 +10,14 @@ use crate::error::Result;
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, Visit, newest};
 use crate::pages::evidence::{self, LedTo, Names};
+use crate::pages::first::First;
 use crate::pages::live::{self, LIVE_ROWS};
 use crate::pages::overview::{Compare, Days, Overview};
 use crate::pages::table::{FEW_ROWS, Table, empty};
 use crate::pages::texts::trouble::Trouble;
 use crate::pages::texts::{Called, fill};
 use crate::pages::{Html, path_with};
-use crate::store::{LinkFilter, Named, Narrow, Period, Tx};
+use crate::store::{LinkFilter, Named, Narrow, PartnerFilter, Period, Tx};
 
 /// Days of clicks on the page of a link, and how many of them.
 const LATEST_DAYS: i64 = 30;
@@ -62,16 +63,15 @@ pub(super) async fn of(tx: &mut Tx, asked: &Asked<'_>, narrow: &Narrow) -> Resul
         campaigns: Vec::new(),
         countries: Vec::new(),
         devices: Vec::new(),
-        begun: true,
+        first: None,
     })
 }
 
 pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx, own) = (visit.asked, visit.tx, visit.asked.own());
     let (period, narrow) = (asked.period().1, Narrow { kind: None, verdict: None, ..narrow(asked, "kind") });
-    let any = LinkFilter { partner_id: own, ..LinkFilter::default() };
     let mut overview = of(tx, asked, &narrow).await?;
-    overview.begun = !tx.links(&any, newest(1)).await?.is_empty();
+    overview.first = first(tx, asked).await?;
     if own.is_none() {
         overview.partners = tx.figures(GroupBy::Partner, period, &narrow).await?;
         overview.decisions = Some(tx.decisions(asked.at).await?);
@@ -88,6 +88,19 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     let tables = overview.tables(asked.shell);
     let tables: Vec<&Table> = tables.iter().collect();
     Ok(asked.show(&tables, || overview.content(asked.shell, &asked.wanted(), asked.at, &tables)))
+}
+
+/// What to begin with, where there is no link yet.
+pub(super) async fn first(tx: &mut Tx, asked: &Asked<'_>) -> Result<Option<First>> {
+    let any = LinkFilter { partner_id: asked.own(), ..LinkFilter::default() };
+    if !tx.links(&any, newest(1)).await?.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(match asked.is_staff() {
+        false => First::OwnLink,
+        true if tx.partners(&PartnerFilter::default(), newest(1)).await?.is_empty() => First::Partner,
+        true => First::Link,
+    }))
 }
 
 /// Whether more is wanted of a table than its first rows as they come: another order or page, a search, the export.
