@@ -163,6 +163,9 @@ texts! {
         too_many_attempts: "Too many attempts. Wait a minute, then try again.", "Zu viele Versuche. Bitte eine Minute warten und erneut versuchen.";
         password_changed: "The password is changed; every other browser is signed out.", "Das Passwort ist geändert; alle anderen Browser sind abgemeldet.";
         link_used: "This link was used or is too old", "Dieser Link wurde benutzt oder ist zu alt";
+        invited_other: "You are signed in as {1}. This link is for {2}.", "Sie sind angemeldet als {1}. Dieser Link ist für {2}.";
+        new_admin: "a new admin", "einen neuen Admin";
+        sign_out_and_on: "Sign out and continue", "Abmelden und weiter";
         link_used_text: "Ask whoever sent it for a new one. Operators get one with: kudos login-link", "Bitte um einen neuen bitten. Betreiber bekommen einen mit: kudos login-link";
 
         // What cannot be shown.

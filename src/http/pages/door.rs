@@ -6,7 +6,7 @@ use crate::domain::partner::Status;
 use crate::domain::user::{User, UserRole, check_password, email_key};
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{Asked, Visit, local};
+use crate::http::pages::asked::{Asked, Signed, Visit, local};
 use crate::pages::door;
 use crate::pages::shell::{Theme, base};
 use crate::store::{Enrolled, Invite};
@@ -59,7 +59,8 @@ async fn enter(asked: &Asked<'_>, user: &User, hash: &str) -> Result<Answer> {
 pub(super) async fn sign_out(visit: Visit<'_>) -> Result<Answer> {
     let signed = visit.asked.signed()?;
     visit.tx.end_session(visit.asked.by(), signed.user.id, signed.session.id).await?;
-    Ok(Answer::go("/login").cookie(visit.asked.app.gate.session_cookie("")))
+    let next = local(visit.asked.field("next")).unwrap_or_else(|| "/login".to_owned());
+    Ok(Answer::go(next).cookie(visit.asked.app.gate.session_cookie("")))
 }
 
 /// A link that still works, and for whom.
@@ -67,6 +68,25 @@ enum Found {
     Used,
     NewAdmin(Invite),
     User(Invite, Box<User>),
+}
+
+impl Found {
+    /// Whether there is nothing in the way of whoever is signed in: the link is its own, or of nobody any more.
+    fn is_for(&self, signed: &Signed) -> bool {
+        match self {
+            Found::Used => true,
+            Found::NewAdmin(_) => false,
+            Found::User(_, user) => user.id == signed.user.id,
+        }
+    }
+
+    /// For whom it is; nothing for a new admin.
+    fn whose(&self) -> Option<String> {
+        match self {
+            Found::User(_, user) => Some(format!("{}, {}", user.name, user.email)),
+            _ => None,
+        }
+    }
 }
 
 async fn find(tx: &mut crate::store::Tx, asked: &Asked<'_>) -> Result<Found> {
@@ -86,7 +106,12 @@ fn used(asked: &Asked<'_>) -> Answer {
 pub(super) async fn invited(visit: Visit<'_>) -> Result<Answer> {
     let asked = visit.asked;
     let form = |invited| Answer::page(asked.shell, &door::set_password(asked.shell, asked.path, &invited, asked.sent()));
-    Ok(match find(visit.tx, asked).await? {
+    let found = find(visit.tx, asked).await?;
+    if let Some(signed) = asked.signed.filter(|signed| !found.is_for(signed)) {
+        let whose = found.whose();
+        return Ok(Answer::page(asked.shell, &door::somebody_else(asked.shell, asked.path, &signed.user, whose.as_deref())));
+    }
+    Ok(match found {
         Found::Used => used(asked),
         Found::NewAdmin(_) => form(door::Invited::NewAdmin),
         Found::User(_, user) => form(door::Invited::User(&user.email, &user.name)),
@@ -97,6 +122,9 @@ pub(super) async fn accept(asked: &Asked<'_>) -> Result<Answer> {
     let (app, at) = (asked.app, asked.at);
     app.gate.attempt(asked.client, None, asked.shell.texts().too_many_attempts)?;
     let found = find(&mut app.store.read().await?, asked).await?;
+    if asked.signed.is_some_and(|signed| !found.is_for(signed)) {
+        return Ok(Answer::go(asked.path)); // which says who is signed in
+    }
     let (invite, user, is_new) = match found {
         Found::Used => return Ok(used(asked)),
         Found::User(invite, user) => (invite, *user, false),
