@@ -95,6 +95,8 @@ mod on_sqlite {
     mod moving;
     #[path = "offline.rs"]
     mod offline;
+    #[path = "once.rs"]
+    mod once;
     #[path = "outage.rs"]
     mod outage;
     #[path = "pages.rs"]
@@ -208,6 +210,8 @@ mod on_postgres {
     mod nodes;
     #[path = "offline.rs"]
     mod offline;
+    #[path = "once.rs"]
+    mod once;
     #[path = "outage.rs"]
     mod outage;
     #[path = "pages.rs"]
