@@ -41,6 +41,8 @@ mod on_sqlite {
     mod backup;
     #[path = "browser.rs"]
     mod browser;
+    #[path = "bulk_import.rs"]
+    mod bulk_import;
     #[path = "by_hand.rs"]
     mod by_hand;
     #[path = "conversion_pages.rs"]
@@ -150,6 +152,8 @@ mod on_postgres {
     mod api_once;
     #[path = "api_table.rs"]
     mod api_table;
+    #[path = "bulk_import.rs"]
+    mod bulk_import;
     #[path = "by_hand.rs"]
     mod by_hand;
     #[path = "conversion_pages.rs"]

@@ -81,6 +81,7 @@ fn promotion() -> Vec<Page> {
         write("POST /admin/notes/{id}/restore", Admin, notes::restore),
         read("GET /admin/import", Admin, import::show),
         write("POST /admin/import", Admin, import::import).or("GET /admin/import").once(),
+        read("GET /admin/import/{id}", Admin, import::made),
         read("GET /admin/codes", Staff, codes::list),
         write("POST /admin/codes", Admin, codes::create).or("GET /admin/codes").once(),
         read("GET /admin/codes/{id}", Staff, codes::show),
