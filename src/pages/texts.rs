@@ -238,6 +238,7 @@ texts! {
         slug_hint: "Made up when empty.", "Leer: wird ausgedacht.";
         slug_change_hint: "The old ending stops working at once.", "Die alte Endung gilt sofort nicht mehr.";
         fallback: "Fallback", "Ausweichziel";
+        expires_hint: "From then on it leads to its fallback, if it has one. Empty: never.", "Von da an führt er zum Ausweichziel, wenn er eines hat. Leer: nie.";
         fallback_hint: "Where it leads once disabled or expired.", "Wohin er führt, wenn er abgeschaltet oder abgelaufen ist.";
         utm_hint: "Added to the destination where nothing else sets it.", "Kommt an das Ziel, wo nichts anderes es setzt.";
         expires: "Expires", "Läuft ab";

@@ -95,6 +95,8 @@ mod on_sqlite {
     mod models_online;
     #[path = "moving.rs"]
     mod moving;
+    #[path = "next_steps.rs"]
+    mod next_steps;
     #[path = "offline.rs"]
     mod offline;
     #[path = "once.rs"]
@@ -210,6 +212,8 @@ mod on_postgres {
     mod models_online;
     #[path = "moving.rs"]
     mod moving;
+    #[path = "next_steps.rs"]
+    mod next_steps;
     #[path = "nodes.rs"]
     mod nodes;
     #[path = "offline.rs"]
