@@ -123,6 +123,7 @@ pub fn what(t: &'static System, action: &str) -> String {
         "save" => t.did_save,
         "approve" => t.did_approve,
         "reject" => t.did_reject,
+        "withdraw" => t.did_withdraw,
         "expire" => t.did_expire,
         did => did,
     };

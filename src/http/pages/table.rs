@@ -217,6 +217,7 @@ fn own() -> Vec<Page> {
         write("POST /portal/registrations", Partner, registrations::register).or("GET /portal/registrations/new").once(),
         read("GET /portal/registrations/new", Partner, registrations::new),
         read("GET /portal/registrations/{id}", Partner, registrations::show_own),
+        write("POST /portal/registrations/{id}/withdraw", Partner, registrations::withdraw),
         read("GET /portal/rules", Partner, portal::rules),
         read("GET /portal/profile", Partner, portal::profile),
     ]

@@ -58,6 +58,7 @@ texts! {
         did_reattribute: "credited anew", "neu zugerechnet";
         did_save: "saved", "gesichert";
         did_approve: "approved", "angenommen";
+        did_withdraw: "withdrawn", "zurückgezogen";
         did_reject: "rejected", "abgelehnt";
         did_expire: "expired", "verfallen";
 
