@@ -137,6 +137,15 @@
     const fields = (seen.length ? seen : unseen(form)).map(told);
     if (fields.length) keep({ user, action: form.getAttribute("action"), fields, byName: !seen.length });
   });
+  // On the last page of a table there is no way on: whoever turned with it goes on from the way back, and likewise on the first.
+  let turned = "";
+  document.addEventListener("click", (event) => (turned = event.target.closest(".turn a")?.id ?? ""));
+  document.addEventListener("htmx:after:swap", () => {
+    if (!turned || document.getElementById(turned)) return;
+    const back = turned.endsWith("next") ? turned.replace(/next$/, "prev") : turned.replace(/prev$/, "next");
+    document.getElementById(back)?.focus({ preventScroll: true });
+    turned = "";
+  });
   // A form on its way is not sent again; a page that the browser kept as it was can be.
   const sending = (form, on) => {
     for (const button of form.querySelectorAll("button")) button.disabled = on;
