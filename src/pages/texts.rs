@@ -279,10 +279,11 @@ texts! {
         verdict_withdrawn: "Taken back", "Zurückgenommen";
 
         // Users.
+        browser_on: "{1} on {2}", "{1} auf {2}";
         role: "Role", "Rolle";
         role_admin: "Admin: everything", "Admin: alles";
-        role_finance: "Finance: looks at everything", "Finanzen: sieht alles";
-        role_analyst: "Analyst: looks at everything", "Analyse: sieht alles";
+        role_finance: "Finance: sees everything, changes nothing", "Finanzen: sieht alles, ändert nichts";
+        role_analyst: "Analyst: sees everything, changes nothing", "Analyse: sieht alles, ändert nichts";
         role_partner: "Partner: sees its own partner only", "Partner: sieht nur den eigenen Partner";
         partner_of_user_hint: "For the role partner only.", "Nur für die Rolle Partner.";
         invite_user: "Invite somebody", "Jemanden einladen";

@@ -37,7 +37,11 @@ fn clicks_beyond_a_page_are_counted_and_exported() {
     for (path, says, not) in [
         (clicks, "The newest 1,000 of 1,205 are shown here. They are what is sorted and searched", "of this period are"),
         ("/admin/touchpoints", "The newest 1,000 of this period are shown here.", "of 1,205"),
-        ("/admin/touchpoints?kind=click&verdict=valid&touchpoints.q=Brightwater", "Nothing found", "Only the newest"),
+        (
+            "/admin/touchpoints?kind=click&verdict=valid&touchpoints.q=Brightwater",
+            "Nothing matches this search",
+            "Only the newest",
+        ),
         ("/admin/touchpoints?verdict=bot", "Nothing in this period", "newest 1,000"),
     ] {
         let shown = admin.get(path).text();

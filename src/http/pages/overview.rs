@@ -13,6 +13,7 @@ use crate::pages::evidence::{self, LedTo, Names};
 use crate::pages::first::First;
 use crate::pages::live::{self, LIVE_ROWS};
 use crate::pages::overview::{Compare, Days, Overview};
+use crate::pages::shell::Content;
 use crate::pages::table::{FEW_ROWS, Table, empty};
 use crate::pages::texts::trouble::Trouble;
 use crate::pages::texts::{Called, fill};
@@ -87,7 +88,18 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     overview.live = live(tx, asked, &narrow, &overview).await?;
     let tables = overview.tables(asked.shell);
     let tables: Vec<&Table> = tables.iter().collect();
-    Ok(asked.show(&tables, || overview.content(asked.shell, &asked.wanted(), asked.at, &tables)))
+    let name = match own {
+        Some(own) => tx.names(Named::Partner, [own.uuid()]).await?.remove(&own.uuid()),
+        None => None,
+    };
+    Ok(asked.show(&tables, || {
+        let content = overview.content(asked.shell, &asked.wanted(), asked.at, &tables);
+        // Whoever signs in for a partner sees which one.
+        match name {
+            Some(name) => Content { lead: format!("{name}. {}", content.lead).trim_end().to_owned(), ..content },
+            None => content,
+        }
+    }))
 }
 
 /// What to begin with, where there is no link yet.
