@@ -89,7 +89,7 @@ fn a_stranger_cannot_keep_the_owner_of_an_account_out() {
     assert_eq!(elsewhere, [429, 429, 429]);
     assert_eq!(attempt("198.51.100.8", &known, PASSWORD).status, 303);
     // What such a browser guesses is counted by its address; and what it shows ends with the password.
-    assert_eq!((0..11).map(|_| wrong("198.51.100.9", &known)).last(), Some(429));
+    assert_eq!((0..11).map(|_| wrong("198.51.100.9", &known)).collect::<Vec<_>>()[10], 429);
     let fields = [("current", PASSWORD), ("password", "another good one")];
     let renewed = device(&owner.post("/account/password", &fields)).unwrap();
     assert_eq!(attempt("198.51.100.10", &known, "another good one").status, 429);
