@@ -98,7 +98,7 @@
   const user = document.querySelector(".self a")?.textContent;
   const typed = (form) => [...form.elements].filter((field) =>
     field.name && field.matches("input, select, textarea") && !["hidden", "password", "file"].includes(field.type));
-  const unseen = (form) => [...form.elements].filter((field) => field.type === "hidden" && field.name && field.name !== "csrf");
+  const unseen = (form) => [...form.elements].filter((field) => field.type === "hidden" && field.name && !["csrf", "once"].includes(field.name));
   const again = ({ action, fields, byName }) => {
     const form = [...document.forms].find((form) => form.getAttribute("action") === action);
     for (const [place, field] of form ? typed(form).entries() : []) {
@@ -136,6 +136,27 @@
     const seen = typed(form);
     const fields = (seen.length ? seen : unseen(form)).map(told);
     if (fields.length) keep({ user, action: form.getAttribute("action"), fields, byName: !seen.length });
+  });
+  // On the last page of a table there is no way on: whoever turned with it goes on from the way back, and likewise on the first.
+  let turned = "";
+  document.addEventListener("click", (event) => (turned = event.target.closest(".turn a")?.id ?? ""));
+  document.addEventListener("htmx:after:swap", () => {
+    if (!turned || document.getElementById(turned)) return;
+    const back = turned.endsWith("next") ? turned.replace(/next$/, "prev") : turned.replace(/prev$/, "next");
+    document.getElementById(back)?.focus({ preventScroll: true });
+    turned = "";
+  });
+  // A form on its way is not sent again; a page that the browser kept as it was can be.
+  const sending = (form, on) => {
+    for (const button of form.querySelectorAll("button")) button.disabled = on;
+  };
+  document.addEventListener("submit", (event) => {
+    const form = event.target;
+    // Only once the form is read: a button that is disabled would take its name out of it.
+    if (form.method === "post" && !event.defaultPrevented) setTimeout(() => sending(form, true));
+  });
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) for (const form of document.forms) sending(form, false);
   });
   document.addEventListener("click", async (event) => {
     const button = event.target.closest("[data-copy]");

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 
 use clap::ArgMatches;
 
-use crate::cli::reach::public_url;
-use crate::cli::{Outcome, make_data_dir, runtime};
+use crate::cli::reach::{noted_url, public_url};
+use crate::cli::{Outcome, make_data_dir, runtime, tell};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::audit::{Actor, By};
@@ -42,7 +42,15 @@ pub fn run(config: &Config, matches: &ArgMatches) -> Outcome {
         let secret = tx.invite(by, user, by.at + HOLDS_MS).await?;
         tx.commit().await?;
         store.close().await;
-        writeln!(io::stdout(), "{}", url(&public_url(config, config.listen), &secret))?;
+        let public = noted_url(config).unwrap_or_else(|| {
+            let url = public_url(config, config.listen);
+            tell(format_args!(
+                "kudos: no server has started with {} yet, so this link is of {url}; for another address, give --public-url",
+                config.data_dir.display()
+            ));
+            url
+        });
+        writeln!(io::stdout(), "{}", url(&public, &secret))?;
         Ok(ExitCode::SUCCESS)
     })
 }

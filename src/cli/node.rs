@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::cli::draining::Draining;
 use crate::cli::opening::{self, Opening};
-use crate::cli::reach::{own_urls, public_url};
+use crate::cli::reach::{note_url, own_urls, public_url};
 use crate::cli::{login_link, make_data_dir, runtime};
 use crate::clock::Clock;
 use crate::config::{Config, Role, Secret};
@@ -120,6 +120,7 @@ impl Node {
         }
         let (open, opened) = watch::channel(is_open);
         let public = public_url(&config, address);
+        note_url(&config.data_dir, &public);
         let first_link = first_secret.map(|secret| login_link::url(&public, &secret));
         let (lane, driver) = journal.lane();
         let mut lanes = JoinSet::new();

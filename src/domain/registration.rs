@@ -20,6 +20,8 @@ named! {
         Rejected = "rejected",
         /// Nobody decided in time.
         Expired = "expired",
+        /// Its partner took it back.
+        Withdrawn = "withdrawn",
         /// Another partner registered the account before, or has a claim on it.
         Conflict = "conflict",
     }

@@ -10,9 +10,9 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
-use hyper::header::{ALLOW, CONNECTION, HOST, HeaderMap, HeaderValue};
+use hyper::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONNECTION, HOST, HeaderMap, HeaderValue, LOCATION};
 use hyper::http::uri::Authority;
-use hyper::{Request, StatusCode};
+use hyper::{Method, Request, StatusCode};
 use prometheus_client::metrics::counter::Counter;
 use tokio::runtime::Handle;
 
@@ -103,8 +103,24 @@ async fn checked(connection: &Connection, request: Request<Incoming>) -> Reply {
             reply.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
             reply
         }
+        Route::Nothing if wants_pages(&parts) => to_pages(),
         Route::Nothing => link::not_found(),
     }
+}
+
+/// Whether somebody looks at the address of the server with a browser: the pages are what is there for people.
+fn wants_pages(parts: &Parts) -> bool {
+    let reads = matches!(parts.method, Method::GET | Method::HEAD);
+    let accepts = parts.headers.get(ACCEPT).and_then(|kinds| kinds.to_str().ok());
+    reads && parts.uri.path() == "/" && accepts.is_some_and(|kinds| kinds.contains("text/html"))
+}
+
+/// To where everybody comes in; whoever is signed in is sent on.
+fn to_pages() -> Reply {
+    let mut reply = reply::empty(StatusCode::SEE_OTHER);
+    reply.headers_mut().insert(LOCATION, HeaderValue::from_static("/login"));
+    reply.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    reply
 }
 
 async fn with_body(connection: &Connection, parts: Parts, body: Incoming) -> Reply {

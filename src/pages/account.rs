@@ -3,11 +3,12 @@
 use askama::Template;
 
 use crate::domain::id::SessionId;
+use crate::domain::touchpoint::Device;
 use crate::domain::user::{Language, Session, User};
 use crate::pages::Html;
 use crate::pages::form::{Field, Form, Sent, act};
 use crate::pages::shell::{Content, Shell, Theme};
-use crate::pages::texts::Texts;
+use crate::pages::texts::{Texts, fill};
 
 struct Row {
     agent: String,
@@ -24,8 +25,11 @@ struct Sessions {
     end_others: Option<Html>,
 }
 
+/// A session, and the browser it is in.
+pub type Seen = (Session, Device);
+
 /// The page.
-pub fn content(shell: &Shell, user: &User, sessions: &[Session], this: SessionId, sent: (Sent<'_>, Sent<'_>)) -> Content {
+pub fn content(shell: &Shell, user: &User, sessions: &[Seen], this: SessionId, sent: (Sent<'_>, Sent<'_>)) -> Content {
     let t = shell.texts();
     let languages = vec![
         (String::new(), t.as_the_browser.to_owned()),
@@ -58,8 +62,13 @@ pub fn content(shell: &Shell, user: &User, sessions: &[Session], this: SessionId
         submit: t.change_password,
         look: "card",
     };
-    let row = |session: &Session| Row {
-        agent: session.agent.clone(),
+    let browser = |agent: &str, device: &Device| match (&device.browser, &device.os) {
+        (Some(browser), Some(system)) => fill(t.browser_on, &[browser, system]),
+        (Some(one), None) | (None, Some(one)) => one.clone(),
+        (None, None) => agent.to_owned(),
+    };
+    let row = |(session, device): &Seen| Row {
+        agent: browser(&session.agent, device),
         since: shell.reader.time(session.created_at),
         seen: shell.reader.time(session.seen_at),
         end: (session.id != this).then(|| act(shell, format!("/account/sessions/{}", session.id), t.end_session)),

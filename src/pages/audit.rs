@@ -134,6 +134,7 @@ pub fn what(t: &'static System, action: &str) -> String {
         "publish" => t.did_publish,
         "disable" => t.did_disable,
         "enable" => t.did_enable,
+        "withdraw" => t.did_withdraw,
         "expire" => t.did_expire,
         did => did,
     };

@@ -2,12 +2,13 @@
 
 use askama::Template;
 
+use crate::domain::user::User;
 use crate::pages::Html;
 use crate::pages::confirm::warning;
 use crate::pages::form::{Field, Form, Sent};
-use crate::pages::shell::{Content, Shell};
+use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::empty;
-use crate::pages::texts::Texts;
+use crate::pages::texts::{Texts, fill};
 
 /// What a one-time link is for.
 pub enum Invited<'a> {
@@ -66,6 +67,17 @@ pub fn set_password(shell: &Shell, path: &str, invited: &Invited<'_>, sent: Sent
     fields.push(Field::input("password", "password", t.new_password).required().complete("new-password").hint(t.password_hint));
     let form = Form { title: String::new(), action: path.to_owned(), fields, submit: t.set_password, look: "card" };
     Content { title: title.into(), lead, parts: vec![form.html(shell, sent)], ..Content::default() }
+}
+
+/// A one-time link that somebody opened who is signed in, and not as whom it is for: `whose`, or a new admin.
+pub fn somebody_else(shell: &Shell, path: &str, signed: &User, whose: Option<&str>) -> Content {
+    let t = shell.texts();
+    let fields = vec![Field::hidden("next", path)];
+    let form = Form { title: String::new(), action: "/logout".into(), fields, submit: t.sign_out_and_on, look: "card" };
+    let parts = vec![form.html(shell, Sent::default())];
+    let actions = vec![button(shell.base(), t.to_the_start, false)];
+    let lead = fill(t.invited_other, &[&signed.email, whose.unwrap_or(t.new_admin)]);
+    Content { title: t.set_password.into(), lead, actions, parts, ..Content::default() }
 }
 
 /// The page of a form that somebody sent who signed in anew since, with the way back to where it stands.

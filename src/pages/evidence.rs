@@ -19,10 +19,12 @@ use crate::pages::partners::choices;
 use crate::pages::reader::once;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, long, sums, words};
-use crate::pages::texts::{Called, Deals, Journeys, Texts};
+use crate::pages::texts::{Called, Deals, Journeys, Texts, fill};
 
 /// The most rows that are read of a list.
 pub const ROWS_MAX: usize = 1_000;
+/// The most rows of an export of touchpoints or conversions: some 25 MB, which a spreadsheet still opens.
+pub const EXPORT_ROWS_MAX: usize = 100_000;
 
 /// Names of partners, links and campaigns, by their ids.
 pub type Names = HashMap<uuid::Uuid, String>;
@@ -235,15 +237,53 @@ pub fn left_out(shell: &Shell, table: &Table) -> Option<Html> {
     (table.rows.len() >= ROWS_MAX).then(|| notice(shell.texts().newest_only))
 }
 
-/// A page of either; `only` names what else it is narrowed down to.
-pub fn content(
-    shell: &Shell, wanted: &Wanted<'_>, days: &Days, now: Time, filters: &Narrowing, table: &Table, only: &[String],
-) -> Content {
-    let mut parts: Vec<Html> = filters.below_period(shell, wanted, days, now);
+/// Of how many a list shows the newest.
+#[derive(Clone, Copy, Debug)]
+pub enum Whole {
+    /// It shows them all.
+    Shown,
+    /// So many, as the figures say.
+    Counted(i64),
+    /// Nobody counted.
+    Unknown,
+}
+
+/// What is said of a list that ends before its period does, and whose export does not.
+fn only_newest(shell: &Shell, whole: Whole) -> Option<Html> {
+    let (w, reader) = (shell.words::<Journeys>(), &shell.reader);
+    let number = |count: usize| reader.number(i64::try_from(count).unwrap_or(i64::MAX));
+    let shown = match whole {
+        Whole::Shown => return None,
+        Whole::Counted(count) => fill(w.newest_of, &[&number(ROWS_MAX), &reader.number(count)]),
+        Whole::Unknown => fill(w.newest_of_more, &[&number(ROWS_MAX)]),
+    };
+    Some(notice(&format!("{shown} {}", fill(w.look_among, &[&number(EXPORT_ROWS_MAX)]))))
+}
+
+/// A list and what stands around it.
+pub struct Listed<'a> {
+    /// The period.
+    pub days: &'a Days,
+    /// Now.
+    pub now: Time,
+    /// The filters above it.
+    pub filters: &'a Narrowing,
+    /// The list.
+    pub table: &'a Table,
+    /// What else it is narrowed down to.
+    pub only: &'a [String],
+    /// Of how many it shows the newest.
+    pub whole: Whole,
+}
+
+/// The page of such a list.
+pub fn content(shell: &Shell, wanted: &Wanted<'_>, listed: Listed<'_>) -> Content {
+    let Listed { days, now, filters, table, only, whole } = listed;
+    let mut parts = filters.below_period(shell, wanted, days, now);
     if !only.is_empty() {
         parts.push(narrowed_by(shell, only));
     }
-    parts.extend(left_out(shell, table));
+    parts.extend(only_newest(shell, whole));
     parts.push(table.html(&shell.reader, wanted));
     Content { title: table.title.clone(), lead: shell.texts().days_are_utc.into(), parts, ..Content::default() }
 }

@@ -1,6 +1,9 @@
 //! Rows of a file on their way into the program: pasted, tried, confirmed.
 
+pub mod columns;
+
 use askama::Template;
+use serde::{Deserialize, Serialize};
 
 use crate::domain::named;
 use crate::error::FieldError;
@@ -18,11 +21,13 @@ named! {
         Links = "links",
         /// Codes.
         Codes = "codes",
+        /// Campaigns.
+        Campaigns = "campaigns",
     }
 }
 
 /// What became of one row, or would.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Outcome {
     /// Its number, as a spreadsheet counts.
     pub number: usize,
@@ -64,6 +69,7 @@ fn names(shell: &Shell, rows: Rows) -> (&'static str, &'static str) {
         Rows::Partners => (t.partners, w.import_partners),
         Rows::Links => (t.links, w.import_links),
         Rows::Codes => (w.codes, w.import_codes),
+        Rows::Campaigns => (w.campaigns, w.import_campaigns),
     }
 }
 

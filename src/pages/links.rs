@@ -1,21 +1,26 @@
 //! Links: the list with the form that mints one, and one of them with its QR code.
 
+use std::collections::HashMap;
+
 use askama::Template;
 
 use crate::domain::destination::{Ids, encode_utm, redirect};
 use crate::domain::link::Link;
 use crate::domain::partner::{Campaign, Partner, Status, Utm};
+use crate::domain::report::Performance;
 use crate::domain::time::Time;
-use crate::pages::Html;
 use crate::pages::campaigns::{Suggestions, utm_fields};
 use crate::pages::codes::campaign_choices;
+use crate::pages::evidence::Names;
 use crate::pages::facts::{Fact, copy, facts};
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::partners::{status, switch, whose};
+use crate::pages::policies::fields::as_field;
 use crate::pages::shell::{Content, Shell, button};
-use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, words};
+use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, numbers, words};
 use crate::pages::texts::Promotion;
 use crate::pages::texts::Texts;
+use crate::pages::{Html, path_with};
 
 /// What is known around links.
 pub struct Around<'a> {
@@ -29,11 +34,18 @@ pub struct Around<'a> {
     pub now: Time,
 }
 
-/// The list.
-pub fn table(shell: &Shell, links: &[Link], names: &crate::pages::evidence::Names) -> Table {
+/// The list, with what each link brought in the last 30 days.
+pub fn table(shell: &Shell, links: &[Link], names: &Names, figures: &[Performance]) -> Table {
     let (t, reader, base) = (shell.texts(), &shell.reader, shell.base());
     let staff = base == "/admin";
+    let figures: HashMap<&str, &Performance> = figures.iter().filter_map(|row| Some((row.key.as_deref()?, row))).collect();
+    let none = Performance::default();
     let row = |link: &Link| {
+        let id = link.id.to_string();
+        let brought = figures.get(id.as_str()).copied().unwrap_or(&none);
+        let below = |what: &str, more: &[(&str, &str)]| {
+            path_with(&format!("{base}/{what}"), &[more, &[("link_id", id.as_str())]].concat())
+        };
         let mut cells = vec![Cell::text(&link.slug).to(format!("{base}/links/{}", link.id))];
         if staff {
             let name = names.get(&link.partner_id.uuid()).cloned().unwrap_or_default();
@@ -47,6 +59,8 @@ pub fn table(shell: &Shell, links: &[Link], names: &crate::pages::evidence::Name
                 None => campaign,
             },
             status(shell, link.status),
+            Cell::number(reader, brought.clicks).to(below("touchpoints", &[("kind", "click"), ("verdict", "valid")])),
+            Cell::number(reader, brought.conversions).to(below("conversions", &[])),
             Cell::time(reader, link.created_at),
         ]);
         cells
@@ -57,6 +71,8 @@ pub fn table(shell: &Shell, links: &[Link], names: &crate::pages::evidence::Name
         words("destination", t.destination),
         words("campaign", t.campaign),
         words("status", t.status),
+        numbers("clicks", t.clicks_30),
+        numbers("conversions", t.conversions_30),
         words("created", t.created),
     ]);
     let empty = empty(t.no_links, None);
@@ -181,6 +197,9 @@ pub fn edit(shell: &Shell, link: &Link, campaigns: &[Campaign], suggestions: &Su
     let mut fields = vec![
         Field::address("destination", t.destination).value(&link.destination).required(),
         Field::text("slug", t.slug).value(&link.slug).required().hint(t.slug_change_hint),
+        Field::input("datetime-local", "expires_at", t.expires)
+            .value(link.expires_at.map_or(String::new(), |at| as_field(at, &shell.reader)))
+            .hint(t.expires_hint),
         Field::address("fallback_url", t.fallback).value(text(&link.fallback_url)).hint(t.fallback_hint),
     ];
     if !campaigns.is_empty() {

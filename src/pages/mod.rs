@@ -19,6 +19,7 @@ pub mod decide;
 pub mod door;
 pub mod evidence;
 pub mod facts;
+pub mod first;
 pub mod form;
 pub mod groups;
 pub mod health;

@@ -7,6 +7,7 @@ use crate::domain::named;
 use crate::domain::report::{Decisions, Funnel, Leading, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::pages::chart::{self, Chart, Series, Step};
+use crate::pages::first::First;
 use crate::pages::shell::{Content, Shell};
 use crate::pages::table::{Cell, Column, FEW_ROWS, Table, Wanted, empty, numbers, sums, words};
 use crate::pages::texts::{Called, Promotion, Texts, fill};
@@ -75,8 +76,8 @@ pub struct Overview {
     pub decisions: Option<Decisions>,
     /// The live feed.
     pub live: Html,
-    /// Whether there is anything to count yet: a link.
-    pub begun: bool,
+    /// What to begin with, where there is nothing to count yet.
+    pub first: Option<First>,
 }
 
 #[derive(Template)]
@@ -341,14 +342,8 @@ impl Overview {
     /// The whole page; the tables are its own, made once: of thousands of links that takes a while.
     pub fn content(&self, shell: &Shell, wanted: &Wanted<'_>, now: Time, tables: &[&Table]) -> Content {
         let (t, reader) = (shell.texts(), &shell.reader);
-        if !self.begun {
-            let next = format!("{}/links", shell.base());
-            let (text, href, label) = match shell.base() {
-                "/admin" => (t.begin_admin, "/admin/partners", t.begin_partner),
-                _ => (t.begin_portal, next.as_str(), t.begin_link),
-            };
-            let part = welcome(text, href, label);
-            return Content { title: t.overview.into(), parts: vec![part], ..Content::default() };
+        if let Some(first) = self.first {
+            return Content { title: t.overview.into(), parts: vec![first.card(t)], ..Content::default() };
         }
         let mut parts = self.summary(shell, wanted, now);
         // Below the numbers.
@@ -377,20 +372,4 @@ fn by_day(shell: &Shell, days: &Days, rows: &[Performance], value: impl Fn(&Perf
         at = at + DAY_MS;
     }
     (labels, values)
-}
-
-/// The first thing to do.
-#[derive(Template)]
-#[template(
-    source = r#"<div class="card empty welcome"><p>{{ text }}</p><p><a class="button main" href="{{ href }}">{{ label }}</a></p></div>"#,
-    ext = "html"
-)]
-struct Welcome<'a> {
-    text: &'a str,
-    href: &'a str,
-    label: &'a str,
-}
-
-fn welcome(text: &str, href: &str, label: &str) -> Html {
-    Html::of(&Welcome { text, href, label })
 }

@@ -9,7 +9,7 @@ use crate::pages::Html;
 use crate::pages::deal::steps;
 use crate::pages::deals::{money_fields, worth};
 use crate::pages::evidence::Names;
-use crate::pages::facts::facts;
+use crate::pages::facts::{facts, onward};
 use crate::pages::form::{Field, Form, Sent};
 use crate::pages::shell::{Content, Shell, button};
 use crate::pages::table::{Cell, PAGE_ROWS, Table, Wanted, empty, long, sums, words};
@@ -17,7 +17,7 @@ use crate::pages::texts::{Called, Deals, Registrations, fill};
 
 fn colour(status: RegistrationStatus) -> &'static str {
     match status {
-        RegistrationStatus::Pending => "plain",
+        RegistrationStatus::Pending | RegistrationStatus::Withdrawn => "plain",
         RegistrationStatus::Approved => "good",
         RegistrationStatus::Rejected | RegistrationStatus::Expired | RegistrationStatus::Conflict => "bad",
     }
@@ -100,8 +100,8 @@ pub fn list(shell: &Shell, wanted: &Wanted<'_>, tables: &[&Table]) -> Content {
     Content { title: d.registrations.into(), actions, parts, ..Content::default() }
 }
 
-/// The partner's form.
-pub fn new(shell: &Shell, claim_days: u32, sent: Sent<'_>) -> Content {
+/// The partner's form; `earlier` is the path of what is in its way.
+pub fn new(shell: &Shell, claim_days: u32, earlier: Option<String>, sent: Sent<'_>) -> Content {
     let (d, w) = (shell.words::<Deals>(), shell.words::<Registrations>());
     let mut fields = vec![
         Field::text("account", w.company).required().hint(w.account_hint),
@@ -113,7 +113,9 @@ pub fn new(shell: &Shell, claim_days: u32, sent: Sent<'_>) -> Content {
     let form = Form { title: String::new(), action: action.clone(), fields, submit: w.register_submit, look: "card" };
     let lead = fill(w.register_lead, &[&claim_days.to_string()]);
     let up = Some((action, d.registrations.to_owned()));
-    Content { title: w.register.into(), lead, up, parts: vec![form.html(shell, sent)], ..Content::default() }
+    let mut parts: Vec<Html> = earlier.map(|path| onward(&path, w.the_first_one)).into_iter().collect();
+    parts.push(form.html(shell, sent));
+    Content { title: w.register.into(), lead, up, parts, ..Content::default() }
 }
 
 /// A registration and what is around it.
@@ -333,6 +335,7 @@ impl Whole<'_> {
             (RegistrationStatus::Approved, until) => fill(w.told_over, &[&reader.date(until.unwrap_or(one.created_at))]),
             (RegistrationStatus::Rejected, _) => w.told_rejected.to_owned(),
             (RegistrationStatus::Expired, _) => w.told_expired.to_owned(),
+            (RegistrationStatus::Withdrawn, _) => w.told_withdrawn.to_owned(),
             (RegistrationStatus::Conflict, _) => w.told_conflict.to_owned(),
         }];
         let again = self.events.windows(2).any(|two| two[0].status == two[1].status);
@@ -346,8 +349,16 @@ impl Whole<'_> {
     pub fn own(&self, shell: &Shell) -> Content {
         let (d, w) = (shell.words::<Deals>(), shell.words::<Registrations>());
         let mut actions = Vec::new();
-        if matches!(self.status(), RegistrationStatus::Rejected | RegistrationStatus::Expired) {
-            actions.push(button("/portal/registrations/new", w.register, false));
+        match self.status() {
+            RegistrationStatus::Rejected | RegistrationStatus::Expired | RegistrationStatus::Withdrawn => {
+                actions.push(button("/portal/registrations/new", w.register, false));
+            }
+            RegistrationStatus::Pending => {
+                let action = format!("/portal/registrations/{}/withdraw", self.registration.id);
+                let form = Form { title: String::new(), action, fields: Vec::new(), submit: w.withdraw, look: "bare" };
+                actions.push(form.html(shell, Sent::default()));
+            }
+            _ => {}
         }
         let told = Told { status: w.status(self.status()), colour: colour(self.status()), said: self.told(shell) };
         let mut parts = vec![Html::of(&told), self.facts(shell)];

@@ -51,6 +51,8 @@ pub struct Shell {
     pub user: Option<User>,
     /// What every form of the session carries.
     pub csrf: String,
+    /// What the forms of this page carry, and of no other: sent twice, they are known by it.
+    pub once: String,
     /// The path and query of this page.
     pub here: String,
     /// Its files.

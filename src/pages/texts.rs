@@ -164,6 +164,9 @@ texts! {
         too_many_attempts: "Too many attempts. Wait a minute, then try again.", "Zu viele Versuche. Bitte eine Minute warten und erneut versuchen.";
         password_changed: "The password is changed; every other browser is signed out.", "Das Passwort ist geändert; alle anderen Browser sind abgemeldet.";
         link_used: "This link was used or is too old", "Dieser Link wurde benutzt oder ist zu alt";
+        invited_other: "You are signed in as {1}. This link is for {2}.", "Sie sind angemeldet als {1}. Dieser Link ist für {2}.";
+        new_admin: "a new admin", "einen neuen Admin";
+        sign_out_and_on: "Sign out and continue", "Abmelden und weiter";
         link_used_text: "Ask whoever sent it for a new one. Operators get one with: kudos login-link", "Bitte um einen neuen bitten. Betreiber bekommen einen mit: kudos login-link";
 
         // What cannot be shown.
@@ -210,6 +213,8 @@ texts! {
         begin_admin: "Nothing to count yet. Create a partner, mint a link for it, and hand the link out: every click shows here a moment later.", "Noch nichts zu zählen. Einen Partner anlegen, einen Link für ihn prägen und weitergeben: Jeder Klick erscheint gleich darauf hier.";
         begin_partner: "Begin with a partner", "Mit einem Partner beginnen";
         begin_portal: "You have no link yet. Mint one and hand it out: every click shows here a moment later.", "Sie haben noch keinen Link. Einen prägen und weitergeben: Jeder Klick erscheint gleich darauf hier.";
+        begin_with_link: "Nothing to count yet. Mint a link for a partner and hand it out: every click shows here a moment later.", "Noch nichts zu zählen. Einen Link für einen Partner prägen und weitergeben: Jeder Klick erscheint gleich darauf hier.";
+        rests_portal: "Nothing in this period. Choose a longer one above, or hand out a link: every click shows here a moment later.", "Nichts in diesem Zeitraum. Oben einen längeren wählen oder einen Link weitergeben: Jeder Klick erscheint gleich darauf hier.";
         begin_link: "Mint a link", "Einen Link prägen";
 
         // Partners.
@@ -234,6 +239,7 @@ texts! {
         slug_hint: "Made up when empty.", "Leer: wird ausgedacht.";
         slug_change_hint: "The old ending stops working at once.", "Die alte Endung gilt sofort nicht mehr.";
         fallback: "Fallback", "Ausweichziel";
+        expires_hint: "From then on it leads to its fallback, if it has one. Empty: never.", "Von da an führt er zum Ausweichziel, wenn er eines hat. Leer: nie.";
         fallback_hint: "Where it leads once disabled or expired.", "Wohin er führt, wenn er abgeschaltet oder abgelaufen ist.";
         utm_hint: "Added to the destination where nothing else sets it.", "Kommt an das Ziel, wo nichts anderes es setzt.";
         expires: "Expires", "Läuft ab";
@@ -274,10 +280,11 @@ texts! {
         verdict_withdrawn: "Taken back", "Zurückgenommen";
 
         // Users.
+        browser_on: "{1} on {2}", "{1} auf {2}";
         role: "Role", "Rolle";
         role_admin: "Admin: everything", "Admin: alles";
-        role_finance: "Finance: looks at everything", "Finanzen: sieht alles";
-        role_analyst: "Analyst: looks at everything", "Analyse: sieht alles";
+        role_finance: "Finance: sees everything, changes nothing", "Finanzen: sieht alles, ändert nichts";
+        role_analyst: "Analyst: sees everything, changes nothing", "Analyse: sieht alles, ändert nichts";
         role_partner: "Partner: sees its own partner only", "Partner: sieht nur den eigenen Partner";
         partner_of_user_hint: "For the role partner only.", "Nur für die Rolle Partner.";
         invite_user: "Invite somebody", "Jemanden einladen";

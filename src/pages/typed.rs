@@ -8,6 +8,8 @@ use crate::pages::reader::Reader;
 
 /// Of what is no number.
 const NO_NUMBER: &str = "must be a number such as 30 or 0.5";
+/// Of what is below 0.
+const TOO_SMALL: &str = "must be at least 0";
 /// Of what is no whole number.
 const NOT_WHOLE: &str = "must be a whole number such as 30";
 
@@ -47,8 +49,9 @@ pub fn number(reader: &Reader, text: &str) -> Result<Value, &'static str> {
 /// # Errors
 /// A sentence when it is none.
 pub fn whole(reader: &Reader, text: &str) -> Result<Value, &'static str> {
-    let plain = plain_number(text, reader.decimal_mark());
-    plain.and_then(|plain| plain.parse::<u32>().ok()).map(Value::from).ok_or(NOT_WHOLE)
+    let plain = plain_number(text, reader.decimal_mark()).ok_or(NOT_WHOLE)?;
+    let below = |plain: &str| if plain.parse::<i64>().is_ok_and(|number| number < 0) { TOO_SMALL } else { NOT_WHOLE };
+    plain.parse::<u32>().map(Value::from).map_err(|_| below(&plain))
 }
 
 /// The address of a page; by `https://` where it says nothing else.
@@ -128,6 +131,7 @@ mod tests {
         for (text, expected) in [("30", Some(30)), ("3,650", Some(3_650)), ("2.5", None), ("-1", None), ("x", None)] {
             assert_eq!(whole(&english, text).ok().and_then(|number| number.as_u64()), expected, "{text}");
         }
+        assert_eq!([whole(&english, "-3"), whole(&english, "-2.5")], [Err(TOO_SMALL), Err(NOT_WHOLE)]);
     }
 
     #[test]

@@ -64,6 +64,20 @@ impl Tx {
         self.audit(by, "campaign.delete", campaign.id, campaign).await
     }
 
+    /// A campaign of that name, whatever the case of its letters: databases differ in what they know of that.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn campaign_called(&mut self, name: &str) -> Result<Option<CampaignId>> {
+        let wanted = name.to_lowercase();
+        for row in self.all("select id, name from campaigns", args![]).await? {
+            if row.get::<String>("name")?.to_lowercase() == wanted {
+                return Ok(Some(row.get("id")?));
+            }
+        }
+        Ok(None)
+    }
+
     /// One campaign.
     ///
     /// # Errors

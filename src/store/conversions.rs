@@ -82,6 +82,7 @@ macro_rules! list_in {
                     select 1 from credits k left join touchpoints t on t.id = k.touchpoint_id
                     where k.conversion_id = conversions.id and k.partner_id = $15 and k.superseded_at is null
                         and coalesce(t.kind, '') not in ('self_reported', 'manual')))
+                and ($16 is null or occurred_at < $2 - 1 or id < $16)
             order by occurred_at desc, id desc limit $10"
         )
     };
@@ -171,6 +172,16 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn conversions_in(&mut self, period: Period, narrow: &Narrow, limit: i64) -> Result<Vec<Conversion>> {
+        self.conversions_before(period, None, narrow, limit).await
+    }
+
+    /// The conversions of a period that come after the last one that was read, latest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn conversions_before(
+        &mut self, period: Period, last: Option<(Time, ConversionId)>, narrow: &Narrow, limit: i64,
+    ) -> Result<Vec<Conversion>> {
         const ANY: &str = list_in!("occurred_at >= $1");
         const OF_CODE: &str = list_in!("code = $9 and occurred_at >= $1");
         // A conversion may have several credits of one partner.
@@ -185,9 +196,11 @@ impl Tx {
         };
         let Narrow { partner_id, link_id, campaign_id, country, device, kind, code, code_id, heard, .. } = narrow;
         let (country, device, kind, code) = (country.as_deref(), device.as_deref(), kind.as_deref(), code.as_deref());
-        let Period { from, to } = period;
+        // Up to the moment of the last one; of that very moment, those with smaller ids.
+        let (from, to) = (period.from, last.map_or(period.to, |(at, _)| at + 1));
         let mut args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, code, limit, *code_id];
         args.extend(args![*heard, narrow.heard_partner_id, narrow.heard_key.as_deref(), narrow.tracked_partner_id]);
+        args.extend(args![last.map(|(_, id)| id)]);
         let rows = self.all(sql, args).await?;
         let mut found = rows.into_iter().map(conversion).collect::<Result<Vec<_>>>()?;
         self.load_credits(&mut found).await?;

@@ -47,6 +47,20 @@ impl Tx {
         self.audit(by, "group.delete", group.id, group).await
     }
 
+    /// A group of that name, whatever the case of its letters: databases differ in what they know of that.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn group_called(&mut self, name: &str) -> Result<Option<GroupId>> {
+        let wanted = name.to_lowercase();
+        for row in self.all("select id, name from partner_groups", args![]).await? {
+            if row.get::<String>("name")?.to_lowercase() == wanted {
+                return Ok(Some(row.get("id")?));
+            }
+        }
+        Ok(None)
+    }
+
     /// One group.
     ///
     /// # Errors

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use uuid::Uuid;
 
 use crate::domain::audit::By;
+use crate::domain::heard::name_key;
 use crate::domain::id::{ConversionId, PartnerId, TouchpointId};
 use crate::domain::import::SavedMapping;
 use crate::domain::interpret::Reported;
@@ -61,10 +62,14 @@ impl Tx {
     pub async fn partners_called(&mut self, name: &str) -> Result<Vec<PartnerId>> {
         const EXACT: &str = "select id from partners where external_id = $1";
         const NAMED: &str = "select id from partners where name = $1 order by id";
+        // By letters and digits alone, as nobody else may be called.
+        const CALLED: &str = "select partner_id as id from partner_names where name_key = $1";
         if let Some(row) = self.optional(EXACT, args![name]).await? {
             return Ok(vec![row.get("id")?]);
         }
-        self.all(NAMED, args![name]).await?.iter().map(|row| row.get("id")).collect()
+        let named = self.all(NAMED, args![name]).await?;
+        let found = if named.is_empty() { self.all(CALLED, args![name_key(name)]).await? } else { named };
+        found.iter().map(|row| row.get("id")).collect()
     }
 
     /// The touchpoint that was imported under this id of the other system.

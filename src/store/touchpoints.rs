@@ -182,13 +182,23 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn touchpoints_in(&mut self, period: Period, narrow: &Narrow, limit: i64) -> Result<Vec<Touchpoint>> {
+        self.touchpoints_before(period, None, narrow, limit).await
+    }
+
+    /// The touchpoints of a period that come after the last one that was read, newest first.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn touchpoints_before(
+        &mut self, period: Period, last: Option<TouchpointId>, narrow: &Narrow, limit: i64,
+    ) -> Result<Vec<Touchpoint>> {
         const SQL: &str = select!(
             "where id >= $1 and id < $2 and ($3 is null or partner_id = $3) and ($4 is null or link_id = $4)
                 and ($5 is null or campaign_id = $5) and ($6 is null or country = $6) and ($7 is null or device = $7)
                 and ($8 is null or kind = $8) and ($9 is null or verdict = $9) order by id desc limit $10"
         );
         let Narrow { partner_id, link_id, campaign_id, country, device, kind, verdict, .. } = narrow;
-        let (from, to) = (floor(period.from), floor(period.to));
+        let (from, to) = (floor(period.from), last.map_or(floor(period.to), TouchpointId::uuid));
         let (country, device, kind) = (country.as_deref(), device.as_deref(), kind.as_deref());
         let args = args![from, to, *partner_id, *link_id, *campaign_id, country, device, kind, *verdict, limit];
         self.all(SQL, args).await?.into_iter().map(touchpoint).collect()

@@ -214,7 +214,7 @@ fn check_long_lists(dir: TempDir) {
         ("/admin/conversions?from=2020-01-01", false),
     ] {
         let shown = admin.get(path).text();
-        assert_eq!(shown.contains("Only the newest 1,000 of this period are shown here"), is_cut, "{path}");
+        assert_eq!(shown.contains("The newest 1,000 of this period are shown here."), is_cut, "{path}");
     }
 }
 

@@ -150,6 +150,18 @@ fn what_is_not_there_is_one_constant_page() {
         assert_eq!((answer.status, &answer.body), (404, &page.body), "{path}");
         assert!(answer.header("set-cookie").is_none());
     }
+    // Whoever looks at the address itself with a browser is led to the pages.
+    for (path, accept, location) in [
+        ("/", "text/html,application/xhtml+xml,*/*;q=0.8", Some("/login")),
+        ("/?from=somewhere", "text/html", Some("/login")),
+        ("/", "*/*", None),
+        ("//", "text/html", None),
+        ("/a/b", "text/html", None),
+    ] {
+        let answer = server.get_with(path, &[("accept", accept)]);
+        assert_eq!(answer.status, if location.is_some() { 303 } else { 404 }, "{path} {accept}");
+        assert_eq!((answer.header("location"), answer.header("cache-control")), (location, Some("no-store")), "{path}");
+    }
 }
 
 #[test]

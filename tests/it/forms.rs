@@ -30,7 +30,10 @@ fn sent(person: &Person<'_>, language: &str, path: &str, fields: &[(&str, &str)]
     let csrf = person.csrf();
     let body = encode(&[fields, &[("csrf", csrf.as_str())]].concat());
     let answer = person.send("POST", path, &[("accept-language", language)], &body);
-    let page = answer.text();
+    let page = match answer.header("location") {
+        Some(path) => person.send("GET", path, &[("accept-language", language)], "").text(),
+        None => answer.text(),
+    };
     let error = |part: &str| {
         let (id, rest) = part.split_once("-error\"")?;
         let text = rest.split_once('>')?.1.split("</p>").next()?;

@@ -41,6 +41,8 @@ mod on_sqlite {
     mod backup;
     #[path = "browser.rs"]
     mod browser;
+    #[path = "bulk_import.rs"]
+    mod bulk_import;
     #[path = "by_hand.rs"]
     mod by_hand;
     #[path = "conversion_pages.rs"]
@@ -85,14 +87,20 @@ mod on_sqlite {
     mod kinds;
     #[path = "limits.rs"]
     mod limits;
+    #[path = "long_lists.rs"]
+    mod long_lists;
     #[path = "many_links.rs"]
     mod many_links;
     #[path = "models_online.rs"]
     mod models_online;
     #[path = "moving.rs"]
     mod moving;
+    #[path = "next_steps.rs"]
+    mod next_steps;
     #[path = "offline.rs"]
     mod offline;
+    #[path = "once.rs"]
+    mod once;
     #[path = "outage.rs"]
     mod outage;
     #[path = "pages.rs"]
@@ -148,6 +156,8 @@ mod on_postgres {
     mod api_once;
     #[path = "api_table.rs"]
     mod api_table;
+    #[path = "bulk_import.rs"]
+    mod bulk_import;
     #[path = "by_hand.rs"]
     mod by_hand;
     #[path = "conversion_pages.rs"]
@@ -196,16 +206,22 @@ mod on_postgres {
     mod kinds;
     #[path = "limits.rs"]
     mod limits;
+    #[path = "long_lists.rs"]
+    mod long_lists;
     #[path = "many_links.rs"]
     mod many_links;
     #[path = "models_online.rs"]
     mod models_online;
     #[path = "moving.rs"]
     mod moving;
+    #[path = "next_steps.rs"]
+    mod next_steps;
     #[path = "nodes.rs"]
     mod nodes;
     #[path = "offline.rs"]
     mod offline;
+    #[path = "once.rs"]
+    mod once;
     #[path = "outage.rs"]
     mod outage;
     #[path = "pages.rs"]

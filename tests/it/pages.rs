@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 pub use self::person::encode;
 pub use self::person::{PASSWORD, Person, first_link, make_user};
 use super::program::column;
-use super::server::{Server, eventually, text};
+use super::server::{Answer, Server, eventually, text};
 use crate::database::by_hand;
 
 #[test]
@@ -59,6 +59,41 @@ fn wrong_passwords_are_refused_alike_and_too_many_are_told_to_wait() {
     assert!(last.text().contains("Too many attempts"));
     let right = guest.post_bare("/login", &[("email", "admin@example.com"), ("password", PASSWORD)]);
     assert_eq!(right.status, 429, "the right password has to wait as well");
+}
+
+#[test]
+fn a_stranger_cannot_keep_the_owner_of_an_account_out() {
+    let server = Server::with_settings(&[("trusted_proxies", "127.0.0.0/8"), ("client_ip_header", "x-forwarded-for")]);
+    let owner = Person::first_admin(&server);
+    let device = |answer: &Answer| {
+        let lines = answer.headers.get_all("set-cookie").iter().map(|line| line.to_str().unwrap().to_owned());
+        lines.filter(|line| line.starts_with("kudos_device=")).map(|line| line.split(';').next().unwrap().to_owned()).next()
+    };
+    let attempt = |address: &str, cookie: &str, password: &str| {
+        let body = encode(&[("email", "admin@example.com"), ("password", password)]);
+        let kind = ("content-type", "application/x-www-form-urlencoded");
+        server.send("POST", "/login", &[("x-forwarded-for", address), ("cookie", cookie), kind], body.as_bytes())
+    };
+    let wrong = |address: &str, cookie: &str| attempt(address, cookie, "not this one at all").status;
+    // Ten from one address, and that address waits, with the right password too; another one does not.
+    let seen: Vec<u16> = (0..11).map(|_| wrong("198.51.100.1", "")).collect();
+    assert_eq!(seen, [vec![422; 10], vec![429]].concat());
+    assert_eq!(attempt("198.51.100.1", "", PASSWORD).status, 429);
+    let entered = attempt("198.51.100.2", "", PASSWORD);
+    assert_eq!(entered.status, 303, "{}", entered.text());
+    let known = device(&entered).expect("the browser is known from now on");
+    // Many from everywhere, and the account waits everywhere, but for browsers in which it has signed in.
+    let refused = (0..400).find(|place| wrong(&format!("203.0.{}.{}", place / 8 / 250, place / 8 % 250), "") == 429);
+    assert!(refused.is_some_and(|place| (150..300).contains(&place)), "{refused:?}");
+    let elsewhere = ["", "kudos_device=x", "kudos_device="].map(|cookie| attempt("198.51.100.7", cookie, PASSWORD).status);
+    assert_eq!(elsewhere, [429, 429, 429]);
+    assert_eq!(attempt("198.51.100.8", &known, PASSWORD).status, 303);
+    // What such a browser guesses is counted by its address; and what it shows ends with the password.
+    assert_eq!((0..11).map(|_| wrong("198.51.100.9", &known)).collect::<Vec<_>>()[10], 429);
+    let fields = [("current", PASSWORD), ("password", "another good one")];
+    let renewed = device(&owner.post("/account/password", &fields)).unwrap();
+    assert_eq!(attempt("198.51.100.10", &known, "another good one").status, 429);
+    assert_eq!(attempt("198.51.100.10", &renewed, "another good one").status, 303);
 }
 
 #[test]

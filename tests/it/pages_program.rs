@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::pages::{Person, make_user};
-use super::server::{Server, eventually, text};
+use super::server::{Server, eventually};
 
 const MARKUP: &str = "<img src=x onerror=alert(1)>\"'";
 
@@ -212,68 +212,6 @@ fn codes_and_campaigns_are_made_changed_and_switched_off() {
     let removed = admin.post(&format!("/admin/campaigns/{unused}/remove"), &[]);
     assert_eq!(removed.header("location"), Some("/admin/campaigns?done=removed"));
     assert!(admin.get("/admin?campaign_id=x&compare=year&country=%3Cscript%3E").status == 200);
-}
-
-#[test]
-fn rows_that_lost_letters_are_refused() {
-    let server = Server::start();
-    let admin = Person::first_admin(&server);
-    let lost = admin.post("/admin/import", &[("what", "partners"), ("rows", "name\nM\u{fffd}ller\n"), ("confirmed", "1")]);
-    assert!(lost.status == 422 && lost.text().contains("Some letters are lost"), "{}", lost.text());
-    assert!(!admin.get("/admin/partners").text().contains("ller"));
-}
-
-#[test]
-fn rows_are_tried_then_written_and_each_misfit_names_its_column() {
-    let server = Server::start();
-    let admin = Person::first_admin(&server);
-    let rows = format!("Name;External ID;Email;Colour\nFern;f-1;f@example.com;red\n=1+1;f-1;;\n{MARKUP};;nope;\nMoss;;;\n");
-    let tried = admin.post("/admin/import", &[("what", "partners"), ("rows", &rows)]);
-    let page = tried.text();
-    assert_eq!(tried.status, 200, "{page}");
-    assert!(page.contains("external_id: another partner has that id"), "{page}");
-    assert!(page.contains("email: is not an e-mail address") && page.contains("2 fit, 2 do not fit"), "{page}");
-    assert!(page.contains("not used: colour") && !page.contains("<img src=x"), "{page}");
-    assert!(server.ok("GET", "/partners", Value::Null)["data"].as_array().unwrap().is_empty(), "nothing was written");
-    let fields = [("what", "partners"), ("rows", rows.as_str()), ("confirmed", "1")];
-    assert!(admin.post("/admin/import", &fields).text().contains("Created"));
-    let names = || {
-        let list = server.ok("GET", "/partners", Value::Null);
-        list["data"].as_array().unwrap().iter().map(|partner| text(partner, "name")).collect::<Vec<_>>()
-    };
-    assert_eq!(names(), ["Moss", "Fern"]);
-    assert!(admin.post("/admin/import", &fields).text().contains("is the name of a partner already"));
-    assert_eq!(names().len(), 2, "a file that is sent twice makes nobody twice");
-    server.ok("POST", "/campaigns", json!({ "name": "Spring" }));
-    let links = "destination,partner,slug,campaign,utm_source\nhttps://shop.example/,f-1,one,spring,news\n\
-        https://shop.example/,Moss,ONE,,\nnope,Fern,a b,,\nhttps://shop.example/,Nobody,,Autumn,\n";
-    let page = admin.post("/admin/import", &[("what", "links"), ("rows", links), ("confirmed", "1")]).text();
-    for told in [
-        "slug: “ONE” is the slug of another link",
-        "destination: is no web address",
-        "slug: must be 1 to 64",
-        "partner: names no",
-    ] {
-        assert!(page.contains(told), "{told}: {page}");
-    }
-    assert!(server.get("/one").header("location").unwrap().starts_with("https://shop.example/?utm_source=news"));
-    let codes = "partner\tcode\nFern\tSAM20\nFern\tsam20\nMoss\t\n";
-    let page = admin.post("/admin/import", &[("what", "codes"), ("rows", codes), ("confirmed", "1")]).text();
-    assert!(page.contains("2 fit, 1 does not fit") && page.contains("code: that code exists already"), "{page}");
-    for (rows, told) in [
-        ("", "no row to read"),
-        ("name\n", "no row to read"),
-        ("colour\nred\n", "a column is missing: name"),
-        (&format!("name\n{}", "x\n".repeat(1_001)), "more than 1,000 rows"),
-    ] {
-        let bad = admin.post("/admin/import", &[("what", "partners"), ("rows", rows)]);
-        assert!(bad.status == 422 && bad.text().contains(told), "{rows:.20}: {}", bad.text());
-    }
-    // As much as is said fits, from those who may.
-    let long = format!("name,external_id\n{}", format!("Partner,{}\n", "x".repeat(180)).repeat(900));
-    assert_eq!(admin.post("/admin/import", &[("what", "partners"), ("rows", &long)]).status, 200);
-    let guest = Person::new(&server);
-    assert_eq!(guest.post_bare("/admin/import", &[("rows", &long)]).status, 413);
 }
 
 #[test]

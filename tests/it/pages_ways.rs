@@ -314,6 +314,7 @@ fn another_period_or_filter_begins_each_table_anew_and_keeps_its_order() {
 fn a_period_that_begins_before_what_is_shown_says_so() {
     let server = Server::start();
     let admin = Person::first_admin(&server);
+    server.link(&server.partner("Fern"));
     let read = |language: &str, path: &str| admin.send("GET", path, &[("accept-language", language)], "").text();
     let days = "from=2015-01-01&to=2026-01-31";
     let said = "Shown from 27 Jan 2023 on, not from 1 Jan 2015: a page shows at most 1,101 days.";

@@ -270,6 +270,13 @@ fn the_first_start_and_the_command_line_hand_out_login_links() {
     assert!(made.status.success(), "{made:?}");
     let made = String::from_utf8(made.stdout).unwrap();
     assert!(made.lines().count() == 1 && made.starts_with(&format!("http://{}/invite/", again.address)), "{made}");
+    // Without an address it is that under which the server was reached when it last started.
+    let noted = String::from_utf8(run(&dir, &["login-link"], &[]).stdout).unwrap();
+    assert!(noted.starts_with(&format!("http://{}/invite/", again.address)), "{noted}");
+    let never = run(&TempDir::new().unwrap(), &["login-link"], &[]);
+    let told = String::from_utf8_lossy(&never.stderr).into_owned();
+    assert!(never.stdout.starts_with(b"http://127.0.0.1:8080/invite/"), "{never:?}");
+    assert!(told.contains("no server has started") && told.contains("--public-url"), "{told}");
     // Of the printed one the secret still counts, whatever the address.
     let secret = printed.split("/invite/").nth(1).unwrap().split_whitespace().next().unwrap();
     for path in [format!("/invite/{secret}"), made.trim()[made.find("/invite").unwrap()..].to_owned()] {

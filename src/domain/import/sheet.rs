@@ -33,8 +33,37 @@ pub enum NoSheet {
     Empty,
     /// There are more than [`SHEET_ROWS_MAX`].
     TooMany,
-    /// It cannot be told where its cells end.
-    Broken,
+    /// A quote is opened in the row with this number and not closed where its cell ends.
+    Open(usize),
+}
+
+/// The row in which a quote is opened that swallows others: it is closed nowhere, or further down amid another cell, as the first
+/// quote of that one. Cells of several lines end as they should.
+fn open_quote(text: &str, delimiter: char) -> Option<usize> {
+    let (mut row, mut begins) = (1, true);
+    let mut rest = text.chars().peekable();
+    while let Some(sign) = rest.next() {
+        if !(begins && sign == '"') {
+            row += usize::from(sign == '\n');
+            begins = sign == delimiter || sign == '\n';
+            continue;
+        }
+        let (mut closed, mut lines) = (false, 0);
+        while let Some(sign) = rest.next() {
+            lines += usize::from(sign == '\n');
+            // Two of them are one that is meant.
+            if sign == '"' && rest.next_if_eq(&'"').is_none() {
+                closed = true;
+                break;
+            }
+        }
+        let ends = rest.peek().is_none_or(|next| *next == delimiter || next.is_whitespace());
+        if !closed || (lines > 0 && !ends) {
+            return Some(row);
+        }
+        begins = false;
+    }
+    None
 }
 
 impl Sheet {
@@ -44,13 +73,16 @@ impl Sheet {
     /// Why there is none.
     pub fn read(text: &str) -> Result<Sheet, NoSheet> {
         let text = text.trim_start_matches('\u{feff}').trim_start();
-        let first = text.lines().next().unwrap_or_default();
-        let mut reader =
-            ReaderBuilder::new().delimiter(delimiter(first.as_bytes())).flexible(true).from_reader(text.as_bytes());
-        let names = reader.headers().map_err(|_| NoSheet::Broken)?;
+        let delimiter = delimiter(text.lines().next().unwrap_or_default().as_bytes());
+        if let Some(row) = open_quote(text, char::from(delimiter)) {
+            return Err(NoSheet::Open(row));
+        }
+        let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
+        // What is a text and flexible is always read.
+        let names = reader.headers().map_err(|_| NoSheet::Empty)?;
         let columns = names.iter().map(|name| name.trim().to_lowercase().replace([' ', '-'], "_")).collect();
         let (mut rows, mut record) = (Vec::new(), StringRecord::new());
-        while reader.read_record(&mut record).map_err(|_| NoSheet::Broken)? {
+        while reader.read_record(&mut record).map_err(|_| NoSheet::Empty)? {
             if record.iter().all(|cell| cell.trim().is_empty()) {
                 continue;
             }
@@ -102,6 +134,16 @@ mod tests {
         let sheet = Sheet::read("Name;note\nFern;\"a, \"\"b\"\"\"\nMoss\nOak;x\n").unwrap();
         assert_eq!(sheet.part(&[2, 3]), "name,note\nFern,\"a, \"\"b\"\"\"\nMoss\n");
         assert_eq!(Sheet::read(&sheet.part(&[2, 4])).unwrap().rows[1].1, ["Oak", "x"]);
+        for (text, row) in [
+            ("name,note\nFern,\"a\nMoss,b\nOak,c\n", Some(2)),
+            ("name,note\nFern,a\n\"Moss,b\nOak,\"c\"\n", Some(3)),
+            ("name,note\n\nFern,\"a\"\"\nMoss,b\n", Some(3)),
+            ("\"name,note\nFern,a\n", Some(1)),
+            ("name,note\nFern,\"a\nb\"\nMoss,5\" tube\n\"Oak\" Ltd,c\n", None),
+            ("name;note\r\nFern;\"a\r\nb\"\r\n", None),
+        ] {
+            assert_eq!(Sheet::read(text).err(), row.map(NoSheet::Open), "{text:?}");
+        }
         assert_eq!(Sheet::read("name\n").unwrap_err(), NoSheet::Empty);
         assert_eq!(Sheet::read("").unwrap_err(), NoSheet::Empty);
         assert_eq!(Sheet::read(&format!("a\n{}", "x\n".repeat(1_001))).unwrap_err(), NoSheet::TooMany);

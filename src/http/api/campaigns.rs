@@ -39,6 +39,7 @@ pub(super) struct CampaignEdit {
 pub(super) async fn create(call: Call<'_>, Body(new): Body<NewCampaign>) -> Result<Created<Campaign>> {
     let campaign = Campaign { id: CampaignId::mint(call.by.at), name: new.name, utm: new.utm, created_at: call.by.at };
     check(&campaign)?;
+    is_free(call.tx, &campaign).await?;
     call.tx.add_campaign(call.by, &campaign).await?;
     Ok(Created(campaign))
 }
@@ -56,9 +57,13 @@ pub(super) async fn edit(
     call: Call<'_>, (Id(id), Body(edit)): (Id<CampaignId>, Body<CampaignEdit>),
 ) -> Result<Shown<Campaign>> {
     let before = find(call.tx, id).await?;
+    let name = before.name.clone();
     let utm = UtmEdit::apply(edit.utm, before.utm);
-    let campaign = Campaign { name: edit.name.unwrap_or(before.name), utm, ..before };
+    let campaign = Campaign { name: edit.name.unwrap_or_else(|| name.clone()), utm, ..before };
     check(&campaign)?;
+    if campaign.name != name {
+        is_free(call.tx, &campaign).await?;
+    }
     call.tx.save_campaign(call.by, &campaign).await?;
     Ok(Shown(campaign))
 }
@@ -70,6 +75,14 @@ pub(super) async fn remove(call: Call<'_>, Id(id): Id<CampaignId>) -> Result<Don
 
 async fn find(tx: &mut Tx, id: CampaignId) -> Result<Campaign> {
     tx.campaign(id).await?.ok_or_else(|| Error::not_found("campaign", id))
+}
+
+/// Refuses a name that another campaign has, be it in other letters.
+async fn is_free(tx: &mut Tx, campaign: &Campaign) -> Result<()> {
+    match tx.campaign_called(&campaign.name).await? {
+        Some(other) if other != campaign.id => Err(Error::conflict("name", "another campaign has that name")),
+        _ => Ok(()),
+    }
 }
 
 fn check(campaign: &Campaign) -> Result<()> {

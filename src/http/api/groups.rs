@@ -32,6 +32,7 @@ pub(super) struct GroupEdit {
 pub(super) async fn create(call: Call<'_>, Body(new): Body<NewGroup>) -> Result<Created<Group>> {
     let group = Group { id: GroupId::mint(call.by.at), name: new.name, created_at: call.by.at };
     check(&group)?;
+    is_free(call.tx, &group).await?;
     call.tx.add_group(call.by, &group).await?;
     Ok(Created(group))
 }
@@ -47,8 +48,12 @@ pub(super) async fn show(call: Call<'_>, Id(id): Id<GroupId>) -> Result<Shown<Gr
 
 pub(super) async fn edit(call: Call<'_>, (Id(id), Body(edit)): (Id<GroupId>, Body<GroupEdit>)) -> Result<Shown<Group>> {
     let before = find(call.tx, id).await?;
-    let group = Group { name: edit.name.unwrap_or(before.name), ..before };
+    let name = before.name.clone();
+    let group = Group { name: edit.name.unwrap_or_else(|| name.clone()), ..before };
     check(&group)?;
+    if group.name != name {
+        is_free(call.tx, &group).await?;
+    }
     call.tx.save_group(call.by, &group).await?;
     Ok(Shown(group))
 }
@@ -60,6 +65,14 @@ pub(super) async fn remove(call: Call<'_>, Id(id): Id<GroupId>) -> Result<Done> 
 
 async fn find(tx: &mut Tx, id: GroupId) -> Result<Group> {
     tx.group(id).await?.ok_or_else(|| Error::not_found("group", id))
+}
+
+/// Refuses a name that another group has, be it in other letters.
+async fn is_free(tx: &mut Tx, group: &Group) -> Result<()> {
+    match tx.group_called(&group.name).await? {
+        Some(other) if other != group.id => Err(Error::conflict("name", "another group has that name")),
+        _ => Ok(()),
+    }
 }
 
 fn check(group: &Group) -> Result<()> {

@@ -56,6 +56,14 @@ pub(super) struct Rejection {
     reason: String,
 }
 
+/// Why a registration is withdrawn.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Withdrawal {
+    /// What those who decide are told.
+    reason: Option<String>,
+}
+
 /// A registration and what happened to it.
 #[derive(Serialize, ToSchema)]
 pub(super) struct RegistrationShown {
@@ -188,6 +196,20 @@ pub(super) async fn reject(
     let rejected = Registration { status: RegistrationStatus::Rejected, reason, ..registration };
     call.tx.save_registration(call.by, "deal_registration.reject", &rejected).await?;
     Ok(Shown(rejected))
+}
+
+/// Takes it back, for its partner: the account is free again.
+pub(super) async fn withdraw(
+    call: Call<'_>, (Id(id), Body(withdrawal)): (Id<RegistrationId>, Body<Withdrawal>),
+) -> Result<Shown<Registration>> {
+    let mut problems = Problems::default();
+    withdrawal.reason.iter().for_each(|reason| check_value(&mut problems, "reason", reason));
+    problems.finish()?;
+    let registration = undecided(call.tx, id, call.by).await?;
+    let reason = withdrawal.reason;
+    let withdrawn = Registration { status: RegistrationStatus::Withdrawn, reason, ..registration };
+    call.tx.save_registration(call.by, "deal_registration.withdraw", &withdrawn).await?;
+    Ok(Shown(withdrawn))
 }
 
 async fn find(tx: &mut Tx, id: RegistrationId) -> Result<Registration> {

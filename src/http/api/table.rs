@@ -222,6 +222,12 @@ fn opportunities() -> Vec<Endpoint> {
             registrations::approve,
         ),
         write("POST /deal-registrations/{id}/reject", Admin, "Rejects a registration, with a reason.", registrations::reject),
+        write(
+            "POST /deal-registrations/{id}/withdraw",
+            Admin,
+            "Withdraws a registration that waits for a decision, for its partner.",
+            registrations::withdraw,
+        ),
         read(
             "GET /reports/pipeline",
             "Shows the deals that partners sourced and influenced, with the lift against the others.",

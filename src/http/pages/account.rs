@@ -1,10 +1,11 @@
 //! One's own profile, password and sessions.
 
-use crate::domain::user::{Language, User, check_password};
+use crate::domain::user::{Language, Session, User, check_password};
 use crate::error::{Error, Problems, Result};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, Visit};
-use crate::pages::account::content;
+use crate::intake::agent::Agents;
+use crate::pages::account::{Seen, content};
 use crate::pages::form::Sent;
 use crate::pages::shell::Theme;
 
@@ -13,6 +14,11 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     let stay = asked.app.gate.stay;
     let mut sessions = visit.tx.sessions_of(signed.user.id).await?;
     sessions.retain(|session| session.holds(stay, asked.at));
+    let seen = |session: Session| {
+        let device = Agents::shared().read(&session.agent).device.clone();
+        (session, device)
+    };
+    let sessions: Vec<Seen> = sessions.into_iter().map(seen).collect();
     // Two forms on one page: what did not fit belongs to the one it was sent with.
     let sent = match asked.path.ends_with("/password") {
         true => (Sent::default(), asked.sent()),
@@ -52,7 +58,7 @@ pub(super) async fn change_password(asked: &Asked<'_>) -> Result<Answer> {
     tx.set_password(asked.by(), signed.user.id, &hash).await?;
     tx.end_sessions(asked.by(), signed.user.id, Some(signed.session.id)).await?;
     tx.commit().await?;
-    Ok(Answer::go("/account?done=password"))
+    Ok(Answer::go("/account?done=password").cookie(app.gate.device_cookie(&signed.user.email, &hash)))
 }
 
 pub(super) async fn end(visit: Visit<'_>) -> Result<Answer> {

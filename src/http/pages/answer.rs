@@ -65,6 +65,11 @@ impl Answer {
         Answer { to: Some(to.into()), ..Answer::new(StatusCode::SEE_OTHER, "text/plain", "") }
     }
 
+    /// Where it leads.
+    pub fn to(&self) -> Option<&str> {
+        self.to.as_deref()
+    }
+
     /// The same under another status.
     pub fn with_status(self, status: StatusCode) -> Answer {
         Answer { status, ..self }

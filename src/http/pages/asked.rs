@@ -60,6 +60,8 @@ pub(super) struct Asked<'a> {
     pub shell: &'a Shell,
     pub client: u128,
     pub agent: &'a str,
+    /// By which the browser shows who has signed in there.
+    pub device: Option<&'a str>,
     /// Whether a stream of events is asked for.
     pub wants_events: bool,
     /// The event that was heard last.
@@ -205,6 +207,11 @@ impl<'a> Asked<'a> {
         content.parts = said.chain(std::mem::take(&mut content.parts)).collect();
         let page = Answer::page(self.shell, &content);
         if export.is_some() { page.with_status(StatusCode::UNPROCESSABLE_ENTITY) } else { page }
+    }
+
+    /// Whether the URL asks for the export of a table, and for nothing that cannot be read.
+    pub fn exports(&self, table: &str) -> bool {
+        self.wanted().get("csv") == Some(table) && self.unread().is_empty()
     }
 
     /// What the URL narrows the page down to and that cannot be read.

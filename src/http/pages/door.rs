@@ -6,7 +6,7 @@ use crate::domain::partner::Status;
 use crate::domain::user::{User, UserRole, check_password, email_key};
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{Asked, Visit, local};
+use crate::http::pages::asked::{Asked, Signed, Visit, local};
 use crate::pages::door;
 use crate::pages::shell::{Theme, base};
 use crate::store::{Enrolled, Invite};
@@ -33,15 +33,16 @@ pub(super) async fn sign_in(asked: &Asked<'_>) -> Result<Answer> {
     app.gate.attempt(asked.client, Some(&email), t.too_many_attempts)?;
     let account = app.store.read().await?.user_of(&email).await?;
     let (user, hash) = account.map_or((None, None), |Enrolled { user, password }| (Some(user), password));
-    let fits = app.gate.verify(asked.secret("password"), hash).await?;
-    match user.filter(|user| fits && user.status == Status::Active) {
-        Some(user) => enter(asked, &user).await,
+    app.gate.attempt_anywhere(asked.device, &email, hash.as_deref(), t.too_many_attempts)?;
+    let fits = app.gate.verify(asked.secret("password"), hash.clone()).await?;
+    match user.zip(hash).filter(|(user, _)| fits && user.status == Status::Active) {
+        Some((user, hash)) => enter(asked, &user, &hash).await,
         None => Err(Error::new(Code::Invalid, t.wrong_password)),
     }
 }
 
 /// Signs somebody in under a new session; one that this browser had before ends.
-async fn enter(asked: &Asked<'_>, user: &User) -> Result<Answer> {
+async fn enter(asked: &Asked<'_>, user: &User, hash: &str) -> Result<Answer> {
     let (app, by) = (asked.app, By { actor: Actor::User(user.id), at: asked.at });
     let mut tx = app.store.write().await?;
     if let Some(before) = asked.signed {
@@ -51,13 +52,15 @@ async fn enter(asked: &Asked<'_>, user: &User) -> Result<Answer> {
     let secret = tx.sign_in(by, user.id, &agent, app.gate.stay).await?;
     tx.commit().await?;
     let to = local(asked.field("next")).unwrap_or_else(|| base(Some(user.role)).to_owned());
-    Ok(Answer::go(to).cookie(app.gate.session_cookie(&secret)))
+    let device = app.gate.device_cookie(&user.email, hash);
+    Ok(Answer::go(to).cookie(app.gate.session_cookie(&secret)).cookie(device))
 }
 
 pub(super) async fn sign_out(visit: Visit<'_>) -> Result<Answer> {
     let signed = visit.asked.signed()?;
     visit.tx.end_session(visit.asked.by(), signed.user.id, signed.session.id).await?;
-    Ok(Answer::go("/login").cookie(visit.asked.app.gate.session_cookie("")))
+    let next = local(visit.asked.field("next")).unwrap_or_else(|| "/login".to_owned());
+    Ok(Answer::go(next).cookie(visit.asked.app.gate.session_cookie("")))
 }
 
 /// A link that still works, and for whom.
@@ -65,6 +68,25 @@ enum Found {
     Used,
     NewAdmin(Invite),
     User(Invite, Box<User>),
+}
+
+impl Found {
+    /// Whether there is nothing in the way of whoever is signed in: the link is its own, or of nobody any more.
+    fn is_for(&self, signed: &Signed) -> bool {
+        match self {
+            Found::Used => true,
+            Found::NewAdmin(_) => false,
+            Found::User(_, user) => user.id == signed.user.id,
+        }
+    }
+
+    /// For whom it is; nothing for a new admin.
+    fn whose(&self) -> Option<String> {
+        match self {
+            Found::User(_, user) => Some(format!("{}, {}", user.name, user.email)),
+            _ => None,
+        }
+    }
 }
 
 async fn find(tx: &mut crate::store::Tx, asked: &Asked<'_>) -> Result<Found> {
@@ -84,7 +106,12 @@ fn used(asked: &Asked<'_>) -> Answer {
 pub(super) async fn invited(visit: Visit<'_>) -> Result<Answer> {
     let asked = visit.asked;
     let form = |invited| Answer::page(asked.shell, &door::set_password(asked.shell, asked.path, &invited, asked.sent()));
-    Ok(match find(visit.tx, asked).await? {
+    let found = find(visit.tx, asked).await?;
+    if let Some(signed) = asked.signed.filter(|signed| !found.is_for(signed)) {
+        let whose = found.whose();
+        return Ok(Answer::page(asked.shell, &door::somebody_else(asked.shell, asked.path, &signed.user, whose.as_deref())));
+    }
+    Ok(match found {
         Found::Used => used(asked),
         Found::NewAdmin(_) => form(door::Invited::NewAdmin),
         Found::User(_, user) => form(door::Invited::User(&user.email, &user.name)),
@@ -95,6 +122,9 @@ pub(super) async fn accept(asked: &Asked<'_>) -> Result<Answer> {
     let (app, at) = (asked.app, asked.at);
     app.gate.attempt(asked.client, None, asked.shell.texts().too_many_attempts)?;
     let found = find(&mut app.store.read().await?, asked).await?;
+    if asked.signed.is_some_and(|signed| !found.is_for(signed)) {
+        return Ok(Answer::go(asked.path)); // which says who is signed in
+    }
     let (invite, user, is_new) = match found {
         Found::Used => return Ok(used(asked)),
         Found::User(invite, user) => (invite, *user, false),
@@ -123,7 +153,7 @@ pub(super) async fn accept(asked: &Asked<'_>) -> Result<Answer> {
     tx.set_password(by, user.id, &hash).await?;
     tx.end_sessions(by, user.id, None).await?;
     tx.commit().await?;
-    enter(asked, &user).await
+    enter(asked, &user, &hash).await
 }
 
 /// The colours of this browser, whoever uses it.

@@ -25,8 +25,12 @@ pub(super) const SEEN_EVERY_MS: i64 = 60_000;
 const HASHED_AT_ONCE: usize = 2;
 /// Attempts of one address before it has to wait, and how long until another one is allowed.
 const PER_ADDRESS: (u32, Duration) = (20, Duration::from_secs(6));
-/// Attempts on one account, likewise: some 3,000 a day, against passwords of 12 characters.
-const PER_ACCOUNT: (u32, Duration) = (10, Duration::from_secs(30));
+/// Attempts of one address on one account, likewise.
+const PER_PAIR: (u32, Duration) = (10, Duration::from_secs(30));
+/// Attempts on one account from everywhere, likewise: some 3,000 a day, against passwords of 12 characters. A browser in which the
+/// account has signed in since its password is what it is does not count: strangers cannot keep its owner out.
+const PER_ACCOUNT: (u32, Duration) = (200, Duration::from_secs(30));
+const YEAR_SECONDS: i64 = 365 * 86_400;
 /// Of a password nobody has: what a stranger's attempt is checked against, so that it takes as long.
 const NOBODY: &str = "$argon2id$v=19$m=19456,t=2,p=1$a3Vkb3NrdWRvc2t1ZG9z$aM15713r3Xsvxbi31lqr1nQqz/TNoz/a7qS0wIcnBGE";
 
@@ -36,6 +40,7 @@ pub struct Gate {
     pub stay: Stay,
     secure: bool,
     addresses: Flood,
+    pairs: Flood,
     accounts: Flood,
     hashing: Semaphore,
 }
@@ -48,6 +53,7 @@ impl Gate {
             stay,
             secure,
             addresses: limit(PER_ADDRESS),
+            pairs: limit(PER_PAIR),
             accounts: limit(PER_ACCOUNT),
             hashing: Semaphore::new(HASHED_AT_ONCE),
         }
@@ -56,6 +62,7 @@ impl Gate {
     /// Forgets who has not tried for a while; to be called about once a minute.
     pub fn sweep(&self) {
         self.addresses.sweep();
+        self.pairs.sweep();
         self.accounts.sweep();
     }
 
@@ -64,10 +71,24 @@ impl Gate {
     /// # Errors
     /// [`Code::TooManyRequests`] when it is one too many.
     pub(super) fn attempt(&self, client: u128, account: Option<&str>, sentence: &str) -> Result<()> {
-        let account = account.map(|email| u128::from_be_bytes(key::hash(email)[..16].try_into().unwrap_or_default()));
+        let pair = account.map(|email| short(&format!("{client} {email}")));
         // Both are counted, whatever the first one says.
-        let (address, account) = (self.addresses.is_flood(client), account.is_some_and(|key| self.accounts.is_flood(key)));
-        if address || account { Err(Error::new(Code::TooManyRequests, sentence)) } else { Ok(()) }
+        let (address, pair) = (self.addresses.is_flood(client), pair.is_some_and(|key| self.pairs.is_flood(key)));
+        if address || pair { Err(Error::new(Code::TooManyRequests, sentence)) } else { Ok(()) }
+    }
+
+    /// Counts an attempt of a browser on an account, whatever its address; not that of a browser which shows that the account, with
+    /// this password, has signed in there before.
+    ///
+    /// # Errors
+    /// [`Code::TooManyRequests`] when it is one too many.
+    pub(super) fn attempt_anywhere(
+        &self, device: Option<&str>, email: &str, password: Option<&str>, sentence: &str,
+    ) -> Result<()> {
+        // Compared as hashes: how far they agree tells nothing.
+        let is_known = device.zip(password).is_some_and(|(shown, hash)| key::hash(shown) == key::hash(&device_of(email, hash)));
+        let is_flood = !is_known && self.accounts.is_flood(short(email));
+        if is_flood { Err(Error::new(Code::TooManyRequests, sentence)) } else { Ok(()) }
     }
 
     /// The argon2id of a password, in PHC form.
@@ -107,9 +128,19 @@ impl Gate {
         self.cookie(self.cookie_name(), secret, age, true)
     }
 
+    /// What the cookie is called by which a browser shows who has signed in there.
+    pub(super) fn device_name(&self) -> &'static str {
+        if self.secure { "__Host-kudos_device" } else { "kudos_device" }
+    }
+
+    /// `Set-Cookie` of a browser in which an account with the hash of its password has signed in, for a year.
+    pub(super) fn device_cookie(&self, email: &str, hash: &str) -> String {
+        self.cookie(self.device_name(), &device_of(email, hash), YEAR_SECONDS, true)
+    }
+
     /// `Set-Cookie` of a preference that the browser keeps for a year.
     pub(super) fn preference_cookie(&self, name: &'static str, value: &str) -> String {
-        self.cookie(name, value, 365 * 86_400, false)
+        self.cookie(name, value, YEAR_SECONDS, false)
     }
 
     fn cookie(&self, name: &'static str, value: &str, age_seconds: i64, http_only: bool) -> String {
@@ -122,6 +153,17 @@ impl Gate {
             .build()
             .to_string()
     }
+}
+
+/// By what a text is counted.
+fn short(text: &str) -> u128 {
+    u128::from_be_bytes(key::hash(text)[..16].try_into().unwrap_or_default())
+}
+
+/// What a browser shows in which an account has signed in: whoever does not know the salted hash of its password cannot make it,
+/// and it is no way back to that.
+fn device_of(email: &str, password_hash: &str) -> String {
+    key::letters(key::hash(&format!("device of {email} {password_hash}")))
 }
 
 /// What the forms of a session carry: known to whoever knows its secret, and no way back to that.

@@ -3,48 +3,24 @@
 use std::collections::HashMap;
 
 use hyper::Method;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use crate::domain::id::{CampaignId, PartnerId};
+use crate::domain::hit::Idempotency;
+use crate::domain::id::{CampaignId, PartnerId, ViewId};
 use crate::domain::import::{NoSheet, Sheet};
+use crate::domain::key;
 use crate::error::{Code, Error, Problems, Result};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest, together};
 use crate::http::pages::campaigns::as_forms_call_them;
+use crate::pages::import::columns::{column, needed};
 use crate::pages::import::{self as page, Outcome, Rest, Rows};
-use crate::pages::texts::Promotion;
+use crate::pages::texts::{Promotion, fill};
 use crate::pages::typed;
 
 const UTM: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content"];
-
-fn columns(what: Rows) -> &'static [&'static str] {
-    match what {
-        Rows::Partners => &["name", "email", "external_id", "group"],
-        Rows::Links => &[
-            "destination",
-            "url",
-            "partner",
-            "slug",
-            "campaign",
-            "fallback_url",
-            "utm_source",
-            "utm_medium",
-            "utm_campaign",
-            "utm_term",
-            "utm_content",
-        ],
-        Rows::Codes => &["partner", "code", "campaign"],
-    }
-}
-
-fn needed(what: Rows) -> &'static [&'static [&'static str]] {
-    match what {
-        Rows::Partners => &[&["name"]],
-        Rows::Links => &[&["destination", "url"], &["partner"]],
-        Rows::Codes => &[&["partner"]],
-    }
-}
 
 pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     let asked = visit.asked;
@@ -59,17 +35,25 @@ fn sheet(asked: &Asked<'_>, what: Rows) -> Result<Sheet> {
     if asked.secret("rows").contains(char::REPLACEMENT_CHARACTER) {
         return Err(Error::invalid("rows", w.import_lost_letters));
     }
-    let sheet = Sheet::read(asked.secret("rows")).map_err(|why| {
+    let mut sheet = Sheet::read(asked.secret("rows")).map_err(|why| {
         let sentence = match why {
-            NoSheet::Empty => w.import_none,
-            NoSheet::TooMany => w.too_many_rows,
-            NoSheet::Broken => w.import_broken,
+            NoSheet::Empty => w.import_none.to_owned(),
+            NoSheet::TooMany => w.too_many_rows.to_owned(),
+            NoSheet::Open(row) => fill(w.import_open, &[&row.to_string()]),
         };
         Error::invalid("rows", sentence)
     })?;
-    let is_there = |names: &&&[&str]| names.iter().any(|name| sheet.columns.iter().any(|column| column == name));
-    match needed(what).iter().find(|names| !is_there(names)) {
-        Some(names) => Err(Error::invalid("rows", format!("{}: {}", w.needs_columns, names[0]))),
+    for name in &mut sheet.columns {
+        *name = column(what, name).map_or_else(|| std::mem::take(name), str::to_owned);
+    }
+    let is_there = |name: &&&str| sheet.columns.iter().any(|column| column == *name);
+    if let Some(name) = needed(what).iter().find(|name| !is_there(name)) {
+        return Err(Error::invalid("rows", format!("{}: {name}", w.needs_columns)));
+    }
+    let mut names = sheet.columns.iter().filter(|name| !name.is_empty());
+    let is_doubled = |name: &&String| sheet.columns.iter().filter(|other| other == name).count() > 1;
+    match names.find(is_doubled) {
+        Some(name) => Err(Error::invalid("rows", format!("{}: {name}", w.doubled_columns))),
         None => Ok(sheet),
     }
 }
@@ -115,14 +99,49 @@ pub(super) async fn import(mut visit: Visit<'_>) -> Result<Answer> {
     if !is_final {
         visit.tx.undo_trial().await?;
     }
-    let is_used = |column: &&String| column.is_empty() || columns(what).contains(&column.as_str());
-    let unused: Vec<String> = sheet.columns.iter().filter(|column| !is_used(column)).cloned().collect();
+    let is_used = |name: &&String| name.is_empty() || column(what, name).is_some();
+    let unused: Vec<String> = sheet.columns.iter().filter(|name| !is_used(name)).cloned().collect();
+    if !is_final {
+        let rest = Rest::Tried(asked.secret("rows").to_owned());
+        return Ok(Answer::page(asked.shell, &page::result(asked.shell, what, &outcomes, &unused, &rest)));
+    }
     let left_out: Vec<usize> = outcomes.iter().filter(|row| !row.problems.is_empty()).map(|row| row.number).collect();
-    let rest = match is_final {
-        true => Rest::Made((!left_out.is_empty()).then(|| sheet.part(&left_out))),
-        false => Rest::Tried(asked.secret("rows").to_owned()),
-    };
-    Ok(Answer::page(asked.shell, &page::result(asked.shell, what, &outcomes, &unused, &rest)))
+    let left_out = (!left_out.is_empty()).then(|| sheet.part(&left_out));
+    let id = keep(&mut visit, &Kept { what: what.to_string(), outcomes, unused, left_out }).await?;
+    Ok(Answer::go(format!("/admin/import/{id}")))
+}
+
+/// What became of rows, kept for as long as answers of the API are, so that its page can be loaded again.
+#[derive(Serialize, Deserialize)]
+struct Kept {
+    what: String,
+    outcomes: Vec<Outcome>,
+    unused: Vec<String>,
+    left_out: Option<String>,
+}
+
+/// Under what it is kept: whoever made it finds it.
+fn kept_under(asked: &Asked<'_>, id: ViewId) -> Result<String> {
+    Ok(format!("{}:import:{id}", asked.signed()?.user.id))
+}
+
+async fn keep(visit: &mut Visit<'_>, made: &Kept) -> Result<ViewId> {
+    let asked = visit.asked;
+    let id = ViewId::mint(asked.at);
+    let unwritten = |why| Error::internal("what became of the rows could not be written", why);
+    let body = serde_json::to_string(made).map_err(unwritten)?;
+    let under = Idempotency { key: kept_under(asked, id)?, request: key::hash(asked.secret("rows")) };
+    visit.tx.keep_answer(asked.at, &under, 200, &body).await?;
+    Ok(id)
+}
+
+pub(super) async fn made(visit: Visit<'_>) -> Result<Answer> {
+    let asked = visit.asked;
+    let kept = visit.tx.kept_answer(&kept_under(asked, asked.read_id()?)?).await?;
+    let kept = kept.and_then(|kept| serde_json::from_str::<Kept>(&kept.body).ok());
+    let Kept { what, outcomes, unused, left_out } = kept.ok_or_else(|| Error::new(Code::NotFound, ""))?;
+    let what = what.parse().unwrap_or(Rows::Partners);
+    Ok(Answer::page(asked.shell, &page::result(asked.shell, what, &outcomes, &unused, &Rest::Made(left_out))))
 }
 
 /// The same error by the columns of a file.
@@ -136,19 +155,22 @@ fn as_columns_are_called(error: Error) -> Error {
 
 /// What is wrong with a row, in the order of its columns.
 fn in_order(sheet: &Sheet, mut error: Error) -> Error {
-    let is_of = |column: &str, field: &str| column == field || (column, field) == ("url", "destination");
-    let place = |field: &str| sheet.columns.iter().position(|column| is_of(column, field));
+    let place = |field: &str| sheet.columns.iter().position(|column| column == field);
     error.fields.sort_by_key(|problem| place(&problem.field).unwrap_or(usize::MAX));
     error
 }
 
 fn name(what: Rows, sheet: &Sheet, row: &[String]) -> String {
     let names: &[&str] = match what {
-        Rows::Partners => &["name"],
-        Rows::Links => &["destination", "url"],
+        Rows::Partners | Rows::Campaigns => &["name"],
+        Rows::Links => &["destination"],
         Rows::Codes => &["code"],
     };
     sheet.cell(row, names).or(sheet.cell(row, &["partner"])).unwrap_or_default().to_owned()
+}
+
+fn utm(cell: &impl Fn(&[&str]) -> Value) -> Value {
+    Value::Object(UTM.iter().map(|name| (name.replace("utm_", ""), cell(&[name]))).collect())
 }
 
 /// Makes what one row says; its id.
@@ -156,6 +178,9 @@ async fn one(visit: &mut Visit<'_>, what: Rows, sheet: &Sheet, row: &[String], k
     let cell = |names: &[&str]| sheet.cell(row, names).map_or(Value::Null, |cell| json!(cell));
     let mut body = Map::new();
     let mut problems = Problems::default();
+    if row.iter().skip(sheet.columns.len()).any(|cell| !cell.is_empty()) {
+        problems.add("", visit.asked.shell.words::<Promotion>().surplus_cells);
+    }
     match what {
         Rows::Partners => {
             body.insert("name".into(), json!(sheet.cell(row, &["name"]).unwrap_or_default()));
@@ -166,17 +191,20 @@ async fn one(visit: &mut Visit<'_>, what: Rows, sheet: &Sheet, row: &[String], k
         }
         Rows::Links => {
             let address = |names: &[&str]| sheet.cell(row, names).map(typed::address);
-            body.insert("destination".into(), json!(address(&["destination", "url"]).unwrap_or_default()));
+            body.insert("destination".into(), json!(address(&["destination"]).unwrap_or_default()));
             body.insert("fallback_url".into(), json!(address(&["fallback_url"])));
             body.insert("slug".into(), cell(&["slug"]));
-            let utm = UTM.iter().map(|name| (name.replace("utm_", ""), cell(&[name]))).collect();
-            body.insert("utm".into(), Value::Object(utm));
+            body.insert("utm".into(), utm(&cell));
+        }
+        Rows::Campaigns => {
+            body.insert("name".into(), json!(sheet.cell(row, &["name"]).unwrap_or_default()));
+            body.insert("utm".into(), utm(&cell));
         }
         Rows::Codes => {
             body.insert("code".into(), cell(&["code"]));
         }
     }
-    if what != Rows::Partners {
+    if matches!(what, Rows::Links | Rows::Codes) {
         let wanted = sheet.cell(row, &["partner"]).unwrap_or_default();
         match partner(visit, wanted, known).await? {
             Some(id) => drop(body.insert("partner_id".into(), json!(id))),

@@ -5,11 +5,14 @@ use crate::error::Result;
 use crate::http::api::journeys::{Looked, Under, compare, explore, labels, such};
 use crate::http::pages::answer::Answer;
 use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::overview;
 use crate::pages::Html;
 use crate::pages::evidence;
 use crate::pages::journeys::{self as page, Explorer, Filters, IN_FORCE, Listed, Scope, bounded};
 use crate::pages::models::Models;
+use crate::pages::shell::Content;
 use crate::pages::table::Table;
+use crate::pages::texts::Journeys;
 use crate::store::{Named, PartnerFilter, Period, Tx};
 
 /// How many conversions a page looks at unasked: each journey is read anew, and a page has to be quick.
@@ -42,8 +45,18 @@ async fn filters(tx: &mut Tx, asked: &Asked<'_>, cut: bool, models: Vec<(Model, 
     Ok(parts)
 }
 
+/// The page of a report where there is no link yet: what to begin with.
+async fn begin(tx: &mut Tx, asked: &Asked<'_>, title: &'static str) -> Result<Option<Answer>> {
+    let t = asked.shell.texts();
+    let part = overview::first(tx, asked).await?.map(|first| first.card(t));
+    Ok(part.map(|part| Answer::page(asked.shell, &Content { title: title.into(), parts: vec![part], ..Content::default() })))
+}
+
 pub(super) async fn explorer(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
+    if let Some(begin) = begin(tx, asked, asked.shell.words::<Journeys>().journeys).await? {
+        return Ok(begin);
+    }
     let (looked, cut) = looked(tx, asked).await?;
     let ways = explore(tx, &looked).await?;
     let scope = Scope::of(&asked.wanted(), &asked.period().0, looked.by);
@@ -56,6 +69,9 @@ pub(super) async fn explorer(visit: Visit<'_>) -> Result<Answer> {
 
 pub(super) async fn models(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx) = (visit.asked, visit.tx);
+    if let Some(begin) = begin(tx, asked, asked.shell.words::<Journeys>().models).await? {
+        return Ok(begin);
+    }
     let (looked, cut) = looked(tx, asked).await?;
     // Custom weights and data-driven models need a policy version that has what they ask for.
     let book = tx.rule_book().await?;

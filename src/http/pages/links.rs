@@ -12,6 +12,7 @@ use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest, together};
 use crate::http::pages::campaigns::{as_forms_call_them, suggestions, utm};
 use crate::http::pages::overview;
 use crate::pages::facts::onward;
+use crate::pages::policies::fields::{as_field, moment};
 use crate::pages::shell::base;
 use crate::pages::snippets::snippets;
 use crate::pages::table::{self, Table};
@@ -24,7 +25,9 @@ pub(super) async fn table(tx: &mut Tx, asked: &Asked<'_>, filter: &LinkFilter) -
     let mut names = tx.names(Named::Partner, links.iter().map(|link| link.partner_id.uuid())).await?;
     let campaigns = links.iter().filter_map(|link| Some(link.campaign_id?.uuid()));
     names.extend(tx.names(Named::Campaign, campaigns).await?);
-    let table = page::table(asked.shell, &links, &names);
+    let ids: Vec<LinkId> = links.iter().map(|link| link.id).collect();
+    let figures = tx.figures_of_links(&ids, asked.of_late()).await?;
+    let table = page::table(asked.shell, &links, &names, &figures);
     Ok((links, table))
 }
 
@@ -118,6 +121,8 @@ pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
     let (asked, mut unread) = (visit.asked, Problems::default());
     let mut fields = asked.fields(&["slug", "fallback_url", "campaign_id"]);
     fields.insert("utm".into(), Value::Object(utm(asked)));
+    let link = find(&mut visit).await?;
+    expiry(asked, &link, &mut fields, &mut unread);
     if let Some(slug) = fields.get_mut("slug") {
         *slug = json!(asked.field("slug")); // empty is not the same as "as before"
     }
@@ -126,6 +131,18 @@ pub(super) async fn save(mut visit: Visit<'_>) -> Result<Answer> {
         *fallback = json!(typed::address(asked.field("fallback_url")));
     }
     together(unread, change(&mut visit, fields, "saved").await)
+}
+
+/// Puts in when it expires, where that was changed: the field is not as exact as what is kept.
+fn expiry(asked: &Asked<'_>, link: &Link, fields: &mut Map<String, Value>, unread: &mut Problems) {
+    let (reader, typed) = (&asked.shell.reader, asked.field("expires_at"));
+    let shown = link.expires_at.map_or(String::new(), |at| as_field(at, reader));
+    if typed == shown || !asked.form.iter().any(|(name, _)| name == "expires_at") {
+        return;
+    }
+    let at =
+        if typed.is_empty() { Some(Value::Null) } else { unread.keep("expires_at", moment(typed, reader)).map(|at| json!(at)) };
+    fields.extend(at.map(|at| ("expires_at".to_owned(), at)));
 }
 
 pub(super) async fn disable(mut visit: Visit<'_>) -> Result<Answer> {

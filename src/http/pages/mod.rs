@@ -19,8 +19,10 @@ mod gate;
 mod import;
 mod journeys;
 mod links;
+mod lists;
 mod live;
 mod notes;
+mod once;
 mod overview;
 mod partners;
 mod pipeline;
@@ -60,6 +62,9 @@ use crate::pages::texts;
 use answer::Answer;
 use asked::{Asked, Signed, Visit, local};
 use route::Run;
+
+/// The status of an answer that leads elsewhere.
+const SEE_OTHER: u16 = 303;
 
 /// A request for a page, its body read.
 #[derive(Debug)]
@@ -119,9 +124,9 @@ pub async fn handle(app: Shared, at: Time, request: Request) -> Reply {
     }
     let signed = match signed_in(&app, at, &request).await {
         Ok(signed) => signed,
-        Err(error) => return answer::failed(&shell(&request, None), &error).into_reply(),
+        Err(error) => return answer::failed(&shell(&request, at, None), &error).into_reply(),
     };
-    let shell = shell(&request, signed.as_ref());
+    let shell = shell(&request, at, signed.as_ref());
     match visit(&app, at, &request, signed.as_ref(), &shell).await {
         Ok(answer) => answer.into_reply(),
         Err(error) => answer::failed(&shell, &error).into_reply(),
@@ -134,7 +139,7 @@ async fn signed_in(app: &App, at: Time, request: &Request) -> Result<Option<Sign
     app.has_store()?;
     let mut tx = app.store.read().await?;
     let Some((session, user)) = tx.session(secret).await? else { return Ok(None) };
-    let views = if request.method == Method::POST { Vec::new() } else { tx.views(user.id).await? };
+    let views = tx.views(user.id).await?;
     drop(tx);
     if !session.holds(app.gate.stay, at) || user.status != crate::domain::partner::Status::Active {
         return Ok(None);
@@ -147,7 +152,7 @@ async fn signed_in(app: &App, at: Time, request: &Request) -> Result<Option<Sign
     Ok(Some(Signed { session, user, views, csrf: gate::csrf(secret) }))
 }
 
-fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
+fn shell(request: &Request, at: Time, signed: Option<&Signed>) -> Shell {
     let user = signed.map(|signed| signed.user.clone());
     let chosen = user.as_ref().and_then(|user| user.language);
     let language = chosen.unwrap_or_else(|| accepted(request.header("accept-language").unwrap_or_default()));
@@ -166,6 +171,7 @@ fn shell(request: &Request, signed: Option<&Signed>) -> Shell {
         reader,
         theme: request.cookie("kudos_theme").and_then(|theme| theme.parse().ok()).unwrap_or(Theme::Auto),
         csrf: signed.map_or(String::new(), |signed| signed.csrf.clone()),
+        once: signed.map_or(String::new(), |_| ViewId::mint(at).to_string()),
         here: match request.method {
             Method::POST => found.and_then(|(page, id)| came_from(page, id, request)).unwrap_or_else(|| base.to_owned()),
             _ => request.here(),
@@ -218,6 +224,7 @@ async fn visit(app: &App, at: Time, request: &Request, signed: Option<&Signed>, 
         signed,
         shell,
         client: request.client,
+        device: request.cookie(app.gate.device_name()),
         agent: request.header(USER_AGENT).unwrap_or_default(),
         wants_events: request.header(ACCEPT).is_some_and(|kinds| kinds.contains("text/event-stream")),
         last_event: request.header("last-event-id"),
@@ -249,7 +256,21 @@ async fn run(page: &Page, asked: &Asked<'_>) -> Result<Answer> {
         Run::Write(handler) => {
             let mut tx = app.store.write().await?;
             owned(page, asked, &mut tx).await?;
+            let form = if page.once { once::recognise(asked) } else { None };
+            if let Some(form) = &form
+                && let Some(before) = once::earlier(&mut tx, form).await?
+            {
+                return Ok(before);
+            }
             let done = handler(Visit { tx: &mut tx, asked }).await?;
+            if let Some((form, to)) = form.as_ref().zip(done.to())
+                && !tx.keep_answer(asked.at, form, SEE_OTHER, to).await?
+            {
+                // The same form was done in between, on another node or connection: what this one did is given up.
+                drop(tx);
+                let before = once::earlier(&mut app.store.read().await?, form).await?;
+                return before.ok_or_else(|| Error::new(Code::Unavailable, ""));
+            }
             tx.commit().await?;
             if let Err(why) = app.catch_up().await {
                 tracing::warn!("a change is stored but not yet in memory: {why}");

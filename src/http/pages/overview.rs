@@ -1,19 +1,20 @@
-//! The overview, and what makes its numbers up.
+//! The overview, and what the lists behind its numbers share.
 
 use std::collections::HashMap;
 
 use crate::domain::heard::name_key;
 use crate::domain::id::{ConversionId, LinkId, PartnerId, VisitorId};
-use crate::domain::partner::Partner;
 use crate::domain::report::{GroupBy, Leading, Performance};
 use crate::domain::time::{DAY_MS, Time};
 use crate::domain::touchpoint::Touchpoint;
 use crate::error::Result;
 use crate::http::pages::answer::Answer;
-use crate::http::pages::asked::{Asked, ROWS_MAX, Visit, newest};
+use crate::http::pages::asked::{Asked, Visit, newest};
 use crate::pages::evidence::{self, LedTo, Names};
+use crate::pages::first::First;
 use crate::pages::live::{self, LIVE_ROWS};
 use crate::pages::overview::{Compare, Days, Overview};
+use crate::pages::shell::Content;
 use crate::pages::table::{FEW_ROWS, Table, empty};
 use crate::pages::texts::trouble::Trouble;
 use crate::pages::texts::{Called, fill};
@@ -64,16 +65,15 @@ pub(super) async fn of(tx: &mut Tx, asked: &Asked<'_>, narrow: &Narrow) -> Resul
         campaigns: Vec::new(),
         countries: Vec::new(),
         devices: Vec::new(),
-        begun: true,
+        first: None,
     })
 }
 
 pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     let (asked, tx, own) = (visit.asked, visit.tx, visit.asked.own());
     let (period, narrow) = (asked.period().1, Narrow { kind: None, verdict: None, ..narrow(asked, "kind") });
-    let any = LinkFilter { partner_id: own, ..LinkFilter::default() };
     let mut overview = of(tx, asked, &narrow).await?;
-    overview.begun = !tx.links(&any, newest(1)).await?.is_empty();
+    overview.first = first(tx, asked).await?;
     if own.is_none() {
         overview.partners = tx.figures(GroupBy::Partner, period, &narrow).await?;
         overview.decisions = Some(tx.decisions(asked.at).await?);
@@ -89,7 +89,31 @@ pub(super) async fn show(visit: Visit<'_>) -> Result<Answer> {
     overview.live = live(tx, asked, &narrow, &overview).await?;
     let tables = overview.tables(asked.shell);
     let tables: Vec<&Table> = tables.iter().collect();
-    Ok(asked.show(&tables, || overview.content(asked.shell, &asked.wanted(), asked.at, &tables)))
+    let name = match own {
+        Some(own) => tx.names(Named::Partner, [own.uuid()]).await?.remove(&own.uuid()),
+        None => None,
+    };
+    Ok(asked.show(&tables, || {
+        let content = overview.content(asked.shell, &asked.wanted(), asked.at, &tables);
+        // Whoever signs in for a partner sees which one.
+        match name {
+            Some(name) => Content { lead: format!("{name}. {}", content.lead).trim_end().to_owned(), ..content },
+            None => content,
+        }
+    }))
+}
+
+/// What to begin with, where there is no link yet.
+pub(super) async fn first(tx: &mut Tx, asked: &Asked<'_>) -> Result<Option<First>> {
+    let any = LinkFilter { partner_id: asked.own(), ..LinkFilter::default() };
+    if !tx.links(&any, newest(1)).await?.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(match asked.is_staff() {
+        false => First::OwnLink,
+        true if tx.partners(&PartnerFilter::default(), newest(1)).await?.is_empty() => First::Partner,
+        true => First::Link,
+    }))
 }
 
 /// Whether more is wanted of a table than its first rows as they come: another order or page, a search, the export.
@@ -137,7 +161,7 @@ pub(super) async fn names(tx: &mut Tx, rows: &[Touchpoint]) -> Result<Names> {
 }
 
 /// The conversions that touchpoints may have led to; of a partner, those of which it has a part.
-async fn led_to(tx: &mut Tx, rows: &[Touchpoint], own: Option<PartnerId>) -> Result<LedTo> {
+pub(super) async fn led_to(tx: &mut Tx, rows: &[Touchpoint], own: Option<PartnerId>) -> Result<LedTo> {
     let conversions = tx.conversions_of_visitors(rows.iter().filter_map(|row| row.visitor_id), own).await?;
     let mut by_visitor: HashMap<VisitorId, Vec<(Time, ConversionId)>> = HashMap::new();
     for (visitor, id, at) in conversions {
@@ -151,7 +175,7 @@ async fn led_to(tx: &mut Tx, rows: &[Touchpoint], own: Option<PartnerId>) -> Res
 }
 
 /// What the URL narrows a list down to, for people; without what the filters of the page show.
-async fn only(tx: &mut Tx, asked: &Asked<'_>, shown: &[&str]) -> Result<Vec<String>> {
+pub(super) async fn only(tx: &mut Tx, asked: &Asked<'_>, shown: &[&str]) -> Result<Vec<String>> {
     let narrow = narrow(asked, "kind");
     let partner =
         narrow.partner_id.filter(|_| asked.is_staff() && !shown.contains(&"partner_id")).map(|id| (Named::Partner, id.uuid()));
@@ -192,58 +216,6 @@ async fn only(tx: &mut Tx, asked: &Asked<'_>, shown: &[&str]) -> Result<Vec<Stri
         only.extend(name);
     }
     Ok(only)
-}
-
-pub(super) async fn touchpoints(visit: Visit<'_>) -> Result<Answer> {
-    let (asked, tx) = (visit.asked, visit.tx);
-    let (days, period) = asked.period();
-    let rows = tx.touchpoints_in(period, &narrow(asked, "kind"), ROWS_MAX).await?;
-    let led_to = led_to(tx, &rows, asked.own()).await?;
-    let mut table = evidence::touchpoints(asked.shell, &rows, &names(tx, &rows).await?, &led_to);
-    begin(tx, asked, &mut table).await?;
-    // The kinds that a team uses are its own affair: a partner finds its own.
-    let kinds = if asked.is_staff() { tx.kinds().await? } else { Vec::new() };
-    let kinds = kinds.into_iter().map(|kind| kind.name).chain(rows.iter().map(|row| row.kind.clone())).collect();
-    let partners = partners(tx, asked).await?;
-    let filters = evidence::touchpoint_filters(asked.shell, &asked.wanted(), kinds, partners.as_deref());
-    let only = only(tx, asked, &["kind", "partner_id"]).await?;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &filters, &table, &only)))
-}
-
-/// Where there is no link yet, an empty list says what to begin with.
-async fn begin(tx: &mut Tx, asked: &Asked<'_>, table: &mut Table) -> Result<()> {
-    let any = LinkFilter { partner_id: asked.own(), ..LinkFilter::default() };
-    if table.rows.is_empty() && tx.links(&any, newest(1)).await?.is_empty() {
-        let t = asked.shell.texts();
-        table.empty = match asked.is_staff() {
-            true => empty(t.begin_admin, Some(("/admin/partners", t.begin_partner))),
-            false => empty(t.begin_portal, Some(("/portal/links", t.begin_link))),
-        };
-    }
-    Ok(())
-}
-
-/// The partners that staff may choose among.
-async fn partners(tx: &mut Tx, asked: &Asked<'_>) -> Result<Option<Vec<Partner>>> {
-    if !asked.is_staff() {
-        return Ok(None);
-    }
-    Ok(Some(tx.partners(&PartnerFilter::default(), newest(ROWS_MAX)).await?))
-}
-
-pub(super) async fn conversions(visit: Visit<'_>) -> Result<Answer> {
-    let (asked, tx) = (visit.asked, visit.tx);
-    let (days, period) = asked.period();
-    let rows = tx.conversions_in(period, &narrow(asked, "event"), ROWS_MAX).await?;
-    let partners = rows.iter().flat_map(|row| &row.credits).map(|credit| credit.partner_id.uuid());
-    let names = tx.names(Named::Partner, partners.collect::<std::collections::HashSet<_>>()).await?;
-    let mut table = evidence::conversions(asked.shell, &rows, &names, asked.own());
-    begin(tx, asked, &mut table).await?;
-    let events = rows.iter().map(|row| row.event.clone()).collect();
-    let partners = self::partners(tx, asked).await?;
-    let filters = evidence::conversion_filters(asked.shell, &asked.wanted(), events, partners.as_deref());
-    let only = only(tx, asked, &["event", "partner_id"]).await?;
-    Ok(asked.show(&[&table], || evidence::content(asked.shell, &asked.wanted(), &days, asked.at, &filters, &table, &only)))
 }
 
 /// The latest clicks on a link.

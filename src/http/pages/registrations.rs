@@ -106,7 +106,11 @@ pub(super) async fn show_own(mut visit: Visit<'_>) -> Result<Answer> {
 
 pub(super) async fn new(visit: Visit<'_>) -> Result<Answer> {
     let asked = visit.asked;
-    Ok(Answer::page(asked.shell, &page::new(asked.shell, asked.app.claim_days, asked.sent())))
+    // The refusal names the one that is there already.
+    let ids = asked.problems.iter().flat_map(|problem| problem.message.split([' ', ',']));
+    let earlier = ids.filter_map(|word| word.parse::<RegistrationId>().ok()).next();
+    let earlier = earlier.map(|id| format!("/portal/registrations/{id}"));
+    Ok(Answer::page(asked.shell, &page::new(asked.shell, asked.app.claim_days, earlier, asked.sent())))
 }
 
 pub(super) async fn register(mut visit: Visit<'_>) -> Result<Answer> {
@@ -118,6 +122,12 @@ pub(super) async fn register(mut visit: Visit<'_>) -> Result<Answer> {
     let made = together(unread, visit.api(&Method::POST, "/deal-registrations", fields).await)?;
     let done = if made["status"] == "pending" { "?done=registered" } else { "" };
     Ok(Answer::go(format!("/portal/registrations/{}{done}", made["id"].as_str().unwrap_or_default())))
+}
+
+pub(super) async fn withdraw(mut visit: Visit<'_>) -> Result<Answer> {
+    let path = format!("/deal-registrations/{}/withdraw", visit.asked.read_id::<RegistrationId>()?);
+    visit.api(&Method::POST, &path, Map::new()).await?;
+    Ok(Answer::go(format!("/portal/registrations/{}?done=withdrawn", visit.asked.id)))
 }
 
 async fn decided(mut visit: Visit<'_>, verb: &str, fields: Map<String, Value>, done: &str) -> Result<Answer> {

@@ -48,6 +48,8 @@ pub struct Page {
     pub who: Who,
     /// The page that is shown again when what was sent does not fit.
     pub(super) again: Option<&'static str>,
+    /// Whether a form that is sent twice is done once, as where it makes something.
+    pub(super) once: bool,
     pub(super) run: Run,
 }
 
@@ -80,6 +82,11 @@ impl Page {
     pub(super) fn or(self, again: &'static str) -> Page {
         Page { again: Some(again), ..self }
     }
+
+    /// Makes it one that is done once, however often the same form is sent.
+    pub(super) fn once(self) -> Page {
+        Page { once: true, ..self }
+    }
 }
 
 /// An `async fn` of one context.
@@ -104,7 +111,7 @@ where
 fn page(line: &'static str, who: Who, run: Run) -> Page {
     let (method, path) = line.split_once(' ').unwrap_or(("GET", line));
     let method = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
-    Page { method, path, who, again: None, run }
+    Page { method, path, who, again: None, once: false, run }
 }
 
 /// A page that only looks.

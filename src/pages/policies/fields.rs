@@ -47,7 +47,7 @@ pub fn of(subject: &Subject<'_>, reader: &Reader, links: &Names) -> Fields {
     let Subject { name, applies_from, rules } = subject;
     let mut fields: Fields = vec![("name".into(), (*name).to_owned())];
     let mut put = |name: &str, value: String| fields.push((name.to_owned(), value));
-    put("applies_from", applies_from.map(|at| local(at, reader)).unwrap_or_default());
+    put("applies_from", applies_from.map(|at| as_field(at, reader)).unwrap_or_default());
     for (name, value) in [
         ("model", rules.model.as_str()),
         ("by", rules.by.as_str()),
@@ -106,7 +106,7 @@ fn lists(rules: &Rules, links: &Names, put: &mut impl FnMut(&str, String)) {
 }
 
 /// A moment as a field of the browser has it: in the reader's zone, without saying so.
-fn local(at: Time, reader: &Reader) -> String {
+pub fn as_field(at: Time, reader: &Reader) -> String {
     let at = Timestamp::from_millisecond(at.as_millis()).unwrap_or(Timestamp::UNIX_EPOCH);
     at.to_zoned(reader.zone.clone()).strftime("%Y-%m-%dT%H:%M").to_string()
 }

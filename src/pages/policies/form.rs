@@ -126,6 +126,7 @@ struct Shown<'a> {
     t: &'static Policies,
     action: &'a str,
     csrf: &'a str,
+    once: &'a str,
     above: Html,
     groups: Vec<Group>,
 }
@@ -238,7 +239,7 @@ pub fn html(shell: &Shell, action: &str, fields: &Fields, problems: &[FieldError
     let known = |field: &str| groups.iter().flat_map(|group| &group.parts).any(|part| part.is_named(field));
     let rest = state.problems.iter().filter(|(at, _)| !known(at)).map(|(_, problem)| said(shell, problem)).collect();
     let none_first = !groups.iter_mut().flat_map(|group| &mut group.parts).any(Part::begins);
-    Html::of(&Shown { t, action, csrf: &shell.csrf, above: above(rest, none_first), groups })
+    Html::of(&Shown { t, action, csrf: &shell.csrf, once: &shell.once, above: above(rest, none_first), groups })
 }
 
 impl Part {

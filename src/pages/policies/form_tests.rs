@@ -16,6 +16,7 @@ fn shell() -> Shell {
         reader: Reader::new(Language::English, None),
         theme: Theme::Auto,
         user: None,
+        once: String::new(),
         csrf: none(),
         here: none(),
         files: Files { css: none(), script: none(), htmx: none(), charts: none(), echarts: none(), icon: none() },

@@ -79,6 +79,9 @@ texts! {
         find: "Find", "Finden";
         no_customer: "There is no customer with this id or address. Ids are compared exactly, capitals too.", "Es gibt keinen Kunden mit dieser Kennung oder Adresse. Kennungen werden genau verglichen, auch in der Großschreibung.";
         no_customers: "No customer is known yet. Send customer_id with your conversions, and each buyer's way stands here.", "Noch ist kein Kunde bekannt. Mit Abschlüssen customer_id senden, und der Weg jedes Käufers steht hier.";
+        newest_of: "The newest {1} of {2} are shown here.", "Hier stehen die neuesten {1} von {2}.";
+        newest_of_more: "The newest {1} of this period are shown here.", "Hier stehen die neuesten {1} dieses Zeitraums.";
+        look_among: "They are what is sorted and searched; the filters above and the CSV file reach all of the period, the file up to its newest {1}.", "Sortiert und gesucht wird unter diesen; die Filter oben und die CSV-Datei erfassen den ganzen Zeitraum, die Datei bis zu dessen neuesten {1}.";
         newest_customers: "The newest 200 customers; any other is found by its id.", "Die neuesten 200 Kunden; jeder andere findet sich über seine Kennung.";
         first_seen: "First seen", "Zuerst gesehen";
         browsers: "Browsers", "Browser";

@@ -78,12 +78,13 @@ texts! {
         import_lead: "Up to 1,000 rows at once. Nothing is written before you have seen what would become of each row.", "Bis zu 1.000 Zeilen auf einmal. Nichts wird geschrieben, bevor Sie gesehen haben, was aus jeder Zeile würde.";
         import_what: "What the rows are", "Was die Zeilen sind";
         import_rows: "Rows", "Zeilen";
-        import_paste: "Paste the rows, the first of which names the columns. Commas, semicolons and tabs all do.", "Die Zeilen einfügen; die erste nennt die Spalten. Kommas, Semikolons und Tabulatoren gehen alle.";
+        import_paste: "Paste the rows, the first of which names the columns, by these names or as the forms do. Commas, semicolons and tabs all do.", "Die Zeilen einfügen; die erste nennt die Spalten, mit diesen Namen oder wie in den Formularen. Kommas, Semikolons und Tabulatoren gehen alle.";
         import_file: "Or choose a CSV file", "Oder eine CSV-Datei wählen";
         import_file_hint: "At most 1 MB, in UTF-8, UTF-16 or Windows-1252, as spreadsheets write them.", "Höchstens 1 MB, in UTF-8, UTF-16 oder Windows-1252, wie Tabellenprogramme sie schreiben.";
         import_columns: "Columns", "Spalten";
         import_partners: "name (needed), email, external_id, group", "name (nötig), email, external_id, group";
         import_links: "destination (needed), partner (needed: name, external_id or id), slug, campaign, fallback_url, utm_source, utm_medium, utm_campaign, utm_term, utm_content", "destination (nötig), partner (nötig: Name, external_id oder Kennung), slug, campaign, fallback_url, utm_source, utm_medium, utm_campaign, utm_term, utm_content";
+        import_campaigns: "name (needed), utm_source, utm_medium, utm_campaign, utm_term, utm_content", "name (nötig), utm_source, utm_medium, utm_campaign, utm_term, utm_content";
         import_codes: "partner (needed: name, external_id or id), code, campaign", "partner (nötig: Name, external_id oder Kennung), code, campaign";
         import_check: "Check the rows", "Zeilen prüfen";
         import_result: "What would become of the rows", "Was aus den Zeilen würde";
@@ -91,7 +92,10 @@ texts! {
         unused_columns: "Columns that are not used", "Spalten, die nicht gebraucht werden";
         import_read_as: "The file is not UTF-8. See that letters such as ä and é are right: it was read as", "Die Datei ist nicht UTF-8. Bitte prüfen, ob Buchstaben wie ä und é stimmen: Gelesen wurde sie als";
         import_lost_letters: "Some letters are lost (\u{fffd}): the file was read as UTF-8 and is none. Choose the file anew, or save it as CSV UTF-8.", "Einige Buchstaben sind verloren (\u{fffd}): Die Datei wurde als UTF-8 gelesen und ist es nicht. Die Datei neu wählen oder als CSV UTF-8 speichern.";
-        import_broken: "The rows cannot be read: a quotation mark is not closed.", "Die Zeilen lassen sich nicht lesen: Ein Anführungszeichen ist nicht geschlossen.";
+        import_open: "A quote is opened in row {1} and not closed. Close it, or write two where one is meant.", "In Zeile {1} wird ein Anführungszeichen geöffnet und nicht geschlossen. Bitte schließen, oder zwei schreiben, wo eines gemeint ist.";
+        doubled_columns: "a column is there twice", "eine Spalte steht zweimal da";
+        surplus_cells: "has more cells than there are columns", "hat mehr Zellen, als es Spalten gibt";
+        email_address: "E-mail address", "E-Mail-Adresse";
         no_such_partner: "names no partner, or several: use the id, the external_id or the exact name", "nennt keinen Partner oder mehrere: Kennung, external_id oder genauen Namen verwenden";
         no_such_campaign: "names no campaign", "nennt keine Kampagne";
         partner_is_there: "is the name of a partner already", "ist schon der Name eines Partners";

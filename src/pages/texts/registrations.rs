@@ -20,6 +20,11 @@ texts! {
         approved: "Approved", "Angenommen";
         rejected: "Rejected", "Abgelehnt";
         expired: "Expired", "Verfallen";
+        withdrawn: "Withdrawn", "Zurückgezogen";
+        withdraw: "Withdraw", "Zurückziehen";
+        was_withdrawn: "Withdrawn. You may register the company again.", "Zurückgezogen. Sie können die Firma erneut anmelden.";
+        told_withdrawn: "You took it back. You may register the company again.", "Sie haben sie zurückgezogen. Sie können die Firma erneut anmelden.";
+        the_first_one: "The registration that is there", "Die Anmeldung, die es gibt";
         conflict: "Conflict", "Konflikt";
         decide: "Your decision", "Ihre Entscheidung";
         approve: "Approve", "Annehmen";
@@ -66,6 +71,7 @@ impl Registrations {
             RegistrationStatus::Approved => self.approved,
             RegistrationStatus::Rejected => self.rejected,
             RegistrationStatus::Expired => self.expired,
+            RegistrationStatus::Withdrawn => self.withdrawn,
             RegistrationStatus::Conflict => self.conflict,
         }
     }
@@ -75,6 +81,7 @@ impl Registrations {
         Some(match done {
             "approved" => self.was_approved,
             "rejected" => self.was_rejected,
+            "withdrawn" => self.was_withdrawn,
             "registered" => self.was_registered,
             _ => return None,
         })

@@ -59,6 +59,7 @@ texts! {
         did_reattribute: "credited anew", "neu zugerechnet";
         did_save: "saved", "gesichert";
         did_approve: "approved", "angenommen";
+        did_withdraw: "withdrawn", "zurückgezogen";
         did_reject: "rejected", "abgelehnt";
         did_move_back: "last move taken back", "letzter Schritt zurückgenommen";
         did_publish: "published", "veröffentlicht";

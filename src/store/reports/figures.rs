@@ -50,8 +50,8 @@ macro_rules! with_part {
 }
 
 /// The statements of one grouping; `$1` and `$2` are the bounds of the period, `$3` to `$7` what it is narrowed down to.
-struct Figures {
-    clicks: &'static str,
+pub(super) struct Figures {
+    pub(super) clicks: &'static str,
     /// Conversions and credits; none where they are not known by what rows stand for.
     money: Option<(&'static str, &'static str)>,
 }
@@ -114,7 +114,7 @@ macro_rules! parts {
     };
 }
 
-fn figures(group_by: GroupBy) -> Figures {
+pub(super) fn figures(group_by: GroupBy) -> Figures {
     match group_by {
         GroupBy::None => {
             let money = Some((whole!("cast(0 as bigint)"), credited!("cast(0 as bigint)")));

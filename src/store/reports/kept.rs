@@ -50,6 +50,16 @@ macro_rules! days {
     };
 }
 
+/// The same clicks of some things only, each named with every block.
+pub(super) const TOUCHES_OF: &PerDatabase = &batched!(
+    3,
+    [days int, day int, part_id id],
+    "select t.part_id as key, cast(sum(t.clicks) as bigint) as clicks, cast(sum(t.clicks_all) as bigint) as clicks_all,
+        cast(sum(t.views) as bigint) as views
+    from batch b cross join touch_days t where t.grouped_by = $1 and t.partner_id = $2 and t.days = b.days and t.day = b.day
+        and t.part_id = b.part_id group by 1"
+);
+
 /// The same money of some things only, each named with every block.
 pub(super) const MONEY_OF: &PerDatabase = &batched!(
     3,

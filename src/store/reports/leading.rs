@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use uuid::Uuid;
 
-use crate::domain::report::{GroupBy, Leading};
+use crate::domain::id::LinkId;
+use crate::domain::report::{GroupBy, Leading, Performance};
 use crate::error::Result;
 use crate::store::dialect::PerDatabase;
-use crate::store::reports::figures::{add_sums, add_touches, bounds, earned};
-use crate::store::reports::kept::{MONEY_OF, summed};
+use crate::store::reports::figures::{add_sums, add_touches, bounds, earned, figures};
+use crate::store::reports::kept::{MONEY_OF, TOUCHES_OF, summed};
 use crate::store::reports::{Key, Period, Rows};
 use crate::store::rows::{self, batched};
 use crate::store::sql::{Tx, Value, args};
@@ -75,5 +76,31 @@ impl Tx {
         let ids: Vec<Uuid> = ids.iter().map(|key| if let Key::Id(Some(id)) = key { *id } else { Uuid::nil() }).collect();
         self.add_up(&mut rows, LINK, MONEY_OF, args!["link", owner, spans.blocks_of(database, &ids)], add_sums).await?;
         Ok(Leading { rows: self.finish(rows, LINK).await?, count, nobodys })
+    }
+
+    /// What these links brought in a period, as [`Tx::figures`], without a look at all the others; those that brought nothing are
+    /// missing.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn figures_of_links(&mut self, ids: &[LinkId], period: Period) -> Result<Vec<Performance>> {
+        const LINK: GroupBy = GroupBy::Link;
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (all, nobody, database) = (Narrow::default(), Uuid::nil(), self.database());
+        let spans = self.spans_of(period, true, i64::MAX).await?;
+        let mut rows = Rows::default();
+        for &(from, to) in &spans.open {
+            self.add_up(&mut rows, LINK, figures(LINK).clicks, bounds(from.hour(), to, &all), add_touches).await?;
+            self.add_open_money(&mut rows, LINK, from, to, &all).await?;
+        }
+        let wanted: BTreeSet<Key> = ids.iter().map(|id| Key::Id(Some(id.uuid()))).collect();
+        rows.0.retain(|key, _| wanted.contains(key));
+        let ids: Vec<Uuid> = ids.iter().map(|id| id.uuid()).collect();
+        let blocks = || args!["link", nobody, spans.blocks_of(database, &ids)];
+        self.add_up(&mut rows, LINK, TOUCHES_OF, blocks(), add_touches).await?;
+        self.add_up(&mut rows, LINK, MONEY_OF, blocks(), add_sums).await?;
+        self.finish(rows, LINK).await
     }
 }

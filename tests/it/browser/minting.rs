@@ -22,6 +22,11 @@ fn a_minted_link_is_clicked_and_seen_live_without_a_reload() {
     let heights = browser.script(fields);
     let heights = heights.as_array().unwrap();
     assert!(heights.len() == 5 && heights.iter().all(|height| *height == heights[0]), "one looks like another: {heights:?}");
+    // What is filled in comes first, then what becomes of it in full width, then the button.
+    let tops = "const top = (css) => document.querySelector(css).getBoundingClientRect();
+        const form = top('form.line'), preview = document.querySelector('.preview').parentElement.getBoundingClientRect();
+        return [top('.utm input').top < top('form.line > button').top, preview.width > form.width * 0.8]";
+    assert_eq!(browser.script(tops), json!([true, true]));
     browser.fill("input[name=utm_source]", "news letter");
     browser.sees("https://shop.example/spring?a=1&utm_source=news+letter");
     browser.click("main form button.main");

@@ -17,7 +17,7 @@ pub const ODD_POLICY: &[(&str, &str, &str)] = &[
     ("lookback_days.view", "must be at most 3,650 days", "darf höchstens 3.650 Tage sein"),
     ("min_click_to_conversion_seconds", "must be at most 86,400, a day", "darf höchstens 86.400 sein, ein Tag"),
     ("weights.intro", "must be a number such as 30 or 0.5", "muss eine Zahl sein wie 30 oder 0,5"),
-    ("lookback_days.kinds.demo", "must be a whole number such as 30", "muss eine ganze Zahl sein wie 30"),
+    ("lookback_days.kinds.demo", "must be at least 0", "muss mindestens 0 sein"),
     (
         "exclude.links",
         "there is no link that ends in “nix”; there is no link that ends in “nada”",

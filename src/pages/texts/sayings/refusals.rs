@@ -17,6 +17,7 @@ sayings! {
         "must be between {count} and {count} minor units" => "is more than an amount can be", "ist mehr, als ein Betrag sein kann";
         "must be {count} to {count} links", "müssen {1} bis {2} Links sein";
         "must be {count} to {count}", "muss {1} bis {2} sein";
+        "must be at least {count}", "muss mindestens {1} sein";
         "must be at most {count}", "darf höchstens {1} sein";
         "must be at most {count} days", "darf höchstens {1} Tage sein";
         "must be at most {count}, a day", "darf höchstens {1} sein, ein Tag";
@@ -73,9 +74,9 @@ sayings! {
         "must not hold {text}, under which each click gets its own id: remove it", "darf {1} nicht enthalten, worunter jeder Klick seine eigene Kennung bekommt: entfernen";
         "holds {text}, which is no macro; there are {text}", "enthält {1}, was kein Platzhalter ist; es gibt {2}";
         "{quoted} is reserved; choose another", "{1} ist vorbehalten; bitte etwas anderes wählen";
-        "{quoted} is the slug of another link; choose another", "{1} ist die Endung eines anderen Links; bitte etwas anderes wählen";
-        "{quoted} is the slug of {name} too; choose another", "{1} ist auch die Endung eines anderen der Links; bitte etwas anderes wählen";
-        "another link answers under that slug", "ein anderer Link hat diese Endung";
+        "{quoted} is the slug of another link; choose another" => "{1} is the ending of another link; choose another", "{1} ist die Endung eines anderen Links; bitte etwas anderes wählen";
+        "{quoted} is the slug of {name} too; choose another" => "{1} is the ending of another of the links too; choose another", "{1} ist auch die Endung eines anderen der Links; bitte etwas anderes wählen";
+        "another link answers under that slug" => "another link has that ending", "ein anderer Link hat diese Endung";
         "the link is too long for a QR code", "der Link ist zu lang für einen QR-Code";
         "that code exists already", "diesen Code gibt es schon";
         "another campaign has that name", "eine andere Kampagne hat diesen Namen";
@@ -145,7 +146,7 @@ sayings! {
         "a {event} needs the order id that makes it unique", "{1} braucht die Bestellnummer, die den Abschluss eindeutig macht";
         "a {event} needs an order_id, a customer_id or an email", "{1} braucht order_id, customer_id oder email";
         "who is the visitor? An email will do", "wer ist der Besucher? Eine E-Mail-Adresse genügt";
-        "is not the slug of a link that is in use", "ist nicht die Endung eines benutzten Links";
+        "is not the slug of a link that is in use" => "is not the ending of a link that is in use", "ist nicht die Endung eines benutzten Links";
         "whose touchpoint is it?", "wessen Berührungspunkt ist es?";
         "identify is not a conversion; send it to the pixel, the postback or the tag", "identify ist kein Abschluss; es an Pixel, Postback oder Tag senden";
 
