@@ -190,7 +190,10 @@ fn no_client_address_is_on_disk() {
     touchpoint(&server, &second);
     let running = server.dir.path().to_owned();
     for needle in [&b"203.0.113.77"[..], &[203, 0, 113, 77], b"127.0.0.1", b"::ffff:"] {
-        assert_eq!(files_with(&running, needle), Vec::<String>::new(), "{needle:?}");
+        let mut found = files_with(&running, needle);
+        // Where the server itself is reached.
+        found.retain(|file| !file.ends_with("public-url"));
+        assert_eq!(found, Vec::<String>::new(), "{needle:?}");
     }
     let dir = server.stop();
     let clients =
