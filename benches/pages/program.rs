@@ -46,10 +46,9 @@ pub fn make(dir: &Path, count: i64) {
         store.migrate().await.unwrap();
         store.close().await;
         let mut connection = open(&url).await;
-        // To the end of today: the hours of a day that is not closed yet are most in its evening.
-        let begin = (Clock::System.now() - (DAYS - 1) * DAY_MS).day().as_millis();
-        let step = DAYS * DAY_MS * 1000 / count;
         let end = Clock::System.now().as_millis();
+        let begin = (Clock::System.now() - DAYS * DAY_MS).day().as_millis();
+        let step = (end - begin) * 1000 / count;
         let parts = [
             people_and_links(begin),
             touchpoints(count, begin, step),

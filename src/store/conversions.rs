@@ -231,15 +231,6 @@ impl Tx {
         Ok(found)
     }
 
-    /// The different events of the conversions since a moment, by name.
-    ///
-    /// # Errors
-    /// The database does not answer.
-    pub async fn events_since(&mut self, from: Time) -> Result<Vec<String>> {
-        const SQL: &str = "select distinct event from conversions where occurred_at >= $1 order by event";
-        self.all(SQL, args![from]).await?.iter().map(|row| row.get("event")).collect()
-    }
-
     /// The conversions of browsers, in the order of time: browser, conversion and when; 5,000 at most. With a partner,
     /// only those of which it has credit.
     ///

@@ -1,5 +1,7 @@
 //! The figures of the pages: the performance report without what is counted row by row, of the whole program or a part of it.
 
+use std::collections::BTreeMap;
+
 use uuid::Uuid;
 
 use crate::domain::id::PartnerId;
@@ -219,6 +221,22 @@ impl Tx {
     /// # Errors
     /// The database does not answer.
     pub async fn funnel(&mut self, clicks: i64, period: Period, narrow: &Narrow) -> Result<Funnel> {
+        let mut funnel = Funnel { clicks, ..Funnel::default() };
+        for (event, count) in self.events(period, narrow).await? {
+            match event.as_str() {
+                "lead" | "signup" => funnel.leads += count,
+                "sale" => funnel.sales += count,
+                _ => {}
+            }
+        }
+        Ok(funnel)
+    }
+
+    /// How many conversions of each event there were in a period; of a part, those in which it earned something.
+    ///
+    /// # Errors
+    /// The database does not answer.
+    pub async fn events(&mut self, period: Period, narrow: &Narrow) -> Result<BTreeMap<String, i64>> {
         const SQL: &str = concat!(
             "select event, count(*) as conversions from conversions where occurred_at >= $1 and occurred_at < $2 and ",
             with_part!(),
@@ -248,15 +266,10 @@ impl Tx {
                 _ => self.all(SQL, bounds(from, to, narrow)).await?,
             });
         }
-        let mut funnel = Funnel { clicks, ..Funnel::default() };
+        let mut events = BTreeMap::new();
         for row in rows {
-            let count: i64 = row.get("conversions")?;
-            match row.get::<String>("event")?.as_str() {
-                "lead" | "signup" => funnel.leads += count,
-                "sale" => funnel.sales += count,
-                _ => {}
-            }
+            *events.entry(row.get("event")?).or_default() += row.get::<i64>("conversions")?;
         }
-        Ok(funnel)
+        Ok(events)
     }
 }

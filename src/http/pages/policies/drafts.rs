@@ -25,7 +25,7 @@ use crate::pages::policies::publish::{self as ask, Consequences};
 use crate::pages::policies::{self as page, UNSEEN_DAYS, draft_href};
 use crate::pages::reader::once;
 use crate::pages::texts::policies::Policies;
-use crate::store::{LinkFilter, Named, PartnerFilter, Period, PolicyFilter, Tx};
+use crate::store::{LinkFilter, Named, Narrow, PartnerFilter, Period, PolicyFilter, Tx};
 
 /// Links that one form leaves out by their endings.
 const SLUGS_MAX: usize = 100;
@@ -139,7 +139,8 @@ pub(in crate::http::pages) async fn save(mut visit: Visit<'_>) -> Result<Answer>
 /// The events that every program knows, and those of the conversions of late.
 async fn known_events(tx: &mut Tx, asked: &Asked<'_>) -> Result<Vec<String>> {
     let mut known = EVENTS.map(str::to_owned).to_vec();
-    known.extend(tx.events_since(asked.at - UNSEEN_DAYS * DAY_MS).await?);
+    let of_late = Period { from: (asked.at - UNSEEN_DAYS * DAY_MS).day(), to: asked.at + 1 };
+    known.extend(tx.events(of_late, &Narrow::default()).await?.into_keys());
     once(&mut known);
     Ok(known)
 }
