@@ -88,7 +88,8 @@ impl Cell {
         Cell::new(reader.weight(billionths), Order::Number(share), plain)
     }
 
-    /// Sums, one a currency. For a column of [`sums`], whose table puts them in one order in all of its rows.
+    /// Sums, one a currency. For a column of [`sums`](crate::pages::table::sums), whose table puts them in one order in all of its
+    /// rows.
     pub fn money(reader: &Reader, monies: &[Money]) -> Cell {
         let order = Order::Number(monies.first().map_or(0, |money| money.amount));
         let plain: Vec<String> = monies.iter().map(ToString::to_string).collect();
