@@ -77,8 +77,8 @@
 //! - Nothing is deleted, but for touchpoints older than the operator keeps them (`keep_touchpoints_days`), and for what is made
 //!   anew with each attribution, as the view of the teams: a touchpoint that does not count carries its verdict, a superseded
 //!   credit its date.
-//! - What is kept of closed days and of deals is what a recount finds: whoever changes what it follows from takes it back in the
-//!   same transaction.
+//! - What is kept of days, closed or so far, and of deals is what a recount finds: whoever changes what it follows from takes it back
+//!   in the same transaction.
 //!
 //! `kudos check` verifies them over a store.
 pub mod cli;

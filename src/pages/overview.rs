@@ -1,5 +1,7 @@
 //! The overview: what came of the program, or of one partner's part in it.
 
+use std::collections::HashMap;
+
 use askama::Template;
 
 use crate::domain::money::{Currency, Money};
@@ -363,12 +365,11 @@ impl Overview {
 fn by_day(shell: &Shell, days: &Days, rows: &[Performance], value: impl Fn(&Performance) -> i64) -> (Vec<String>, Vec<i64>) {
     let day = |text: &str| Time::parse_date_or_time(text).unwrap_or(Time::EPOCH);
     let (mut at, last) = (day(&days.from), day(&days.to));
+    let rows: HashMap<&str, &Performance> = rows.iter().filter_map(|row| Some((row.key.as_deref()?, row))).collect();
     let (mut labels, mut values) = (Vec::new(), Vec::new());
     while at <= last {
-        let date = at.date();
-        let row = rows.iter().find(|row| row.key.as_deref() == Some(&date));
         labels.push(shell.reader.day(at));
-        values.push(row.map_or(0, &value));
+        values.push(rows.get(at.date().as_str()).map_or(0, |row| value(row)));
         at = at + DAY_MS;
     }
     (labels, values)

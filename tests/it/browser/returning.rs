@@ -97,8 +97,8 @@ fn what_was_typed_before_signing_in_in_another_tab_is_in_the_form_again() {
     eventually("it is sent", || (!browser.url().ends_with("/new")).then_some(()));
 }
 
-#[test]
-fn a_view_that_is_saved_with_a_form_of_an_earlier_session_comes_back_as_typed() {
+/// An admin has searched and typed the name of a view of what was found; its address.
+fn a_view_is_typed() -> (Server, Browser, String) {
     let server = Server::start();
     Person::first_admin(&server);
     server.partner("Fern");
@@ -108,6 +108,12 @@ fn a_view_that_is_saved_with_a_form_of_an_earlier_session_comes_back_as_typed() 
     browser.go(&searched);
     browser.click(".actions details summary");
     browser.fill("#view-name", "Ferns");
+    (server, browser, searched)
+}
+
+#[test]
+fn a_view_that_is_saved_with_a_form_of_an_earlier_session_comes_back_as_typed() {
+    let (_server, browser, searched) = a_view_is_typed();
     browser.script("for (const field of document.querySelectorAll('[name=csrf]')) field.value = 'of-another'");
     browser.click(".pop button.main");
     browser.sees("This form is out of date");
@@ -123,15 +129,7 @@ fn a_view_that_is_saved_with_a_form_of_an_earlier_session_comes_back_as_typed() 
 
 #[test]
 fn a_view_and_rows_that_come_after_the_session_ended_are_there_again() {
-    let server = Server::start();
-    Person::first_admin(&server);
-    server.partner("Fern");
-    let browser = Browser::start();
-    sign_in(&browser, &server, "admin@example.com");
-    let searched = server.url("/admin/partners?partners.q=Fern");
-    browser.go(&searched);
-    browser.click(".actions details summary");
-    browser.fill("#view-name", "Ferns");
+    let (server, browser, searched) = a_view_is_typed();
     end_sessions(&server);
     browser.click(".pop button.main");
     browser.sees("Your session had ended");
